@@ -5,9 +5,6 @@ import PackageDescription
 let package = Package(
     name: "swathlog",
     platforms: [.macOS(.v15)],
-    products: [
-        .executable(name: "swathlog", targets: ["swathlog"])
-    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
@@ -18,18 +15,56 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
-        .executableTarget(
-            name: "swathlog",
+        // Ids, event types, canonical JSON: what an event is. No I/O.
+        .target(
+            name: "Events",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+
+        // The SQL files of the log and of the views, embedded in the binary.
+        .target(
+            name: "Migrations",
+            path: "migrations",
+            sources: ["Migrations.swift"],
+            resources: [.embedInCode("0001-events.sql"), .embedInCode("views")]),
+
+        // Append, read and follow the log, its Merkle tree, its one owner.
+        .target(
+            name: "EventLog",
             dependencies: [
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Events",
+                "Migrations",
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ]
-        )
+            ]),
+
+        // The projector runtime and the views.
+        .target(
+            name: "Projections",
+            dependencies: [
+                "EventLog",
+                "Events",
+                "Migrations",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+
+        .testTarget(name: "EventsTests", dependencies: ["Events"]),
+        .testTarget(
+            name: "EventLogTests",
+            dependencies: ["EventLog", "Events", .product(name: "GRDB", package: "GRDB.swift")]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+/// Targets that touch C check their memory safety strictly.
+let touchesC: Set<String> = []
+
+for target in package.targets where target.type != .system {
+    var settings: [SwiftSetting] = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+    if touchesC.contains(target.name) { settings.append(.strictMemorySafety()) }
+    target.swiftSettings = settings
+}

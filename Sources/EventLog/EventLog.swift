@@ -1,0 +1,139 @@
+import Dispatch
+package import Events
+import GRDB
+import Synchronization
+
+/// The append-only log of events in one SQLite file.
+///
+/// One process writes, any number read. Positions are gapless from 1 and commit order is position order. An append is
+/// answered when its transaction is on disk (WAL, `synchronous=FULL`); appends that wait meanwhile share the next one.
+package final class EventLog: Sendable {
+    /// The most events that one read returns.
+    package static let pageSize = 4_096
+
+    package let path: String
+    let database: DatabasePool
+    let head: HeadSignal
+    private let writer: LogWriter?
+    private let watcher: ForeignCommitWatcher?
+
+    /// Opens the log at `path` for appending, and makes or migrates it where needed.
+    ///
+    /// The caller holds the store's `OwnerLock`: SQLite would let two writers take turns, and each would hold a tree
+    /// that the other has outgrown.
+    ///
+    /// - Parameter actor: who appends, as the events will say.
+    /// - Throws: `newer-schema`, `not-a-log`, `log-damaged`, `disk-full`.
+    package static func open(
+        path: String, actor: String, time: any TimeSource = SystemTime()
+    ) throws(EventLogError) -> EventLog {
+        try LogSchema.translating(path) {
+            let database = try LogSchema.openForWriting(path)
+            let state = try LogSchema.restoreTree(database, path: path)
+            let head = HeadSignal(state.size)
+            let writer = LogWriter(
+                database: database, path: path, actor: actor, time: time, tree: state, head: head)
+            return EventLog(path: path, database: database, head: head, writer: writer, watcher: nil)
+        }
+    }
+
+    /// Opens the log at `path` for reading, beside a writer in this or another process.
+    ///
+    /// - Throws: `log-not-found`, `newer-schema`, `not-a-log`, `log-damaged`.
+    package static func openForReading(path: String) throws(EventLogError) -> EventLog {
+        try LogSchema.translating(path) {
+            let database = try LogSchema.openForReading(path)
+            let head = HeadSignal(try database.read(LogSchema.head))
+            let watcher = try ForeignCommitWatcher(path: path, head: head)
+            return EventLog(path: path, database: database, head: head, writer: nil, watcher: watcher)
+        }
+    }
+
+    private init(
+        path: String, database: DatabasePool, head: HeadSignal, writer: LogWriter?, watcher: ForeignCommitWatcher?
+    ) {
+        self.path = path
+        self.database = database
+        self.head = head
+        self.writer = writer
+        self.watcher = watcher
+    }
+
+    /// Appends events in one transaction: all of them or none.
+    ///
+    /// An event whose id is in the log already is not written again; its first position is returned.
+    ///
+    /// - Returns: the place of each event, in order, once all are on disk.
+    /// - Throws: `wrong-revision`, `event-id-conflict`, `disk-full`, `read-only`.
+    @discardableResult
+    package func append(_ events: [ProposedEvent]) async throws(EventLogError) -> [AppendedEvent] {
+        guard let writer else { throw EventLogError(.readOnly, "the log \(path) was opened for reading") }
+        guard !events.isEmpty else { return [] }
+        return try await writer.append(events)
+    }
+
+    /// The position of the newest event that is on disk; 0 for an empty log.
+    package var headPosition: Int { head.position }
+
+    /// The number of events and the Merkle root; nil in a log that was opened for reading.
+    package var treeHead: TreeHead? { writer?.treeHead }
+
+    /// Reads up to `limit` events after a position, in order.
+    ///
+    /// - Parameter through: the last position wanted.
+    package func read(
+        after position: Int, through: Int = .max, limit: Int = EventLog.pageSize
+    ) async throws -> [RecordedEvent] {
+        try await database.read { database in
+            try EventRow.read(database, after: position, through: through, limit: limit)
+        }
+    }
+
+    /// Reads one event; nil where the log does not reach.
+    package func event(at position: Int) async throws -> RecordedEvent? {
+        try await read(after: position - 1, through: position).first
+    }
+
+    /// The newest revision of a stream; 0 when it does not exist.
+    package func revision(of stream: StreamName) async throws -> Int {
+        try await database.read { try LogSchema.revision(of: stream.text, in: $0) }
+    }
+
+    /// Returns once the log reaches beyond `position`.
+    package func waitForEvents(after position: Int) async throws {
+        try await head.wait(past: position)
+    }
+
+    /// All events after a position, then those to come, in pages and in order, until the task is cancelled.
+    package func follow(from position: Int) -> EventFollower {
+        EventFollower(log: self, position: position)
+    }
+
+    /// Closes the files; appends that were accepted are on disk.
+    package func close() throws {
+        watcher?.stop()
+        writer?.drain()
+        try database.close()
+    }
+}
+
+/// Where an event stands in the log.
+package struct AppendedEvent: Sendable, Equatable {
+    package let position: Int
+    package let revision: Int
+    /// False when the event id was in the log already.
+    package let isNew: Bool
+}
+
+/// The log's head: what a signature or a trailer commits to.
+package struct TreeHead: Sendable, Equatable {
+    /// The number of events.
+    package let size: Int
+    /// The Merkle root over their leaves.
+    package let root: Digest
+
+    package init(size: Int, root: Digest) {
+        self.size = size
+        self.root = root
+    }
+}

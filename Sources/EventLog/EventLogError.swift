@@ -1,0 +1,49 @@
+import GRDB
+
+/// Why the log could not be opened, read or appended to.
+package struct EventLogError: Error, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// There is no log at the path.
+        case notFound = "log-not-found"
+        /// The file is not a Swathlog log.
+        case notALog = "not-a-log"
+        /// A newer program made the log.
+        case newerSchema = "newer-schema"
+        /// Another process is the writer.
+        case locked = "store-locked"
+        /// The stream has moved on since the writer looked.
+        case wrongRevision = "wrong-revision"
+        /// The event id was used for another event.
+        case eventIDConflict = "event-id-conflict"
+        /// The log was opened for reading.
+        case readOnly = "read-only"
+        /// The disk is full.
+        case diskFull = "disk-full"
+        /// SQLite reports damage, or a tree node does not fit.
+        case damaged = "log-damaged"
+        /// Anything else that SQLite reports.
+        case database = "log-database"
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+
+    /// Classes an error of the database.
+    init(_ error: DatabaseError, path: String) {
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(.diskFull, "the disk that holds \(path) is full: make room, the append is repeated then")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            self.init(.damaged, "\(path) is damaged or not a database: \(error.message ?? "no more is known")")
+        default:
+            self.init(.database, "\(path): \(error)")
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Events
+import Foundation
+import GRDB
+import Migrations
+
+/// Opens log files and knows their schema.
+enum LogSchema {
+    /// "SwLg", so that `file` and this program recognise a log.
+    private static let applicationID = 0x5377_4C67
+
+    static func openForWriting(_ path: String) throws -> DatabasePool {
+        let database = try DatabasePool(path: path, configuration: configuration())
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try check(database, path: path)
+        try migrator.migrate(database)
+        try database.write { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") }
+        return database
+    }
+
+    static func openForReading(_ path: String) throws -> DatabasePool {
+        var configuration = configuration()
+        configuration.readonly = true
+        guard FileProbe.exists(path) else {
+            throw EventLogError(.notFound, "there is no log at \(path): name the store with --store, or ingest into it first")
+        }
+        let database = try DatabasePool(path: path, configuration: configuration)
+        try check(database, path: path)
+        guard try database.read({ try migrator.hasCompletedMigrations($0) }) else {
+            throw EventLogError(
+                .notALog, "\(path) holds no log, or one of an older program: run an agent on the store once to bring it up")
+        }
+        return database
+    }
+
+    /// A connection that only serves to ask for `data_version`.
+    static func openForWatching(_ path: String) throws -> DatabaseQueue {
+        var configuration = configuration()
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 4
+        return configuration
+    }
+
+    private static func check(_ database: DatabasePool, path: String) throws {
+        let (application, superseded, tables) = try database.read { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                try migrator.hasBeenSuperseded(database),
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            )
+        }
+        guard application == applicationID || application == 0 && !superseded && (tables == 0 || hasOurTables(database)) else {
+            throw EventLogError(.notALog, "\(path) is an SQLite file of another program: name another store")
+        }
+        guard !superseded else {
+            throw EventLogError(.newerSchema, "\(path) was made by a newer swathlog: use that version or a later one")
+        }
+    }
+
+    /// Whether a file without our application id is a log whose making was cut short.
+    private static func hasOurTables(_ database: DatabasePool) -> Bool {
+        (try? database.read { try $0.tableExists("grdb_migrations") }) ?? false
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for migration in Migrations.log {
+            migrator.registerMigration(migration.name) { try $0.execute(sql: migration.sql) }
+        }
+        return migrator
+    }
+
+    /// Runs `body` and makes errors of the database the log's own.
+    static func translating<Value>(_ path: String, _ body: () throws -> Value) throws(EventLogError) -> Value {
+        do {
+            return try body()
+        } catch let error as EventLogError {
+            throw error
+        } catch let error as DatabaseError {
+            throw EventLogError(error, path: path)
+        } catch {
+            throw EventLogError(.database, "\(path): \(error)")
+        }
+    }
+
+    static func head(_ database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT max(position) FROM events") ?? 0
+    }
+
+    static func revision(of stream: String, in database: Database) throws -> Int {
+        let statement = try database.cachedStatement(sql: "SELECT max(revision) FROM events WHERE stream = ?")
+        return try Int.fetchOne(statement, arguments: [stream]) ?? 0
+    }
+}
+
+extension LogSchema {
+    /// Builds the tree of the events that are there from the stored nodes and at most 255 nodes a level between them.
+    static func restoreTree(_ database: DatabasePool, path: String) throws -> MerkleTree {
+        try database.read { database in
+            let size = try head(database)
+            let peaks = try MerkleTree.peakPlaces(size: size).map { place in
+                MerkleTree.Node(
+                    level: place.level, number: place.number,
+                    hash: try subtree(level: place.level, number: place.number, in: database))
+            }
+            return MerkleTree(size: size, peaks: peaks)
+        }
+    }
+
+    /// The root of a perfect subtree.
+    private static func subtree(level: Int, number: Int, in database: Database) throws -> Digest {
+        if level == 0 {
+            let statement = try database.cachedStatement(sql: "SELECT leaf FROM events WHERE position = ?")
+            return try digest(Data.fetchOne(statement, arguments: [number + 1]), "leaf \(number + 1)")
+        }
+        if level % 8 == 0 {
+            let statement = try database.cachedStatement(
+                sql: "SELECT hash FROM merkle_nodes WHERE level = ? AND number = ?")
+            return try digest(Data.fetchOne(statement, arguments: [level, number]), "tree node \(level)/\(number)")
+        }
+        return MerkleTree.parent(
+            try subtree(level: level - 1, number: number * 2, in: database),
+            try subtree(level: level - 1, number: number * 2 + 1, in: database))
+    }
+
+    private static func digest(_ data: Data?, _ what: String) throws -> Digest {
+        guard let data, let digest = Digest(bytes: Array(data)) else {
+            throw EventLogError(.damaged, "the log lacks \(what): restore log.db from a backup")
+        }
+        return digest
+    }
+}

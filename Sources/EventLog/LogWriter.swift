@@ -1,0 +1,203 @@
+import Dispatch
+import Events
+import Foundation
+import GRDB
+import Synchronization
+
+/// The one writer of a log: a thread that takes all appends that wait and commits them together.
+final class LogWriter: Sendable {
+    /// Waiting appends beyond this many events share the transaction after the next.
+    private static let groupLimit = 8_192
+
+    private struct Request {
+        let events: [ProposedEvent]
+        let answer: CheckedContinuation<Result<[AppendedEvent], EventLogError>, Never>
+    }
+
+    private struct State {
+        var waiting: [Request] = []
+        var isDraining = false
+        var tree: MerkleTree
+    }
+
+    private let database: DatabasePool
+    private let path: String
+    private let actor: String
+    private let time: any TimeSource
+    private let head: HeadSignal
+    private let state: Mutex<State>
+    /// Commits block on the disk, so they never run on the cooperative pool.
+    private let queue = DispatchQueue(label: "swathlog.log-writer", qos: .userInitiated)
+
+    init(
+        database: DatabasePool, path: String, actor: String, time: any TimeSource, tree: MerkleTree, head: HeadSignal
+    ) {
+        self.database = database
+        self.path = path
+        self.actor = actor
+        self.time = time
+        self.head = head
+        state = Mutex(State(tree: tree))
+    }
+
+    var treeHead: TreeHead {
+        state.withLock { TreeHead(size: $0.tree.size, root: $0.tree.root) }
+    }
+
+    func append(_ events: [ProposedEvent]) async throws(EventLogError) -> [AppendedEvent] {
+        let result = await withCheckedContinuation { answer in
+            let mustStart = state.withLock { state in
+                state.waiting.append(Request(events: events, answer: answer))
+                defer { state.isDraining = true }
+                return !state.isDraining
+            }
+            if mustStart { queue.async { self.commitWaiting() } }
+        }
+        return try result.get()
+    }
+
+    /// Returns when no append is under way.
+    func drain() {
+        queue.sync {}
+    }
+
+    private func commitWaiting() {
+        while let (group, tree) = nextGroup() { commit(group, onto: tree) }
+    }
+
+    private func nextGroup() -> ([Request], MerkleTree)? {
+        state.withLock { state in
+            var events = 0
+            let count = state.waiting.prefix { request in
+                defer { events += request.events.count }
+                return events == 0 || events + request.events.count <= Self.groupLimit
+            }.count
+            guard count > 0 else {
+                state.isDraining = false
+                return nil
+            }
+            let group = Array(state.waiting.prefix(count))
+            state.waiting.removeFirst(count)
+            return (group, state.tree)
+        }
+    }
+
+    /// Commits a group in one transaction. A request that may not be appended fails alone: it is checked before its
+    /// first row is written.
+    private func commit(_ group: [Request], onto tree: MerkleTree) {
+        var grown = tree
+        var answers: [Result<[AppendedEvent], EventLogError>] = []
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    for request in group {
+                        answers.append(try write(request.events, to: database, tree: &grown))
+                    }
+                    return .commit
+                }
+            }
+        } catch {
+            let failure = (error as? DatabaseError).map { EventLogError($0, path: path) }
+                ?? EventLogError(.database, "\(path): \(error)")
+            for request in group { request.answer.resume(returning: .failure(failure)) }
+            return
+        }
+        state.withLock { $0.tree = grown }
+        head.advance(to: grown.size)
+        for (request, answer) in zip(group, answers) { request.answer.resume(returning: answer) }
+    }
+
+    private func write(
+        _ events: [ProposedEvent], to database: Database, tree: inout MerkleTree
+    ) throws -> Result<[AppendedEvent], EventLogError> {
+        switch try plan(events, in: database, firstPosition: tree.size + 1) {
+        case .failure(let error):
+            return .failure(error)
+        case .success(let planned):
+            for case .write(let event, let salt) in planned {
+                let leaf = MerkleLeaf.hash(of: event, salt: salt)
+                try EventRow.insert(event, salt: salt, leaf: leaf, into: database)
+                for node in tree.append(leaf) { try store(node, in: database) }
+            }
+            return .success(planned.map(\.answer))
+        }
+    }
+
+    private enum Planned {
+        case present(AppendedEvent)
+        case write(RecordedEvent, salt: [UInt8])
+
+        var answer: AppendedEvent {
+            switch self {
+            case .present(let event): event
+            case .write(let event, _): AppendedEvent(position: event.position, revision: event.revision, isNew: true)
+            }
+        }
+    }
+
+    /// Gives each event its place, and finds what forbids the append.
+    private func plan(
+        _ events: [ProposedEvent], in database: Database, firstPosition: Int
+    ) throws -> Result<[Planned], EventLogError> {
+        let now = time.now()
+        var planned: [Planned] = []
+        var revisions: [String: Int] = [:]
+        var ownIDs: Set<EventID> = []
+        var position = firstPosition
+        for event in events {
+            if let id = event.id {
+                guard ownIDs.insert(id).inserted else {
+                    return .failure(EventLogError(.eventIDConflict, "the append holds event id \(id) twice"))
+                }
+                if let first = try EventRow.find(id: id, in: database) {
+                    guard Self.isSame(event, as: first) else { return .failure(Self.conflict(id, first)) }
+                    planned.append(
+                        .present(AppendedEvent(position: first.position, revision: first.revision, isNew: false)))
+                    continue
+                }
+            }
+            let last = try revisions[event.stream] ?? LogSchema.revision(of: event.stream, in: database)
+            if let expected = event.expectedRevision, expected != last {
+                let what = "stream \(event.stream) is at revision \(last), not \(expected)"
+                return .failure(EventLogError(.wrongRevision, what))
+            }
+            revisions[event.stream] = last + 1
+            let causation: Int? =
+                switch event.cause {
+                case .none: nil
+                case .event(let position): position
+                case .earlier(let index): planned.indices.contains(index) ? planned[index].answer.position : nil
+                }
+            planned.append(
+                .write(
+                    RecordedEvent(
+                        position: position, id: event.id ?? EventID(at: now), stream: event.stream, revision: last + 1,
+                        type: event.type, schemaVersion: event.schemaVersion, recordedAt: now, actor: actor,
+                        causation: causation, correlation: event.correlation, payload: event.payload),
+                    salt: Self.freshSalt()))
+            position += 1
+        }
+        return .success(planned)
+    }
+
+    private static func isSame(_ event: ProposedEvent, as first: RecordedEvent) -> Bool {
+        event.stream == first.stream && event.type == first.type && event.schemaVersion == first.schemaVersion
+            && event.payload == first.payload
+    }
+
+    private static func conflict(_ id: EventID, _ first: RecordedEvent) -> EventLogError {
+        EventLogError(
+            .eventIDConflict, "event id \(id) is taken by another event at position \(first.position) (\(first.type))")
+    }
+
+    private static func freshSalt() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    private func store(_ node: MerkleTree.Node, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "INSERT INTO merkle_nodes (level, number, hash) VALUES (?, ?, ?)")
+        try statement.execute(arguments: [node.level, node.number, Data(node.hash.bytes)])
+    }
+}

@@ -1,0 +1,46 @@
+/// The idempotency key of an event: a UUID, 16 bytes, version 7 (RFC 9562, section 5.7) unless derived.
+package struct EventID: Sendable, Hashable, CustomStringConvertible {
+    /// The 16 bytes of the UUID, in network order.
+    package let bytes: [UInt8]
+
+    /// Wraps 16 bytes; nil for any other length.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        self.bytes = bytes
+    }
+
+    /// Makes a fresh version 7 UUID: 48 bits of Unix milliseconds, then random bits.
+    package init(at time: Timestamp) {
+        var generator = SystemRandomNumberGenerator()
+        let milliseconds = UInt64(max(0, time.microseconds / 1_000))
+        var high = milliseconds << 16 | 0x7000
+        high |= generator.next() & 0x0FFF
+        let low = (generator.next() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
+        bytes = Self.bigEndian(high) + Self.bigEndian(low)
+    }
+
+    /// Derives a UUID from what makes an event unique, so that saying it twice is the same event.
+    ///
+    /// Version 8 (RFC 9562, section 5.8) over the first 16 bytes of the SHA-256 of the parts, each ended by a zero byte.
+    package init(derivedFrom parts: String...) {
+        var input: [UInt8] = []
+        for part in parts {
+            input.append(contentsOf: part.utf8)
+            input.append(0)
+        }
+        var digest = Array(Digest(of: input).bytes.prefix(16))
+        digest[6] = digest[6] & 0x0F | 0x80
+        digest[8] = digest[8] & 0x3F | 0x80
+        bytes = digest
+    }
+
+    package var description: String {
+        let text = Array(hex(bytes))
+        return [text[0..<8], text[8..<12], text[12..<16], text[16..<20], text[20..<32]]
+            .map { String($0) }.joined(separator: "-")
+    }
+
+    private static func bigEndian(_ value: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) }
+    }
+}

@@ -1,0 +1,84 @@
+/// One JSON object read by a hand scan: the places of its members are noted, and a value is decoded when it is asked for.
+///
+/// Replay reads millions of payloads and a view wants a few fields of each, so nothing is built that nobody reads.
+package struct JSONObject: Sendable {
+    private let text: [UInt8]
+    private var members: [(key: Range<Int>, value: Range<Int>)] = []
+
+    /// Scans the object that `text` holds.
+    ///
+    /// - Throws: `malformed-json` when it is not exactly one JSON object, or is nested deeper than 64.
+    package init(_ text: [UInt8]) throws(EventError) {
+        self.text = text
+        var scanner = JSONScanner(text)
+        members = try scanner.members()
+        try scanner.end()
+    }
+
+    /// The raw text of a member's value; nil when it is absent or null.
+    package func raw(_ key: String) -> [UInt8]? {
+        guard let range = range(of: key) else { return nil }
+        return Array(text[range])
+    }
+
+    package func string(_ key: String) throws(EventError) -> String {
+        guard let value = try optionalString(key) else { throw missing(key, "a string") }
+        return value
+    }
+
+    package func optionalString(_ key: String) throws(EventError) -> String? {
+        guard let range = range(of: key) else { return nil }
+        guard let value = JSONScanner.string(text[range]) else { throw missing(key, "a string") }
+        return value
+    }
+
+    package func int(_ key: String) throws(EventError) -> Int {
+        guard let value = try optionalInt(key) else { throw missing(key, "a whole number") }
+        return value
+    }
+
+    package func optionalInt(_ key: String) throws(EventError) -> Int? {
+        guard let range = range(of: key) else { return nil }
+        guard let value = JSONScanner.int(text[range]) else { throw missing(key, "a whole number") }
+        return value
+    }
+
+    package func optionalDouble(_ key: String) throws(EventError) -> Double? {
+        guard let range = range(of: key) else { return nil }
+        guard let value = Double(String(decoding: text[range], as: UTF8.self)) else { throw missing(key, "a number") }
+        return value
+    }
+
+    package func bool(_ key: String) throws(EventError) -> Bool {
+        switch raw(key).map({ String(decoding: $0, as: UTF8.self) }) {
+        case "true": true
+        case "false": false
+        default: throw missing(key, "true or false")
+        }
+    }
+
+    package func digest(_ key: String) throws(EventError) -> Digest {
+        guard let value = Digest(hex: try string(key)) else { throw missing(key, "64 hexadecimal digits") }
+        return value
+    }
+
+    package func object(_ key: String) throws(EventError) -> JSONObject {
+        guard let text = raw(key) else { throw missing(key, "an object") }
+        return try JSONObject(text)
+    }
+
+    package func timestamp(_ key: String) throws(EventError) -> Timestamp {
+        Timestamp(microseconds: Int64(try int(key)))
+    }
+
+    private func range(of key: String) -> Range<Int>? {
+        for member in members where text[member.key].elementsEqual(key.utf8) {
+            return text[member.value].elementsEqual("null".utf8) ? nil : member.value
+        }
+        return nil
+    }
+
+    private func missing(_ key: String, _ kind: String) -> EventError {
+        EventError(.badField, "the payload's '\(key)' is not \(kind)")
+    }
+}

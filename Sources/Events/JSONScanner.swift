@@ -1,0 +1,203 @@
+/// Walks JSON text (RFC 8259) byte by byte without building values.
+struct JSONScanner {
+    private let text: [UInt8]
+    private var index = 0
+    private static let deepest = 64
+
+    init(_ text: [UInt8]) {
+        self.text = text
+    }
+
+    /// Reads an object and notes where each member's key (inside its quotes) and value stand.
+    mutating func members() throws(EventError) -> [(key: Range<Int>, value: Range<Int>)] {
+        var found: [(key: Range<Int>, value: Range<Int>)] = []
+        found.reserveCapacity(16)
+        try expect(UInt8(ascii: "{"))
+        skipSpace()
+        if peek() == UInt8(ascii: "}") {
+            index += 1
+            return found
+        }
+        while true {
+            skipSpace()
+            let key = try skipString()
+            try expect(UInt8(ascii: ":"))
+            skipSpace()
+            let start = index
+            try skipValue(depth: 1)
+            found.append((key, start..<index))
+            skipSpace()
+            if peek() == UInt8(ascii: ",") {
+                index += 1
+                continue
+            }
+            try expect(UInt8(ascii: "}"))
+            return found
+        }
+    }
+
+    /// Checks that nothing but white space follows.
+    mutating func end() throws(EventError) {
+        skipSpace()
+        guard index == text.count else { throw malformed() }
+    }
+
+    private mutating func skipValue(depth: Int) throws(EventError) {
+        guard depth < Self.deepest else { throw malformed() }
+        switch peek() {
+        case UInt8(ascii: "\""): _ = try skipString()
+        case UInt8(ascii: "{"): try skipContainer(closing: UInt8(ascii: "}"), keyed: true, depth: depth)
+        case UInt8(ascii: "["): try skipContainer(closing: UInt8(ascii: "]"), keyed: false, depth: depth)
+        default: try skipScalar()
+        }
+    }
+
+    private mutating func skipContainer(closing: UInt8, keyed: Bool, depth: Int) throws(EventError) {
+        index += 1
+        skipSpace()
+        if peek() == closing {
+            index += 1
+            return
+        }
+        while true {
+            skipSpace()
+            if keyed {
+                _ = try skipString()
+                try expect(UInt8(ascii: ":"))
+                skipSpace()
+            }
+            try skipValue(depth: depth + 1)
+            skipSpace()
+            if peek() == UInt8(ascii: ",") {
+                index += 1
+                continue
+            }
+            try expect(closing)
+            return
+        }
+    }
+
+    private mutating func skipScalar() throws(EventError) {
+        let start = index
+        while let byte = peek(), Self.isScalar(byte) { index += 1 }
+        guard index > start else { throw malformed() }
+    }
+
+    private static func isScalar(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "E"),
+            UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    private mutating func skipString() throws(EventError) -> Range<Int> {
+        guard peek() == UInt8(ascii: "\"") else { throw malformed() }
+        index += 1
+        let start = index
+        while let byte = peek() {
+            if byte == UInt8(ascii: "\"") {
+                index += 1
+                return start..<(index - 1)
+            }
+            index += byte == UInt8(ascii: "\\") ? 2 : 1
+        }
+        throw malformed()
+    }
+
+    private mutating func expect(_ byte: UInt8) throws(EventError) {
+        skipSpace()
+        guard peek() == byte else { throw malformed() }
+        index += 1
+    }
+
+    private mutating func skipSpace() {
+        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
+    }
+
+    private func peek() -> UInt8? {
+        index < text.count ? text[index] : nil
+    }
+
+    private func malformed() -> EventError {
+        EventError(.malformedJSON, "the text is not a JSON object (byte \(min(index, text.count)) of \(text.count))")
+    }
+}
+
+extension JSONScanner {
+    /// Decodes a whole number; nil for anything else or on overflow.
+    static func int(_ digits: ArraySlice<UInt8>) -> Int? {
+        var rest = digits
+        let negative = rest.first == UInt8(ascii: "-")
+        if negative { rest = rest.dropFirst() }
+        guard !rest.isEmpty else { return nil }
+        var value = 0
+        for digit in rest {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            let (product, tooLarge) = value.multipliedReportingOverflow(by: 10)
+            let step = Int(digit - UInt8(ascii: "0"))
+            let (sum, overflow) = negative ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
+            guard !tooLarge, !overflow else { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    /// Decodes a quoted string with its escapes; nil when it is not one.
+    static func string(_ quoted: ArraySlice<UInt8>) -> String? {
+        guard quoted.count >= 2, quoted.first == UInt8(ascii: "\""), quoted.last == UInt8(ascii: "\"") else { return nil }
+        let inner = quoted.dropFirst().dropLast()
+        guard inner.contains(UInt8(ascii: "\\")) else { return String(validating: inner, as: UTF8.self) }
+        return unescaped(inner)
+    }
+
+    private static func unescaped(_ text: ArraySlice<UInt8>) -> String? {
+        var units: [UInt8] = []
+        var pendingHigh: UInt16?
+        var index = text.startIndex
+        while index < text.endIndex {
+            if text[index] != UInt8(ascii: "\\") {
+                units.append(text[index])
+                index += 1
+                continue
+            }
+            index += 1
+            guard index < text.endIndex else { return nil }
+            let escape = text[index]
+            index += 1
+            if escape == UInt8(ascii: "u") {
+                guard let unit = codeUnit(text[index...].prefix(4)) else { return nil }
+                index += 4
+                if UTF16.isLeadSurrogate(unit) {
+                    pendingHigh = unit
+                    continue
+                }
+                guard let scalar = scalar(high: pendingHigh, unit: unit) else { return nil }
+                pendingHigh = nil
+                units.append(contentsOf: String(Character(scalar)).utf8)
+            } else {
+                guard let plain = shortEscapes[escape] else { return nil }
+                units.append(plain)
+            }
+        }
+        return pendingHigh == nil ? String(validating: units, as: UTF8.self) : nil
+    }
+
+    private static let shortEscapes: [UInt8: UInt8] = [
+        UInt8(ascii: "\""): UInt8(ascii: "\""), UInt8(ascii: "\\"): UInt8(ascii: "\\"),
+        UInt8(ascii: "/"): UInt8(ascii: "/"), UInt8(ascii: "b"): 0x08, UInt8(ascii: "f"): 0x0C,
+        UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
+    ]
+
+    private static func codeUnit(_ digits: ArraySlice<UInt8>) -> UInt16? {
+        guard digits.count == 4, let pair = bytes(hex: String(decoding: digits, as: UTF8.self)) else { return nil }
+        return UInt16(pair[0]) << 8 | UInt16(pair[1])
+    }
+
+    private static func scalar(high: UInt16?, unit: UInt16) -> Unicode.Scalar? {
+        guard let high else { return Unicode.Scalar(unit) }
+        guard UTF16.isTrailSurrogate(unit) else { return nil }
+        return Unicode.Scalar(0x10000 + (UInt32(high) & 0x3FF) << 10 | UInt32(unit) & 0x3FF)
+    }
+}

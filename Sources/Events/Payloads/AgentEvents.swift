@@ -1,0 +1,99 @@
+/// A stage could not do an item's work, or any work, and will try again.
+package struct StageFailed: EventPayload {
+    package static let type = EventType.stageFailed
+
+    package let stage: String
+    /// The item of the work list; nil when the whole stage is paused.
+    package let item: String?
+    /// How often this item has failed in this stage, this time included.
+    package let attempt: Int
+    /// Reason code, kebab-case.
+    package let reason: String
+    package let message: String
+    package let nextAttemptAt: Timestamp
+
+    package init(
+        stage: String, item: String?, attempt: Int, reason: String, message: String, nextAttemptAt: Timestamp
+    ) {
+        self.stage = stage
+        self.item = item
+        self.attempt = attempt
+        self.reason = reason
+        self.message = message
+        self.nextAttemptAt = nextAttemptAt
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        stage = try json.string("stage")
+        item = try json.optionalString("item")
+        attempt = try json.int("attempt")
+        reason = try json.string("reason")
+        message = try json.string("message")
+        nextAttemptAt = try json.timestamp("next_attempt_at")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("stage", stage)
+        json.set("item", item)
+        json.set("attempt", attempt)
+        json.set("reason", reason)
+        json.set("message", message)
+        json.set("next_attempt_at", nextAttemptAt)
+    }
+}
+
+/// A process took the log's write side.
+package struct AgentStarted: EventPayload {
+    package static let type = EventType.agentStarted
+
+    package let version: String
+    package let engineRevision: Int
+    package let host: String
+    package let pid: Int
+    /// `ingest` or `run`.
+    package let mode: String
+
+    package init(version: String, engineRevision: Int, host: String, pid: Int, mode: String) {
+        self.version = version
+        self.engineRevision = engineRevision
+        self.host = host
+        self.pid = pid
+        self.mode = mode
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        version = try json.string("version")
+        engineRevision = try json.int("engine_revision")
+        host = try json.string("host")
+        pid = try json.int("pid")
+        mode = try json.string("mode")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("version", version)
+        json.set("engine_revision", engineRevision)
+        json.set("host", host)
+        json.set("pid", pid)
+        json.set("mode", mode)
+    }
+}
+
+/// The process let go of the log in good order.
+package struct AgentStopped: EventPayload {
+    package static let type = EventType.agentStopped
+
+    /// `finished` or `asked-to-stop`.
+    package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        reason = try json.string("reason")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("reason", reason)
+    }
+}

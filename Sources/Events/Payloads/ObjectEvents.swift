@@ -1,0 +1,191 @@
+/// A version of a key was seen in a source for the first time.
+package struct ObjectObserved: EventPayload {
+    package static let type = EventType.objectObserved
+
+    /// The kind of source: `folder`.
+    package let source: String
+    /// Where in the source: a folder's absolute path, a bucket's name.
+    package let bucket: String
+    package let key: String
+    /// What tells versions of a key apart: for a folder, the modification time in nanoseconds.
+    package let version: String
+    /// Size in bytes.
+    package let size: Int
+    package let modifiedAt: Timestamp?
+
+    package init(
+        source: String, bucket: String, key: String, version: String, size: Int, modifiedAt: Timestamp?
+    ) {
+        self.source = source
+        self.bucket = bucket
+        self.key = key
+        self.version = version
+        self.size = size
+        self.modifiedAt = modifiedAt
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        source = try json.string("source")
+        bucket = try json.string("bucket")
+        key = try json.string("key")
+        version = try json.string("version")
+        size = try json.int("size")
+        modifiedAt = try json.optionalInt("modified_at").map { Timestamp(microseconds: Int64($0)) }
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("source", source)
+        json.set("bucket", bucket)
+        json.set("key", key)
+        json.set("version", version)
+        json.set("size", size)
+        json.set("modified_at", modifiedAt)
+    }
+
+    /// The object's id.
+    package var objectID: String {
+        Identity.object(source: source, bucket: bucket, key: key, version: version, size: size)
+    }
+}
+
+/// The key of this object is gone from its source.
+package struct ObjectRemoved: EventPayload {
+    package static let type = EventType.objectRemoved
+
+    /// `keep`: its tiles stay in the dataset; `withdraw`: they leave with the next commit.
+    package let onRemove: String
+
+    package init(onRemove: String) {
+        self.onRemove = onRemove
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        onRemove = try json.string("on_remove")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("on_remove", onRemove)
+    }
+}
+
+/// The bytes of an object were read whole, and kept.
+package struct ObjectFetched: EventPayload {
+    package static let type = EventType.objectFetched
+
+    package let sha256: Digest
+    package let bytes: Int
+    /// How `originals/` holds it: `reflink`, `hardlink`, `copy`, or `present` when the content was there already.
+    package let kept: String
+
+    package init(sha256: Digest, bytes: Int, kept: String) {
+        self.sha256 = sha256
+        self.bytes = bytes
+        self.kept = kept
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        sha256 = try json.digest("sha256")
+        bytes = try json.int("bytes")
+        kept = try json.string("kept")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("sha256", sha256)
+        json.set("bytes", bytes)
+        json.set("kept", kept)
+    }
+}
+
+/// The header and every pixel of an object were decoded without a fault.
+package struct ObjectValidated: EventPayload {
+    package static let type = EventType.objectValidated
+
+    /// `jpeg` or `png`.
+    package let format: String
+    /// Pixels, as stored (before orientation).
+    package let width: Int
+    package let height: Int
+    package let channels: Int
+    package let bitDepth: Int
+    /// Bytes after the end of the image, which were not looked at.
+    package let trailingBytes: Int
+    /// EXIF orientation that was applied, 1 to 8.
+    package let orientation: Int
+    /// What the file says of camera, place and view: normalised fields, and the doubts about them.
+    package let metadata: CanonicalText
+
+    package init(
+        format: String, width: Int, height: Int, channels: Int, bitDepth: Int, trailingBytes: Int,
+        orientation: Int, metadata: CanonicalText
+    ) {
+        self.format = format
+        self.width = width
+        self.height = height
+        self.channels = channels
+        self.bitDepth = bitDepth
+        self.trailingBytes = trailingBytes
+        self.orientation = orientation
+        self.metadata = metadata
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        format = try json.string("format")
+        width = try json.int("width")
+        height = try json.int("height")
+        channels = try json.int("channels")
+        bitDepth = try json.int("bit_depth")
+        trailingBytes = try json.int("trailing_bytes")
+        orientation = try json.int("orientation")
+        metadata = CanonicalText(json.raw("metadata") ?? Array("{}".utf8))
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("format", format)
+        json.set("width", width)
+        json.set("height", height)
+        json.set("channels", channels)
+        json.set("bit_depth", bitDepth)
+        json.set("trailing_bytes", trailingBytes)
+        json.set("orientation", orientation)
+        json.set("metadata", canonical: metadata.bytes)
+    }
+}
+
+/// An object was given up on; it is retried by command or when the key is uploaded again.
+package struct ObjectQuarantined: EventPayload {
+    package static let type = EventType.objectQuarantined
+
+    /// The stage that gave up: `intake`, `fetching`, `tiling`.
+    package let stage: String
+    /// Reason code, kebab-case.
+    package let reason: String
+    /// What is wrong, where, and what to do.
+    package let message: String
+
+    package init(stage: String, reason: String, message: String) {
+        self.stage = stage
+        self.reason = reason
+        self.message = message
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        stage = try json.string("stage")
+        reason = try json.string("reason")
+        message = try json.string("message")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("stage", stage)
+        json.set("reason", reason)
+        json.set("message", message)
+    }
+}
+
+/// Canonical JSON text that is passed on as it is.
+package struct CanonicalText: Sendable, Equatable {
+    package let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+}

@@ -1,0 +1,26 @@
+/// The stream that an event belongs to: what it is the history of.
+package enum StreamName: Sendable, Equatable {
+    case object(String)
+    case derivation(String)
+    case dataset(String)
+    case notification(String)
+    case recipe
+    case agent
+
+    package var text: String {
+        switch self {
+        case .object(let id): "object/\(id)"
+        case .derivation(let id): "derivation/\(id)"
+        case .dataset(let partition): "dataset/\(partition)"
+        case .notification(let id): "notification/\(id)"
+        case .recipe: "recipe"
+        case .agent: "agent"
+        }
+    }
+
+    /// The part after the slash of a stream's text.
+    package static func id(of text: String) -> String {
+        guard let slash = text.firstIndex(of: "/") else { return text }
+        return String(text[text.index(after: slash)...])
+    }
+}

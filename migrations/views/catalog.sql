@@ -1,0 +1,160 @@
+-- What there is, where it came from, and what is to be done: the tables that stages take their work from and that
+-- people query. Columns that end in _position name the event that set them.
+
+-- One row a version of a key.
+CREATE TABLE objects (
+    id TEXT PRIMARY KEY,
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    version TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified_at INTEGER,
+    state TEXT NOT NULL,                     -- observed, fetched, derived, quarantined, superseded, removed
+    sha256 BLOB,
+    reason TEXT,                             -- of the quarantine
+    message TEXT,
+    observed_position INTEGER NOT NULL,
+    fetched_position INTEGER,
+    validated_position INTEGER,
+    ended_position INTEGER                   -- quarantined, superseded or removed
+) STRICT, WITHOUT ROWID;
+CREATE INDEX objects_by_key ON objects (key_id, observed_position);
+CREATE INDEX objects_by_content ON objects (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX objects_by_state ON objects (state);
+
+-- One row a key of a source, with its place in the dataset.
+CREATE TABLE keys (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    partition TEXT NOT NULL,
+    path TEXT NOT NULL,                      -- directory of its tiles inside the partition
+    object TEXT NOT NULL,                    -- its newest version
+    UNIQUE (source, bucket, key)
+) STRICT;
+CREATE INDEX keys_by_partition ON keys (partition, path);
+
+-- One row a dataset partition. Two sources that ask for the same name get one each.
+CREATE TABLE partitions (
+    name TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    bucket TEXT NOT NULL,
+    component TEXT NOT NULL,
+    changed_position INTEGER NOT NULL,       -- newest change of what it holds; 0 for none
+    committed_through INTEGER NOT NULL,      -- newest change that is in a commit
+    manifest TEXT,                           -- of the newest commit
+    UNIQUE (source, bucket, component)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recipes (
+    digest BLOB PRIMARY KEY,
+    recipe TEXT NOT NULL,
+    adopted_position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What one recipe makes of one content.
+CREATE TABLE derivations (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    sha256 BLOB NOT NULL,
+    recipe BLOB NOT NULL,
+    host TEXT NOT NULL,
+    engine_revision INTEGER NOT NULL,
+    started_position INTEGER NOT NULL,
+    completed_position INTEGER,
+    tiles INTEGER,
+    tile_bytes INTEGER,
+    width INTEGER,
+    height INTEGER,
+    seconds REAL,
+    index_bytes INTEGER,
+    index_sha256 BLOB,
+    index_md5 BLOB
+) STRICT;
+CREATE INDEX derivations_by_content ON derivations (sha256, recipe);
+
+CREATE TABLE tiles (
+    derivation INTEGER NOT NULL REFERENCES derivations (number),
+    name TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    md5 BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (derivation, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tiles_by_sha256 ON tiles (sha256);
+CREATE INDEX tiles_by_md5 ON tiles (md5);
+
+-- Which derivation stands for a key in the dataset, from one position until before another: what any dataset version
+-- held can be asked for ever.
+CREATE TABLE entries (
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    derivation INTEGER NOT NULL REFERENCES derivations (number),
+    object TEXT NOT NULL,
+    from_position INTEGER NOT NULL,
+    until_position INTEGER,
+    PRIMARY KEY (key_id, from_position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entries_by_derivation ON entries (derivation);
+
+CREATE TABLE commits (
+    id TEXT PRIMARY KEY,
+    partition TEXT NOT NULL,
+    recipe BLOB NOT NULL,
+    manifest TEXT NOT NULL,
+    previous TEXT,
+    files INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    added INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    from_position INTEGER NOT NULL,
+    through_position INTEGER NOT NULL,
+    remote TEXT,
+    git_commit TEXT,
+    log_size INTEGER,
+    log_root BLOB,
+    started_position INTEGER NOT NULL,
+    committed_position INTEGER,
+    pushed_position INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX commits_by_partition ON commits (partition, started_position);
+
+CREATE TABLE notifications (
+    id TEXT PRIMARY KEY,
+    endpoint TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,                     -- queued, delivered, abandoned
+    attempts INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT,
+    queued_position INTEGER NOT NULL,
+    ended_position INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notifications_by_subject ON notifications (subject);
+
+-- The work list: one row while a stage has something to do for an item.
+CREATE TABLE work (
+    stage TEXT NOT NULL,                     -- fetching, tiling, versioning, pushing, notifying
+    item TEXT NOT NULL,
+    position INTEGER NOT NULL,               -- the event that asked for it
+    partition TEXT,                          -- the dataset partition that waits for it
+    attempts INTEGER NOT NULL DEFAULT 0,     -- that failed
+    not_before INTEGER NOT NULL DEFAULT 0,   -- microseconds since 1970-01-01 UTC
+    reason TEXT,                             -- of the last failure
+    message TEXT,
+    PRIMARY KEY (stage, item)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX work_by_position ON work (stage, position);
+CREATE INDEX work_by_partition ON work (partition) WHERE partition IS NOT NULL;
+
+-- Stages that are paused as a whole, with the reason.
+CREATE TABLE pauses (
+    stage TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
