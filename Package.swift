@@ -44,6 +44,7 @@ let package = Package(
                 "Events",
                 "Migrations",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         .testTarget(name: "EventsTests", dependencies: ["Events"]),

@@ -13,7 +13,7 @@ package final class EventLog: Sendable {
 
     package let path: String
     let database: DatabasePool
-    let head: HeadSignal
+    let head: PositionSignal
     private let writer: LogWriter?
     private let watcher: ForeignCommitWatcher?
 
@@ -30,7 +30,7 @@ package final class EventLog: Sendable {
         try LogSchema.translating(path) {
             let database = try LogSchema.openForWriting(path)
             let state = try LogSchema.restoreTree(database, path: path)
-            let head = HeadSignal(state.size)
+            let head = PositionSignal(state.size)
             let writer = LogWriter(
                 database: database, path: path, actor: actor, time: time, tree: state, head: head)
             return EventLog(path: path, database: database, head: head, writer: writer, watcher: nil)
@@ -43,14 +43,14 @@ package final class EventLog: Sendable {
     package static func openForReading(path: String) throws(EventLogError) -> EventLog {
         try LogSchema.translating(path) {
             let database = try LogSchema.openForReading(path)
-            let head = HeadSignal(try database.read(LogSchema.head))
+            let head = PositionSignal(try database.read(LogSchema.head))
             let watcher = try ForeignCommitWatcher(path: path, head: head)
             return EventLog(path: path, database: database, head: head, writer: nil, watcher: watcher)
         }
     }
 
     private init(
-        path: String, database: DatabasePool, head: HeadSignal, writer: LogWriter?, watcher: ForeignCommitWatcher?
+        path: String, database: DatabasePool, head: PositionSignal, writer: LogWriter?, watcher: ForeignCommitWatcher?
     ) {
         self.path = path
         self.database = database
@@ -80,12 +80,14 @@ package final class EventLog: Sendable {
 
     /// Reads up to `limit` events after a position, in order.
     ///
-    /// - Parameter through: the last position wanted.
+    /// - Parameters:
+    ///   - through: the last position wanted.
+    ///   - payloads: the types whose payload is read; nil for all. Others come with an empty one.
     package func read(
-        after position: Int, through: Int = .max, limit: Int = EventLog.pageSize
+        after position: Int, through: Int = .max, limit: Int = EventLog.pageSize, payloads: Set<String>? = nil
     ) async throws -> [RecordedEvent] {
         try await database.read { database in
-            try EventRow.read(database, after: position, through: through, limit: limit)
+            try EventRow.read(database, after: position, through: through, limit: limit, payloads: payloads)
         }
     }
 

@@ -10,7 +10,7 @@ final class ForeignCommitWatcher: Sendable {
     /// A dispatch source may be cancelled from any thread; its type only lacks the mark.
     private nonisolated(unsafe) let timer: any DispatchSourceTimer
 
-    init(path: String, head: HeadSignal) throws {
+    init(path: String, head: PositionSignal) throws {
         let connection = try LogSchema.openForWatching(path)
         let seen = SeenVersion()
         let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "swathlog.log-watcher"))

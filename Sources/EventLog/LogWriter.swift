@@ -24,13 +24,13 @@ final class LogWriter: Sendable {
     private let path: String
     private let actor: String
     private let time: any TimeSource
-    private let head: HeadSignal
+    private let head: PositionSignal
     private let state: Mutex<State>
     /// Commits block on the disk, so they never run on the cooperative pool.
     private let queue = DispatchQueue(label: "swathlog.log-writer", qos: .userInitiated)
 
     init(
-        database: DatabasePool, path: String, actor: String, time: any TimeSource, tree: MerkleTree, head: HeadSignal
+        database: DatabasePool, path: String, actor: String, time: any TimeSource, tree: MerkleTree, head: PositionSignal
     ) {
         self.database = database
         self.path = path

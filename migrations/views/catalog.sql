@@ -39,7 +39,7 @@ CREATE TABLE partitions (
     name TEXT PRIMARY KEY,
     source TEXT NOT NULL,
     bucket TEXT NOT NULL,
-    component TEXT NOT NULL,
+    component TEXT NOT NULL,                 -- first component of its keys; '.' for keys that have only one
     changed_position INTEGER NOT NULL,       -- newest change of what it holds; 0 for none
     committed_through INTEGER NOT NULL,      -- newest change that is in a commit
     manifest TEXT,                           -- of the newest commit
@@ -140,7 +140,6 @@ CREATE TABLE work (
     stage TEXT NOT NULL,                     -- fetching, tiling, versioning, pushing, notifying
     item TEXT NOT NULL,
     position INTEGER NOT NULL,               -- the event that asked for it
-    partition TEXT,                          -- the dataset partition that waits for it
     attempts INTEGER NOT NULL DEFAULT 0,     -- that failed
     not_before INTEGER NOT NULL DEFAULT 0,   -- microseconds since 1970-01-01 UTC
     reason TEXT,                             -- of the last failure
@@ -148,7 +147,6 @@ CREATE TABLE work (
     PRIMARY KEY (stage, item)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX work_by_position ON work (stage, position);
-CREATE INDEX work_by_partition ON work (partition) WHERE partition IS NOT NULL;
 
 -- Stages that are paused as a whole, with the reason.
 CREATE TABLE pauses (

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// How far the log reaches, and who waits for it to reach further.
-final class HeadSignal: Sendable {
+/// How far a log or a view reaches, and who waits for it to reach further.
+package final class PositionSignal: Sendable {
     private struct Waiter {
         let id: Int
         let position: Int
@@ -18,14 +18,14 @@ final class HeadSignal: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ position: Int) {
+    package init(_ position: Int) {
         state = Mutex(State(position: position))
     }
 
-    var position: Int { state.withLock { $0.position } }
+    package var position: Int { state.withLock { $0.position } }
 
     /// Wakes those who wait for a position before `position`.
-    func advance(to position: Int) {
+    package func advance(to position: Int) {
         let woken = state.withLock { state in
             state.position = max(state.position, position)
             let reached = state.waiters.filter { $0.position < state.position }
@@ -35,8 +35,8 @@ final class HeadSignal: Sendable {
         for waiter in woken { waiter.continuation.resume() }
     }
 
-    /// Returns once the log reaches beyond `position`; throws `CancellationError` when the task is cancelled.
-    func wait(past position: Int) async throws {
+    /// Returns once it reaches beyond `position`; throws `CancellationError` when the task is cancelled.
+    package func wait(past position: Int) async throws {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID

@@ -1,0 +1,62 @@
+package import Events
+package import GRDB
+
+/// The view of what there is and what is to be done: objects, derivations, tiles, dataset versions, notifications, and
+/// the work list that the stages take their work from.
+///
+/// They are one view because the work list follows from all of them: with a cursor each, a stage could see work for a
+/// dataset whose tiles another table does not have yet.
+package struct Catalog: View {
+    package static let name: String = "catalog"
+
+    package let name: String = Catalog.name
+    package let tables = [
+        "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications", "work",
+        "pauses",
+    ]
+    package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
+
+    package init() {}
+
+    package func apply(_ event: RecordedEvent, to database: Database) throws {
+        guard let type = EventType(rawValue: event.type) else { return }
+        do {
+            try fold(type, event, CatalogTables(database))
+        } catch let error as EventError where error.code == .unknownEvent {
+            // A newer version of a known type: kept and counted, folded by a program that knows it.
+        }
+    }
+
+    private func fold(_ type: EventType, _ event: RecordedEvent, _ tables: CatalogTables) throws {
+        switch type {
+        case .objectObserved: try tables.observe(try event.decode(), event)
+        case .objectRemoved: try tables.remove(try event.decode(), event)
+        case .objectFetched: try tables.fetch(try event.decode(), event)
+        case .objectValidated: try tables.validate(event)
+        case .objectQuarantined: try tables.quarantine(try event.decode(), event)
+        case .recipeAdopted: try tables.adopt(try event.decode(), event)
+        case .derivationStarted: try tables.startDerivation(try event.decode(), event)
+        case .tileWritten: try tables.addTile(try event.decode(), event)
+        case .derivationCompleted: try tables.completeDerivation(try event.decode(), event)
+        case .datasetCommitStarted: try tables.startCommit(try event.decode(), event)
+        case .datasetCommitted: try tables.completeCommit(try event.decode(), event)
+        case .datasetPushed: try tables.completePush(try event.decode(), event)
+        case .notificationQueued: try tables.queue(try event.decode(), event)
+        case .notificationAttempted: try tables.attempt(try event.decode(), event)
+        case .notificationDelivered: try tables.endNotification("delivered", event)
+        case .notificationAbandoned: try tables.endNotification("abandoned", event)
+        case .stageFailed: try tables.fail(try event.decode(), event)
+        case .agentStarted: try tables.endPauses()
+        case .agentStopped: break
+        }
+    }
+}
+
+/// The catalog's tables while one event is folded into them.
+struct CatalogTables {
+    let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+}

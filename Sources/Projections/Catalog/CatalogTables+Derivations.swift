@@ -1,0 +1,132 @@
+import Events
+import Foundation
+import GRDB
+
+extension CatalogTables {
+    func adopt(_ adopted: RecipeAdopted, _ event: RecordedEvent) throws {
+        try database.run(
+            """
+            INSERT INTO recipes (digest, recipe, adopted_position) VALUES (?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET adopted_position = excluded.adopted_position
+            """, [Data(adopted.digest.bytes), adopted.recipe.json.text, event.position])
+        try database.run("DELETE FROM work WHERE stage = 'tiling'", [])
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT o.id, o.sha256 FROM objects o JOIN keys k ON k.object = o.id
+                WHERE o.state IN ('fetched', 'derived') ORDER BY o.observed_position
+                """)
+        for row in rows {
+            guard let content = Digest(bytes: Array(row["sha256"] as Data)) else { continue }
+            try database.run("UPDATE objects SET state = 'fetched' WHERE id = ?", [row["id"] as String])
+            try want(content: content, object: row["id"], recipe: adopted.digest, event)
+        }
+    }
+
+    func startDerivation(_ started: DerivationStarted, _ event: RecordedEvent) throws {
+        try database.run(
+            """
+            INSERT INTO derivations (id, sha256, recipe, host, engine_revision, started_position)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            [
+                StreamName.id(of: event.stream), Data(started.sourceSHA256.bytes), Data(started.recipe.bytes),
+                started.host, started.engineRevision, event.position,
+            ])
+    }
+
+    func addTile(_ tile: TileWritten, _ event: RecordedEvent) throws {
+        try database.run(
+            """
+            INSERT INTO tiles (derivation, name, bytes, sha256, md5, position)
+            SELECT number, ?, ?, ?, ?, ? FROM derivations WHERE id = ?
+            """,
+            [
+                tile.name, tile.bytes, Data(tile.sha256.bytes), Data(bytes(hex: tile.md5) ?? []), event.position,
+                StreamName.id(of: event.stream),
+            ])
+    }
+
+    func completeDerivation(_ completed: DerivationCompleted, _ event: RecordedEvent) throws {
+        let id = StreamName.id(of: event.stream)
+        try database.run(
+            """
+            UPDATE derivations SET completed_position = ?, tiles = ?, tile_bytes = ?, width = ?, height = ?, seconds = ?,
+                index_bytes = ?, index_sha256 = ?, index_md5 = ? WHERE id = ?
+            """,
+            [
+                event.position, completed.tiles, completed.tileBytes, completed.width, completed.height,
+                completed.seconds, completed.indexBytes, Data(completed.indexSHA256.bytes),
+                Data(bytes(hex: completed.indexMD5) ?? []), id,
+            ])
+        try endWork("tiling", id)
+        try endPause("tiling")
+        guard try currentRecipe() == completed.recipe else { return }
+        let find = try database.cachedStatement(
+            sql: """
+                SELECT o.id FROM objects o JOIN keys k ON k.object = o.id
+                WHERE o.sha256 = ? AND o.state = 'fetched' ORDER BY o.observed_position
+                """)
+        for object in try String.fetchAll(find, arguments: [Data(completed.sourceSHA256.bytes)]) {
+            try enter(object: object, derivation: id, event)
+        }
+    }
+
+    /// The digest of the recipe that was adopted last.
+    func currentRecipe() throws -> Digest? {
+        let find = try database.cachedStatement(
+            sql: "SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1")
+        return try Data.fetchOne(find).flatMap { Digest(bytes: Array($0)) }
+    }
+
+    /// Sees to it that the dataset gets this content under this recipe: from a derivation that is there, or by work.
+    func want(content: Digest, object: String, recipe: Digest, _ event: RecordedEvent) throws {
+        let id = Identity.derivation(source: content, recipe: recipe)
+        let find = try database.cachedStatement(sql: "SELECT completed_position FROM derivations WHERE id = ?")
+        if try Int.fetchOne(find, arguments: [id]) != nil {
+            try enter(object: object, derivation: id, event)
+        } else {
+            try addWork("tiling", id, event)
+        }
+    }
+
+    /// Makes a derivation stand for the object's key in the dataset from this event on.
+    private func enter(object: String, derivation: String, _ event: RecordedEvent) throws {
+        let find = try database.cachedStatement(
+            sql: """
+                SELECT o.key_id, d.number, e.derivation AS held, e.object AS holder FROM objects o
+                JOIN derivations d ON d.id = ?
+                LEFT JOIN entries e ON e.key_id = o.key_id AND e.until_position IS NULL
+                WHERE o.id = ?
+                """)
+        guard let row = try Row.fetchOne(find, arguments: [derivation, object]) else { return }
+        let key: Int = row["key_id"]
+        let held: Int? = row["held"]
+        let holder: String? = row["holder"]
+        try database.run("UPDATE objects SET state = 'derived' WHERE id = ?", [object])
+        if let holder, holder != object { try setEnded(holder, state: "superseded", event) }
+        guard held != row["number"] || holder != object else { return }
+        try database.run(
+            "UPDATE entries SET until_position = ? WHERE key_id = ? AND until_position IS NULL", [event.position, key])
+        try database.run(
+            "INSERT INTO entries (key_id, derivation, object, from_position) VALUES (?, ?, ?, ?)",
+            [key, row["number"] as Int, object, event.position])
+        if held != row["number"] { try touchPartition(ofKey: key, event) }
+    }
+
+    /// Takes a key out of the dataset from this event on.
+    func closeEntry(key: Int, _ event: RecordedEvent) throws {
+        try database.run(
+            "UPDATE entries SET until_position = ? WHERE key_id = ? AND until_position IS NULL", [event.position, key])
+        if database.changesCount > 0 { try touchPartition(ofKey: key, event) }
+    }
+
+    private func touchPartition(ofKey key: Int, _ event: RecordedEvent) throws {
+        let find = try database.cachedStatement(sql: "SELECT partition FROM keys WHERE id = ?")
+        guard let partition = try String.fetchOne(find, arguments: [key]) else { return }
+        try database.run(
+            "UPDATE partitions SET changed_position = ? WHERE name = ?", [event.position, partition])
+        try addWork("versioning", partition, event)
+    }
+}

@@ -1,0 +1,64 @@
+import Events
+import GRDB
+
+extension CatalogTables {
+    /// Puts an item on a stage's list, unless it stands there.
+    func addWork(_ stage: String, _ item: String, _ event: RecordedEvent) throws {
+        try database.run(
+            "INSERT INTO work (stage, item, position) VALUES (?, ?, ?) ON CONFLICT (stage, item) DO NOTHING",
+            [stage, item, event.position])
+    }
+
+    func endWork(_ stage: String, _ item: String) throws {
+        try database.run("DELETE FROM work WHERE stage = ? AND item = ?", [stage, item])
+    }
+
+    func fail(_ failed: StageFailed, _ event: RecordedEvent) throws {
+        if let item = failed.item {
+            try database.run(
+                "UPDATE work SET attempts = ?, not_before = ?, reason = ?, message = ? WHERE stage = ? AND item = ?",
+                [
+                    failed.attempt, failed.nextAttemptAt.microseconds, failed.reason, failed.message, failed.stage,
+                    item,
+                ])
+        } else {
+            try database.run(
+                "INSERT OR REPLACE INTO pauses (stage, reason, message, position, next_attempt_at) VALUES (?, ?, ?, ?, ?)",
+                [failed.stage, failed.reason, failed.message, event.position, failed.nextAttemptAt.microseconds])
+        }
+    }
+
+    /// A stage that got something done is not paused.
+    func endPause(_ stage: String) throws {
+        try database.run("DELETE FROM pauses WHERE stage = ?", [stage])
+    }
+
+    func endPauses() throws {
+        try database.run("DELETE FROM pauses", [])
+    }
+}
+
+extension CatalogTables {
+    func queue(_ queued: NotificationQueued, _ event: RecordedEvent) throws {
+        try database.run(
+            """
+            INSERT INTO notifications (id, endpoint, kind, subject, body, state, attempts, queued_position)
+            VALUES (?, ?, ?, ?, ?, 'queued', 0, ?)
+            """, [queued.id, queued.endpoint, queued.kind, queued.subject, queued.body, event.position])
+        try addWork("notifying", queued.id, event)
+    }
+
+    func attempt(_ attempted: NotificationAttempted, _ event: RecordedEvent) throws {
+        try database.run(
+            "UPDATE notifications SET attempts = ?, status = ?, error = ? WHERE id = ?",
+            [attempted.attempt, attempted.status, attempted.error, StreamName.id(of: event.stream)])
+    }
+
+    func endNotification(_ state: String, _ event: RecordedEvent) throws {
+        let id = StreamName.id(of: event.stream)
+        try database.run(
+            "UPDATE notifications SET state = ?, ended_position = ? WHERE id = ?", [state, event.position, id])
+        try endWork("notifying", id)
+        try endPause("notifying")
+    }
+}

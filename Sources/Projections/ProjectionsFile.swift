@@ -1,0 +1,115 @@
+import Events
+import Foundation
+import GRDB
+import Migrations
+
+/// `projections.db`: the views' tables and their cursors. It may be deleted at any time.
+enum ProjectionsFile {
+    static func open(_ path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        do {
+            let database = try DatabasePool(path: path, configuration: configuration)
+            try database.write { database in
+                try database.execute(
+                    sql: """
+                        CREATE TABLE IF NOT EXISTS cursors (
+                            view TEXT PRIMARY KEY,
+                            fingerprint BLOB NOT NULL,  -- SHA-256 of the view's SQL
+                            position INTEGER NOT NULL,
+                            failed_position INTEGER,
+                            failure TEXT
+                        ) STRICT, WITHOUT ROWID
+                        """)
+            }
+            return database
+        } catch let error as DatabaseError {
+            throw ProjectionsError(
+                .unusable, "\(path): \(error.message ?? "\(error)"). It holds nothing that the log does not: delete it to have it rebuilt")
+        }
+    }
+
+    /// Makes the view's tables where they are missing or of another shape; returns its cursor.
+    static func prepare(_ view: any View, in database: DatabasePool) throws -> Int {
+        let known = try database.read { database in
+            try Data.fetchOne(database, sql: "SELECT fingerprint FROM cursors WHERE view = ?", arguments: [view.name])
+        }
+        if known != fingerprint(view) { try rebuild(view, in: database) }
+        return try database.write { database in
+            // A stopped view is tried again by the next program: it may be the one that knows the event.
+            try database.execute(
+                sql: "UPDATE cursors SET failed_position = NULL, failure = NULL WHERE view = ?", arguments: [view.name])
+            return try status(of: view.name, in: database).position
+        }
+    }
+
+    static func rebuild(_ view: any View, in database: DatabasePool) throws {
+        try database.write { database in
+            for table in view.tables.reversed() { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
+            try database.execute(sql: Migrations.view(view.name) ?? "")
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO cursors (view, fingerprint, position) VALUES (?, ?, 0)",
+                arguments: [view.name, fingerprint(view)])
+        }
+    }
+
+    static func status(of view: String, in database: Database) throws -> ViewStatus {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT position, failed_position, failure FROM cursors WHERE view = ?", arguments: [view])
+        return ViewStatus(
+            name: view, position: row?["position"] ?? 0, failedPosition: row?["failed_position"],
+            failure: row?["failure"])
+    }
+
+    /// Folds a page up to its end or to the first event that the view cannot fold.
+    static func fold(_ events: [RecordedEvent], into view: any View, in database: Database) throws -> ViewStatus {
+        var stop: (position: Int, error: any Error)?
+        try database.inSavepoint {
+            stop = try apply(events[...], of: view, in: database)
+            return stop == nil ? .commit : .rollback
+        }
+        var last = events.last?.position
+        if let stop {
+            let before = events.prefix { $0.position < stop.position }
+            _ = try apply(before, of: view, in: database)
+            last = before.last?.position
+        }
+        if let last {
+            try database.execute(sql: "UPDATE cursors SET position = ? WHERE view = ?", arguments: [last, view.name])
+        }
+        if let stop {
+            try database.execute(
+                sql: "UPDATE cursors SET failed_position = ?, failure = ? WHERE view = ?",
+                arguments: [stop.position, "\(stop.error)", view.name])
+        }
+        return try status(of: view.name, in: database)
+    }
+
+    private static func apply(
+        _ events: ArraySlice<RecordedEvent>, of view: any View, in database: Database
+    ) throws -> (position: Int, error: any Error)? {
+        for event in events {
+            do {
+                try view.apply(event, to: database)
+            } catch let error as DatabaseError where error.resultCode != .SQLITE_CONSTRAINT {
+                // The file's trouble (a full disk, a lock), not the event's.
+                throw error
+            } catch {
+                return (event.position, error)
+            }
+        }
+        try view.finishPage(in: database)
+        return nil
+    }
+
+    private static func fingerprint(_ view: any View) -> Data {
+        Data(Digest(of: (Migrations.view(view.name) ?? "").utf8).bytes)
+    }
+}
+
+extension Database {
+    /// Runs a statement that is compiled once and kept.
+    func run(_ sql: String, _ arguments: StatementArguments) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+}

@@ -1,0 +1,127 @@
+package import EventLog
+import Events
+package import GRDB
+import Foundation
+import Migrations
+import ServiceLifecycle
+import Synchronization
+
+/// Keeps the views up to date with the log: it replays what they have not read, then follows.
+///
+/// A view's cursor commits in the transaction of its rows, so a view is never ahead of or behind its cursor, and a
+/// rebuild that was killed goes on where it was. A view that meets an event that it cannot fold stops there, with the
+/// position and the error in its status; the others go on.
+package final class Projector: Sendable {
+    /// The views' tables, for reading.
+    package let database: DatabasePool
+    private let log: EventLog
+    private let views: [any View]
+    private let cursors: [String: PositionSignal]
+    private let changes = ChangeSignal()
+
+    /// Opens `projections.db` at `path`, made anew where it is missing.
+    package init(path: String, log: EventLog, views: [any View]) throws {
+        self.log = log
+        self.views = views
+        database = try ProjectionsFile.open(path)
+        var cursors: [String: PositionSignal] = [:]
+        for view in views {
+            cursors[view.name] = PositionSignal(try ProjectionsFile.prepare(view, in: database))
+        }
+        self.cursors = cursors
+    }
+
+    /// Drops the tables of the named views (all when none is named), so that the next catch-up builds them anew.
+    package func reset(_ names: [String]) throws {
+        for name in names where !views.contains(where: { $0.name == name }) {
+            let known = views.map(\.name).joined(separator: ", ")
+            throw ProjectionsError(.unknownView, "there is no view '\(name)': the views are \(known)")
+        }
+        for view in views where names.isEmpty || names.contains(view.name) {
+            try ProjectionsFile.rebuild(view, in: database)
+        }
+    }
+
+    /// Folds all events that are in the log now.
+    ///
+    /// - Parameter progress: called after each page with the events folded and to be folded, over all views.
+    package func catchUp(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws {
+        let head = log.headPosition
+        var statuses = try status()
+        let total = statuses.reduce(0) { $0 + max(0, head - $1.position) }
+        var done = 0
+        for (index, view) in views.enumerated() {
+            while statuses[index].failedPosition == nil, statuses[index].position < head {
+                try Task.checkCancellation()
+                let before = statuses[index].position
+                statuses[index] = try await foldPage(of: view, after: before)
+                done += statuses[index].position - before
+                progress(done, total)
+            }
+        }
+    }
+
+    /// Follows the log until the task is cancelled.
+    package func follow() async throws {
+        while true {
+            try await catchUp()
+            let reached = try status().filter { $0.failedPosition == nil }.map(\.position).min() ?? log.headPosition
+            try await log.waitForEvents(after: reached)
+        }
+    }
+
+    /// Returns once a view has folded the event at `position`.
+    ///
+    /// - Throws: `view-stopped` when it cannot get there.
+    package func wait(for view: String, toReach position: Int) async throws {
+        guard let cursor = cursors[view] else { throw ProjectionsError(.unknownView, "there is no view '\(view)'") }
+        try await cursor.wait(past: position - 1)
+    }
+
+    /// A value that changes with every page that is folded, to wait for the next with.
+    package var changeCount: Int { changes.count }
+
+    /// Returns once a page was folded after `changeCount` was `count`.
+    package func waitForChange(after count: Int) async throws {
+        try await changes.wait(after: count)
+    }
+
+    /// How far each view is.
+    package func status() throws -> [ViewStatus] {
+        try database.read { database in try views.map { try ProjectionsFile.status(of: $0.name, in: database) } }
+    }
+
+    private func foldPage(of view: any View, after position: Int) async throws -> ViewStatus {
+        let events = try await log.read(after: position, payloads: view.payloadTypes)
+        let status = try await database.write { database in
+            try ProjectionsFile.fold(events, into: view, in: database)
+        }
+        cursors[view.name]?.advance(to: status.position)
+        changes.advance()
+        return status
+    }
+}
+
+extension Projector: Service {
+    /// Follows the log until the service group shuts down.
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do { try await self.follow() } catch is CancellationError {}
+        }
+    }
+}
+
+/// Counts changes, and lets others wait for the next.
+private final class ChangeSignal: Sendable {
+    private let signal = PositionSignal(0)
+
+    var count: Int { signal.position }
+
+    func advance() {
+        signal.advance(to: signal.position + 1)
+    }
+
+    func wait(after count: Int) async throws {
+        try await signal.wait(past: count)
+    }
+}

@@ -1,0 +1,30 @@
+package import Events
+package import GRDB
+
+/// A projector that only builds tables: it folds events, in order, into rows.
+package protocol View: Sendable {
+    /// Its name in commands, and of its SQL in `migrations/views`.
+    var name: String { get }
+    /// The tables that it owns.
+    var tables: [String] { get }
+    /// The types of event whose payload it wants; others come to it with an empty payload.
+    var payloadTypes: Set<String> { get }
+    /// Folds one event. What it throws stops the view there.
+    func apply(_ event: RecordedEvent, to database: Database) throws
+    /// Folds what is left when a page of events has been applied.
+    func finishPage(in database: Database) throws
+}
+
+extension View {
+    package func finishPage(in database: Database) throws {}
+}
+
+/// How far a view has read, and what stopped it.
+package struct ViewStatus: Sendable, Equatable {
+    package let name: String
+    /// The last position that it has folded.
+    package let position: Int
+    /// The event that it could not fold; nil while it works.
+    package let failedPosition: Int?
+    package let failure: String?
+}
