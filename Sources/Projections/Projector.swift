@@ -81,6 +81,11 @@ package final class Projector: Sendable {
     /// A value that changes with every page that is folded, to wait for the next with.
     package var changeCount: Int { changes.count }
 
+    /// Wakes those who wait for a change, though no page was folded: something else that they look at has changed.
+    package func nudge() {
+        changes.advance()
+    }
+
     /// Returns once a page was folded after `changeCount` was `count`.
     package func waitForChange(after count: Int) async throws {
         try await changes.wait(after: count)

@@ -58,9 +58,10 @@ CREATE TABLE derivations (
     id TEXT NOT NULL UNIQUE,
     sha256 BLOB NOT NULL,
     recipe BLOB NOT NULL,
-    host TEXT NOT NULL,
-    engine_revision INTEGER NOT NULL,
-    started_position INTEGER NOT NULL,
+    wanted_position INTEGER NOT NULL,        -- what asked for it
+    host TEXT,
+    engine_revision INTEGER,
+    started_position INTEGER,
     completed_position INTEGER,
     tiles INTEGER,
     tile_bytes INTEGER,

@@ -25,15 +25,8 @@ extension CatalogTables {
 
     func startDerivation(_ started: DerivationStarted, _ event: RecordedEvent) throws {
         try database.run(
-            """
-            INSERT INTO derivations (id, sha256, recipe, host, engine_revision, started_position)
-            VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO NOTHING
-            """,
-            [
-                StreamName.id(of: event.stream), Data(started.sourceSHA256.bytes), Data(started.recipe.bytes),
-                started.host, started.engineRevision, event.position,
-            ])
+            "UPDATE derivations SET host = ?, engine_revision = ?, started_position = ? WHERE id = ?",
+            [started.host, started.engineRevision, event.position, StreamName.id(of: event.stream)])
     }
 
     func addTile(_ tile: TileWritten, _ event: RecordedEvent) throws {
@@ -83,12 +76,14 @@ extension CatalogTables {
     /// Sees to it that the dataset gets this content under this recipe: from a derivation that is there, or by work.
     func want(content: Digest, object: String, recipe: Digest, _ event: RecordedEvent) throws {
         let id = Identity.derivation(source: content, recipe: recipe)
-        let find = try database.cachedStatement(sql: "SELECT completed_position FROM derivations WHERE id = ?")
-        if try Int.fetchOne(find, arguments: [id]) != nil {
-            try enter(object: object, derivation: id, event)
-        } else {
-            try addWork("tiling", id, event)
-        }
+        let find = try database.cachedStatement(
+            sql: "SELECT 1 FROM derivations WHERE id = ? AND completed_position IS NOT NULL")
+        if try Int.fetchOne(find, arguments: [id]) != nil { return try enter(object: object, derivation: id, event) }
+        try database.run(
+            """
+            INSERT INTO derivations (id, sha256, recipe, wanted_position) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            """, [id, Data(content.bytes), Data(recipe.bytes), event.position])
+        try addWork("tiling", id, event)
     }
 
     /// Makes a derivation stand for the object's key in the dataset from this event on.

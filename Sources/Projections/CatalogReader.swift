@@ -1,0 +1,269 @@
+package import Events
+import Foundation
+package import GRDB
+
+/// One version of a key, as the catalog has it.
+package struct CatalogObject: Sendable, Equatable {
+    package let id: String
+    package let source: String
+    package let bucket: String
+    package let key: String
+    package let version: String
+    package let size: Int
+    package let state: String
+    package let sha256: Digest?
+    package let observedPosition: Int
+    package let fetchedPosition: Int?
+    package let validatedPosition: Int?
+}
+
+/// A derivation and the recipe that it is made by.
+package struct CatalogDerivation: Sendable, Equatable {
+    package let id: String
+    package let content: Digest
+    package let recipe: Recipe
+    /// The objects that wait for it, oldest first.
+    package let waiting: [CatalogObject]
+}
+
+/// A dataset partition as it stands.
+package struct CatalogPartition: Sendable, Equatable {
+    package let name: String
+    package let changedPosition: Int
+    package let committedThrough: Int
+    /// The id of the manifest of its newest commit.
+    package let manifest: String?
+    /// Whether objects of it are still being fetched or tiled.
+    package let isBusy: Bool
+}
+
+/// A dataset version, committed or on the way.
+package struct CatalogCommit: Sendable, Equatable {
+    package let id: String
+    package let partition: String
+    package let recipe: Digest
+    package let manifest: String
+    package let previous: String?
+    package let files: Int
+    package let bytes: Int
+    package let added: Int
+    package let changed: Int
+    package let removed: Int
+    package let fromPosition: Int
+    package let throughPosition: Int
+    package let remote: String?
+    package let gitCommit: String?
+    package let logHead: (size: Int, root: Digest)?
+    package let startedPosition: Int
+    package let committedPosition: Int?
+    package let pushedPosition: Int?
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.id == right.id && left.committedPosition == right.committedPosition
+            && left.pushedPosition == right.pushedPosition
+    }
+}
+
+/// A file of a dataset version.
+package struct DatasetFile: Sendable, Equatable {
+    /// Path inside the partition.
+    package let path: String
+    /// 32 hexadecimal digits.
+    package let md5: String
+    package let bytes: Int
+}
+
+/// Reads the catalog's tables for the stages.
+package struct CatalogReader: Sendable {
+    let database: DatabasePool
+
+    package init(_ database: DatabasePool) {
+        self.database = database
+    }
+
+    /// The position that the catalog has reached.
+    package func position() async throws -> Int {
+        try await database.read { try ProjectionsFile.status(of: Catalog.name, in: $0).position }
+    }
+
+    package func object(_ id: String) async throws -> CatalogObject? {
+        try await database.read { database in
+            try Row.fetchOne(
+                database.cachedStatement(sql: Self.objects + " WHERE o.id = ?"), arguments: [id]
+            ).map(Self.object)
+        }
+    }
+
+    /// The newest known version of a key.
+    package func newest(source: String, bucket: String, key: String) async throws -> CatalogObject? {
+        try await database.read { database in
+            try Row.fetchOne(
+                database.cachedStatement(
+                    sql: Self.objects + " WHERE k.source = ? AND k.bucket = ? AND k.key = ? AND k.object = o.id"),
+                arguments: [source, bucket, key]
+            ).map(Self.object)
+        }
+    }
+
+    /// The newest versions of a source's keys that are not removed, in key order, at most `limit` after `key`.
+    package func present(
+        source: String, bucket: String, afterKey key: String, limit: Int
+    ) async throws -> [CatalogObject] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database.cachedStatement(
+                    sql: Self.objects + """
+                         WHERE k.source = ? AND k.bucket = ? AND k.key > ? AND k.object = o.id AND o.state <> 'removed'
+                        ORDER BY k.key LIMIT ?
+                        """),
+                arguments: [source, bucket, key, limit]
+            ).map(Self.object)
+        }
+    }
+
+    package func derivation(_ id: String) async throws -> CatalogDerivation? {
+        try await database.read { database in
+            let row = try Row.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT d.sha256, r.recipe FROM derivations d JOIN recipes r ON r.digest = d.recipe WHERE d.id = ?
+                        """), arguments: [id])
+            guard let row, let content = Digest(bytes: Array(row["sha256"] as Data)) else { return nil }
+            let waiting = try Row.fetchAll(
+                database.cachedStatement(
+                    sql: Self.objects + " WHERE o.sha256 = ? AND o.state = 'fetched' ORDER BY o.observed_position"),
+                arguments: [row["sha256"] as Data])
+            return CatalogDerivation(
+                id: id, content: content,
+                recipe: try Recipe(from: try JSONObject(Array((row["recipe"] as String).utf8))),
+                waiting: waiting.map(Self.object))
+        }
+    }
+
+    /// The recipe that was adopted last.
+    package func currentRecipe() async throws -> Recipe? {
+        try await database.read { database in
+            try String.fetchOne(
+                database, sql: "SELECT recipe FROM recipes ORDER BY adopted_position DESC LIMIT 1"
+            ).map { try Recipe(from: try JSONObject(Array($0.utf8))) }
+        }
+    }
+
+    package func partition(_ name: String) async throws -> CatalogPartition? {
+        try await database.read { database in
+            try Row.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT *, EXISTS (
+                            SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
+                            WHERE o.state IN ('observed', 'fetched') AND k.partition = p.name AND k.object = o.id
+                        ) AS busy FROM partitions p WHERE name = ?
+                        """), arguments: [name]
+            ).map {
+                CatalogPartition(
+                    name: $0["name"], changedPosition: $0["changed_position"],
+                    committedThrough: $0["committed_through"], manifest: $0["manifest"], isBusy: $0["busy"])
+            }
+        }
+    }
+
+    /// The files of a partition as of a position, sorted by the UTF-8 bytes of their paths.
+    package func files(of partition: String, at position: Int) async throws -> [DatasetFile] {
+        try await database.read { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: """
+                        WITH held AS (
+                            SELECT k.path, e.derivation FROM keys k JOIN entries e ON e.key_id = k.id
+                            WHERE k.partition = :partition AND e.from_position <= :position
+                            AND (e.until_position IS NULL OR e.until_position > :position)
+                        )
+                        SELECT path || '/' || t.name AS path, t.md5, t.bytes FROM held
+                        JOIN tiles t ON t.derivation = held.derivation
+                        UNION ALL
+                        SELECT path || '/tiles.jsonl', d.index_md5, d.index_bytes FROM held
+                        JOIN derivations d ON d.number = held.derivation
+                        ORDER BY 1
+                        """),
+                arguments: ["partition": partition, "position": position])
+            var files: [DatasetFile] = []
+            while let row = try rows.next() {
+                files.append(DatasetFile(path: row[0], md5: hex(row[1] as Data), bytes: row[2]))
+            }
+            return files
+        }
+    }
+
+    /// The commit of a partition that has an intent and no receipt.
+    package func openCommit(of partition: String) async throws -> CatalogCommit? {
+        try await commits("partition = ? AND committed_position IS NULL", [partition]).first
+    }
+
+    package func commit(_ id: String) async throws -> CatalogCommit? {
+        try await commits("id = ?", [id]).first
+    }
+
+    /// All dataset versions, oldest first.
+    package func commits() async throws -> [CatalogCommit] {
+        try await commits("true", [])
+    }
+
+    private func commits(_ condition: String, _ arguments: StatementArguments) async throws -> [CatalogCommit] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database.cachedStatement(sql: "SELECT * FROM commits WHERE \(condition) ORDER BY started_position"),
+                arguments: arguments
+            ).compactMap(Self.commit)
+        }
+    }
+
+    private static let objects = """
+        SELECT o.id, k.source, k.bucket, k.key, o.version, o.size, o.state, o.sha256, o.observed_position,
+            o.fetched_position, o.validated_position
+        FROM objects o JOIN keys k ON k.id = o.key_id
+        """
+
+    private static func object(_ row: Row) -> CatalogObject {
+        CatalogObject(
+            id: row[0], source: row[1], bucket: row[2], key: row[3], version: row[4], size: row[5], state: row[6],
+            sha256: (row[7] as Data?).flatMap { Digest(bytes: Array($0)) }, observedPosition: row[8],
+            fetchedPosition: row[9], validatedPosition: row[10])
+    }
+
+    private static func commit(_ row: Row) -> CatalogCommit? {
+        guard let recipe = Digest(bytes: Array(row["recipe"] as Data)) else { return nil }
+        let root = (row["log_root"] as Data?).flatMap { Digest(bytes: Array($0)) }
+        let size: Int? = row["log_size"]
+        return CatalogCommit(
+            id: row["id"], partition: row["partition"], recipe: recipe, manifest: row["manifest"],
+            previous: row["previous"], files: row["files"], bytes: row["bytes"], added: row["added"],
+            changed: row["changed"], removed: row["removed"], fromPosition: row["from_position"],
+            throughPosition: row["through_position"], remote: row["remote"], gitCommit: row["git_commit"],
+            logHead: size.flatMap { size in root.map { (size, $0) } }, startedPosition: row["started_position"],
+            committedPosition: row["committed_position"], pushedPosition: row["pushed_position"])
+    }
+}
+
+/// A notification that waits or has ended.
+package struct CatalogNotification: Sendable, Equatable {
+    package let id: String
+    package let endpoint: String
+    package let kind: String
+    package let subject: String
+    package let body: String
+    package let state: String
+    package let attempts: Int
+    package let queuedPosition: Int
+}
+
+extension CatalogReader {
+    package func notification(_ id: String) async throws -> CatalogNotification? {
+        try await database.read { database in
+            try Row.fetchOne(database, sql: "SELECT * FROM notifications WHERE id = ?", arguments: [id]).map {
+                CatalogNotification(
+                    id: $0["id"], endpoint: $0["endpoint"], kind: $0["kind"], subject: $0["subject"], body: $0["body"],
+                    state: $0["state"], attempts: $0["attempts"], queuedPosition: $0["queued_position"])
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package import Events
+package import GRDB
+
+/// One thing for one stage to do.
+package struct WorkItem: Sendable, Equatable {
+    package let stage: String
+    /// What it is about: an object's, derivation's, commit's or notification's id, or a partition's name.
+    package let item: String
+    /// The event that asked for it.
+    package let position: Int
+    /// How often it has failed.
+    package let attempts: Int
+    package let notBefore: Timestamp
+    /// Why it failed last; nil when it has not.
+    package let reason: String?
+    package let message: String?
+}
+
+/// What a stage has on its list.
+package struct WorkCount: Sendable, Equatable {
+    package let stage: String
+    package let waiting: Int
+    /// Those of them that have failed and wait for their next attempt.
+    package let failing: Int
+    package let oldestPosition: Int
+}
+
+/// The work list of the catalog: what the stages take their work from, and nothing else.
+package struct WorkList: Sendable {
+    private let database: DatabasePool
+
+    package init(_ database: DatabasePool) {
+        self.database = database
+    }
+
+    /// The oldest items of a stage that may be tried at `now`, at most `limit`, without those in `excluded`.
+    package func due(
+        _ stage: String, now: Timestamp, limit: Int, excluding excluded: Set<String>
+    ) async throws -> [WorkItem] {
+        guard limit > 0 else { return [] }
+        return try await database.read { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: "SELECT * FROM work WHERE stage = ? AND not_before <= ? ORDER BY position, item"),
+                arguments: [stage, now.microseconds])
+            var items: [WorkItem] = []
+            while items.count < limit, let row = try rows.next() {
+                let item = Self.item(row)
+                if !excluded.contains(item.item) { items.append(item) }
+            }
+            return items
+        }
+    }
+
+    /// When the next item of a stage that waits for its time may be tried; nil when none waits.
+    package func nextDue(_ stage: String, after now: Timestamp) async throws -> Timestamp? {
+        try await database.read { database in
+            try Int64.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT min(not_before) FROM work WHERE stage = ? AND not_before > ?"),
+                arguments: [stage, now.microseconds]
+            ).map { Timestamp(microseconds: $0) }
+        }
+    }
+
+    /// All stages that have something on their list.
+    package func counts() async throws -> [WorkCount] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT stage, count(*) AS waiting, sum(attempts > 0) AS failing, min(position) AS oldest
+                    FROM work GROUP BY stage
+                    """
+            ).map {
+                WorkCount(
+                    stage: $0["stage"], waiting: $0["waiting"], failing: $0["failing"], oldestPosition: $0["oldest"])
+            }
+        }
+    }
+
+    /// Items that have failed, newest failure last.
+    package func failing(limit: Int) async throws -> [WorkItem] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM work WHERE attempts > 0 ORDER BY stage, position LIMIT ?",
+                arguments: [limit]
+            ).map(Self.item)
+        }
+    }
+
+    private static func item(_ row: Row) -> WorkItem {
+        WorkItem(
+            stage: row["stage"], item: row["item"], position: row["position"], attempts: row["attempts"],
+            notBefore: Timestamp(microseconds: row["not_before"]), reason: row["reason"], message: row["message"])
+    }
+}
