@@ -61,6 +61,10 @@ package struct CanonicalJSON: Sendable {
         members.append((key, Self.array(values.map { Self.array($0.map(Self.number)) })))
     }
 
+    package mutating func set(_ key: String, _ values: [[[Double]]]) {
+        members.append((key, Self.array(values.map { Self.array($0.map { Self.array($0.map(Self.number)) }) })))
+    }
+
     package mutating func set(_ key: String, _ values: [String]) {
         members.append((key, Self.array(values.map(Self.quoted))))
     }
@@ -72,6 +76,11 @@ package struct CanonicalJSON: Sendable {
     /// Sets a value that is canonical JSON text already.
     package mutating func set(_ key: String, canonical text: [UInt8]) {
         members.append((key, text))
+    }
+
+    /// Takes a member out again.
+    package mutating func remove(_ key: String) {
+        members.removeAll { $0.key == key }
     }
 
     /// The UTF-8 text of the object.

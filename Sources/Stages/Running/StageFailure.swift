@@ -1,0 +1,58 @@
+package import EventLog
+import DVC
+import Files
+import HTTPTransfer
+import Imaging
+
+/// Why a stage could not do an item's work, and what follows from it.
+///
+/// An error is classed once, here or where it is thrown, and everything else acts on the class.
+package struct StageFailure: Error, Sendable, Equatable {
+    package enum Scope: String, Sendable {
+        /// It may pass: the item is tried again.
+        case passing
+        /// It will not pass for this item: the item is given up, its neighbours go on.
+        case item
+        /// It concerns the whole stage: the stage pauses until it has passed.
+        case stage
+    }
+
+    package let scope: Scope
+    /// Reason code, kebab-case.
+    package let reason: String
+    /// What is wrong, and what to do.
+    package let message: String
+
+    package init(_ scope: Scope, _ reason: String, _ message: String) {
+        self.scope = scope
+        self.reason = reason
+        self.message = message
+    }
+
+    /// Classes any error.
+    package init(classing error: any Error) {
+        switch error {
+        case let failure as StageFailure: self = failure
+        case let error as EventLogError: self.init(error)
+        case let error as FileError: self.init(error)
+        case let error as ImagingError: self.init(.item, error.code.rawValue, error.description)
+        case let error as DVCError: self.init(error)
+        default: self.init(.passing, "unexpected-error", "\(error)")
+        }
+    }
+
+    private init(_ error: EventLogError) {
+        switch error.code {
+        case .diskFull: self.init(.stage, "disk-full", error.message)
+        case .wrongRevision: self.init(.passing, error.code.rawValue, error.message)
+        default: self.init(.stage, error.code.rawValue, error.message)
+        }
+    }
+
+    private init(_ error: FileError) {
+        switch error.code {
+        case .noSpace: self.init(.stage, "disk-full", error.message + ": make room, the work goes on by itself then")
+        default: self.init(.passing, error.code.rawValue, error.message)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package import EventLog
+package import Events
+package import Logging
+package import Projections
+package import ServiceLifecycle
+import Synchronization
+
+/// Runs one stage: takes due items from the work list, keeps a bounded number in flight, and deals with failures.
+///
+/// On shutdown it takes nothing more, finishes what is in flight, and returns.
+package final class StageRunner: Service {
+    private let stage: any Stage
+    private let log: EventLog
+    private let projector: Projector
+    private let work: WorkList
+    private let time: any TimeSource
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// How long a paused stage waits before it looks again; doubled up to the cap.
+    private static let pause = RetryPolicy(
+        attempts: .max, base: .seconds(1), cap: .seconds(30), least: .milliseconds(500))
+
+    private struct State {
+        var inFlight: Set<String> = []
+        var postponed: Set<String> = []
+        var pause: Pause?
+    }
+
+    /// Why the stage as a whole stands still.
+    package struct Pause: Sendable, Equatable {
+        package let reason: String
+        package let message: String
+        package let attempt: Int
+        package let nextAttemptAt: Timestamp
+    }
+
+    package init(
+        _ stage: any Stage, log: EventLog, projector: Projector, time: any TimeSource, logger: Logger
+    ) {
+        self.stage = stage
+        self.log = log
+        self.projector = projector
+        self.time = time
+        self.logger = logger
+        work = WorkList(projector.database)
+    }
+
+    package var name: String { stage.name }
+    /// The pause that the stage is in; nil while it works.
+    package var pause: Pause? { state.withLock { $0.pause } }
+
+    package func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            while !Task.isCancelled, !Task.isShuttingDownGracefully {
+                let items: [WorkItem]
+                do {
+                    items = try await cancelWhenGracefulShutdown { try await self.nextItems() }
+                } catch is CancellationError {
+                    break
+                }
+                for item in items { group.addTask { await self.handle(item) } }
+            }
+        }
+    }
+
+    /// Waits until there is something to do and a place free for it.
+    private func nextItems() async throws -> [WorkItem] {
+        while true {
+            let changes = projector.changeCount
+            if let pause { try await endPause(pause) }
+            let now = time.now()
+            let inFlight = state.withLock { $0.inFlight }
+            let due = try await work.due(
+                stage.name, now: now, limit: stage.parallelism - inFlight.count, excluding: inFlight)
+            var begun: [WorkItem] = []
+            var wake = try await work.nextDue(stage.name, after: now)
+            for item in due {
+                switch try await stage.postpone(item) {
+                case nil: begun.append(item)
+                case .untilChange: break
+                case .until(let moment): wake = min(wake ?? moment, moment)
+                }
+            }
+            guard begun.isEmpty else {
+                state.withLock { $0.inFlight.formUnion(begun.map(\.item)) }
+                return begun
+            }
+            try await waitForChange(after: changes, orUntil: wake)
+        }
+    }
+
+    private func waitForChange(after changes: Int, orUntil moment: Timestamp?) async throws {
+        guard let moment else { return try await projector.waitForChange(after: changes) }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await self.projector.waitForChange(after: changes) }
+            group.addTask { try await self.time.sleep(until: moment) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func handle(_ item: WorkItem) async {
+        do {
+            let receipt = try await stage.perform(item)
+            try await settle(item, at: receipt)
+        } catch is CancellationError {
+            release(item)
+        } catch {
+            await deal(with: StageFailure(classing: error), of: item)
+        }
+    }
+
+    /// Lets go of an item once the work list has read its receipt: before, it would be taken again.
+    private func settle(_ item: WorkItem, at position: Int) async throws {
+        try await projector.wait(for: Catalog.name, toReach: position)
+        release(item)
+    }
+
+    private func release(_ item: WorkItem) {
+        state.withLock { _ = $0.inFlight.remove(item.item) }
+        projector.nudge()
+    }
+
+    private func deal(with failure: StageFailure, of item: WorkItem) async {
+        let attempt = item.attempts + 1
+        logger.warning(
+            "An item's work failed.",
+            metadata: [
+                "stage": "\(stage.name)", "item": "\(item.item)", "attempt": "\(attempt)",
+                "reason": "\(failure.reason)", "message": "\(failure.message)",
+            ])
+        do {
+            switch failure.scope {
+            case .stage:
+                release(item)
+                await beginPause(failure)
+            case .passing where attempt < stage.retry.attempts:
+                let event = StageFailed(
+                    stage: stage.name, item: item.item, attempt: attempt, reason: failure.reason,
+                    message: failure.message, nextAttemptAt: time.now() + stage.retry.wait(afterAttempt: attempt))
+                let appended = try await log.append([
+                    ProposedEvent(event, stream: .agent, cause: .event(item.position))
+                ])
+                try await settle(item, at: appended[0].position)
+            case .passing, .item:
+                try await settle(item, at: try await stage.giveUp(item, because: failure))
+            }
+        } catch is CancellationError {
+            release(item)
+        } catch {
+            // Not even the failure could be recorded: the stage stands still until the log takes events again.
+            release(item)
+            await beginPause(StageFailure(classing: error))
+        }
+    }
+
+    private func beginPause(_ failure: StageFailure) async {
+        let attempt = (pause?.attempt ?? 0) + 1
+        let next = time.now() + Self.pause.wait(afterAttempt: attempt)
+        let pause = Pause(
+            reason: failure.reason, message: failure.message, attempt: attempt, nextAttemptAt: next)
+        let isNew = state.withLock { state in
+            defer { state.pause = pause }
+            return state.pause == nil
+        }
+        projector.nudge()
+        guard isNew else { return }
+        logger.error(
+            "A stage is paused.",
+            metadata: [
+                "stage": "\(stage.name)", "reason": "\(failure.reason)", "message": "\(failure.message)",
+            ])
+        let event = StageFailed(
+            stage: stage.name, item: nil, attempt: attempt, reason: failure.reason, message: failure.message,
+            nextAttemptAt: next)
+        // Best effort: on a full disk the log may take nothing either. The pause itself does not depend on it.
+        _ = try? await log.append([ProposedEvent(event, stream: .agent)])
+    }
+
+    /// Waits for the pause's next look, and ends it when what caused it has passed.
+    private func endPause(_ pause: Pause) async throws {
+        try await time.sleep(until: pause.nextAttemptAt)
+        do {
+            try await stage.probe()
+            state.withLock { $0.pause = nil }
+            logger.notice("A stage goes on.", metadata: ["stage": "\(stage.name)"])
+            projector.nudge()
+        } catch {
+            await beginPause(StageFailure(classing: error))
+        }
+    }
+}

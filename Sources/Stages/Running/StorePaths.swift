@@ -1,0 +1,24 @@
+import Events
+
+/// Where the files of one store are.
+package struct StorePaths: Sendable, Equatable {
+    /// The store's directory.
+    package let root: String
+
+    package init(root: String) {
+        self.root = root
+    }
+
+    package var log: String { "\(root)/log.db" }
+    package var projections: String { "\(root)/projections.db" }
+    package var owner: String { "\(root)/owner.lock" }
+    package var spool: String { "\(root)/spool" }
+    package var originals: String { "\(root)/originals" }
+    package var dataset: String { "\(root)/dataset" }
+
+    /// Where the source bytes with this digest are kept.
+    package func original(_ digest: Digest) -> String {
+        let name = digest.description
+        return "\(originals)/\(name.prefix(2))/\(name)"
+    }
+}

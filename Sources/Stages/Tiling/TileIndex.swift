@@ -1,0 +1,46 @@
+import Events
+import Imaging
+
+/// The `tiles.jsonl` of one derivation: one canonical JSON object a line for each tile, in row-major order.
+///
+/// It says nothing that does not follow from the source's bytes and the recipe, so it is as reproducible as the tiles.
+struct TileIndex {
+    /// The file's name beside the tiles.
+    static let name = "tiles.jsonl"
+
+    private let source: Digest
+    private let recipe: Digest
+    private let assumption: String?
+
+    init(source: Digest, recipe: Digest, assumption: String?) {
+        self.source = source
+        self.recipe = recipe
+        self.assumption = assumption
+    }
+
+    func bytes(_ tiles: [TileWritten]) -> [UInt8] {
+        var out: [UInt8] = []
+        for tile in tiles {
+            out.append(contentsOf: line(tile).bytes)
+            out.append(UInt8(ascii: "\n"))
+        }
+        return out
+    }
+
+    private func line(_ tile: TileWritten) -> CanonicalJSON {
+        CanonicalJSON { line in
+            tile.encode(into: &line)
+            line.remove("footprint")
+            line.set("recipe", recipe)
+            line.set("source_sha256", source)
+            guard !tile.footprint.isEmpty else { return }
+            line.set(
+                "footprint",
+                CanonicalJSON {
+                    $0.set("type", "Polygon")
+                    $0.set("coordinates", [tile.footprint])
+                })
+            line.set("footprint_assumption", assumption)
+        }
+    }
+}
