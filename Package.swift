@@ -10,11 +10,25 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        // The system's libcurl; HTTPTransfer is its only importer.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // libjpeg and libpng behind calls that never unwind into Swift; Imaging is its only importer.
+        .target(
+            name: "CImaging",
+            cSettings: [.unsafeFlags(["-O3", "-fno-strict-aliasing", "-Wall", "-Wextra"])],
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+
+        // What glibc and the kernel give only to C: reflinks, syncfs; Files is its only importer.
+        .target(name: "CPosix", cSettings: [.unsafeFlags(["-Wall", "-Wextra"])]),
+
         // Ids, event types, canonical JSON: what an event is. No I/O.
         .target(
             name: "Events",
@@ -27,13 +41,35 @@ let package = Package(
             sources: ["Migrations.swift"],
             resources: [.embedInCode("0001-events.sql"), .embedInCode("views")]),
 
+        // Durable file operations.
+        .target(
+            name: "Files",
+            dependencies: ["CPosix", .product(name: "Crypto", package: "swift-crypto")]),
+
         // Append, read and follow the log, its Merkle tree, its one owner.
         .target(
             name: "EventLog",
+            dependencies: ["Events", "Files", "Migrations", .product(name: "GRDB", package: "GRDB.swift")]),
+
+        // Probe, decode, cut, turn, encode; EXIF and XMP; footprints.
+        .target(
+            name: "Imaging",
+            dependencies: ["CImaging", .product(name: "Crypto", package: "swift-crypto")]),
+
+        // HTTP requests as async calls over one libcurl multi handle.
+        .target(name: "HTTPTransfer", dependencies: ["CCurl"]),
+
+        // Where objects are read from: folders.
+        .target(name: "ObjectStores", dependencies: ["Files"]),
+
+        // The DVC 3 on-disk format, cache, remotes, git.
+        .target(
+            name: "DVC",
             dependencies: [
                 "Events",
-                "Migrations",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Files",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
 
         // The projector runtime and the views.
@@ -47,18 +83,84 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
-        .testTarget(name: "EventsTests", dependencies: ["Events"]),
-        .testTarget(
-            name: "EventLogTests",
-            dependencies: ["EventLog", "Events", .product(name: "GRDB", package: "GRDB.swift")]),
+        // What is in a source, as ObjectObserved and ObjectRemoved events.
+        .target(
+            name: "Intake",
+            dependencies: [
+                "EventLog",
+                "Events",
+                "Projections",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // Fetching, tiling, versioning, pushing, notifying: projectors that act on the world.
+        .target(
+            name: "Stages",
+            dependencies: [
+                "DVC",
+                "EventLog",
+                "Events",
+                "Files",
+                "HTTPTransfer",
+                "Imaging",
+                "ObjectStores",
+                "Projections",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // Where anything came from and what became of it; whether the record still holds.
+        .target(
+            name: "Lineage",
+            dependencies: [
+                "DVC",
+                "EventLog",
+                "Events",
+                "Files",
+                "Projections",
+                "Stages",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+
+        // Draws the synthetic survey flight of documentation, tests and benchmarks.
+        .target(name: "SampleFlight", dependencies: ["Imaging"]),
+
+        // Argument parsing, configuration, composition.
+        .target(
+            name: "Commands",
+            dependencies: [
+                "DVC",
+                "EventLog",
+                "Events",
+                "Files",
+                "HTTPTransfer",
+                "Imaging",
+                "Intake",
+                "Lineage",
+                "ObjectStores",
+                "Projections",
+                "SampleFlight",
+                "Stages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // The program: its main type and nothing else.
+        .executableTarget(name: "swathlog", dependencies: ["Commands"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
 /// Targets that touch C check their memory safety strictly.
-let touchesC: Set<String> = []
+let touchesC: Set<String> = ["Files", "HTTPTransfer", "Imaging", "Intake"]
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && !["CImaging", "CPosix"].contains(target.name) {
     var settings: [SwiftSetting] = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InferIsolatedConformances"),

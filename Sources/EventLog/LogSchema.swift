@@ -1,4 +1,5 @@
 import Events
+import Files
 import Foundation
 import GRDB
 import Migrations
@@ -20,7 +21,7 @@ enum LogSchema {
     static func openForReading(_ path: String) throws -> DatabasePool {
         var configuration = configuration()
         configuration.readonly = true
-        guard FileProbe.exists(path) else {
+        guard try fileInfo(path) != nil else {
             throw EventLogError(.notFound, "there is no log at \(path): name the store with --store, or ingest into it first")
         }
         let database = try DatabasePool(path: path, configuration: configuration)

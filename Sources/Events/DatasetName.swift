@@ -1,75 +1,105 @@
-/// Names that git, DVC and file systems can all hold, made from the names that sources use.
+
+/// Names for partitions and files that DVC, git and the file system can all hold.
 package enum DatasetName {
-    /// The longest component that common file systems hold, in bytes.
-    private static let longestComponent = 255
-    private static let longestPartition = 100
-
-    /// Names that YAML 1.1 would not read back as text, or that are ours.
-    private static let reserved: Set<String> = [
-        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "root", "params", "dvc",
-    ]
-
-    /// The partition for a key's first component: `[A-Za-z][A-Za-z0-9._-]*`, at most 100 bytes.
+    /// The directory and pointer name for the first component of an object's key.
     ///
-    /// A component that can't stand as it is gets its odd characters replaced and the first eight digits of its SHA-256
-    /// appended, so that two components never share a name.
+    /// A valid name stays: `[A-Za-z][A-Za-z0-9._-]*`, at most 100 bytes, nothing that YAML, DVC or this program gives a
+    /// meaning to. Any other is sanitised and gets `-` and the first 8 digits of the SHA-256 of the original, and so
+    /// does a valid name that already looks like such a result: two originals share a name only if their digests do.
     package static func partition(for component: String) -> String {
-        var name = String(component.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
-        if name.unicodeScalars.first.map(isLetter) != true { name = "p" + name }
-        guard name != component || reserved.contains(name.lowercased()) || name.utf8.count > longestPartition
-            || name.hasSuffix(".dvc")
-        else { return name }
-        return name.prefix(longestPartition - 9) + "-" + shortDigest(component)
+        if isPartition(component), !looksShortened(component) { return component }
+        let digest = hex(Digest(of: component.utf8).bytes)
+        let kept = component.unicodeScalars.map { isNameScalar($0) ? Character($0) : "_" }
+        var stem = String(kept.prefix(100 - 9))
+        if stem.isEmpty { stem = "root" }
+        if !isLetter(stem.unicodeScalars[stem.startIndex]) { stem = "p" + stem.prefix(100 - 10) }
+        return stem + "-" + digest.prefix(8)
     }
 
-    /// The directory for a key: its components as they are, but for those that DVC, git or a file system can't hold.
+    /// Whether a partition may have this name.
+    package static func isPartition(_ name: String) -> Bool {
+        guard let first = name.unicodeScalars.first, isLetter(first), name.utf8.count <= 100 else { return false }
+        let lower = name.lowercased()
+        return name.unicodeScalars.allSatisfy(isNameScalar) && !reserved.contains(lower)
+            && !lower.hasSuffix(".dvc")
+    }
+
+    /// The path of a file for an object's key: each component verbatim where that is safe.
     ///
-    /// `.`, `..`, empty components, DVC's and git's own names, and control characters but the newline are written as
-    /// `%XX`; so is a per cent sign that could be read as such an escape, so that two keys never share a path. A
-    /// component that is too long is cut and gets its digest.
+    /// Escaped as `%XX` are control characters; one byte of `.`, `..` and of names that git or DVC act upon; and
+    /// a `%` that could be read as an escape. An empty component becomes `%`. A component longer than 255 bytes is
+    /// cut and ends in `%~` and 32 digits of its SHA-256. Different keys never get the same path.
     package static func path(for key: String) -> String {
-        key.split(separator: "/", omittingEmptySubsequences: false).map { component(String($0)) }
+        key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { component(for: Array($0)) }
             .joined(separator: "/")
     }
 
-    private static let special: Set<String> = [
-        ".", "..", ".git", ".dvc", ".hg", ".dvcignore", ".gitignore", ".gitattributes", ".gitmodules",
+    private static let reserved: Set<String> = [
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "root", "nan", "inf", "dvc.yaml", "dvc.lock",
     ]
-
-    private static func component(_ name: String) -> String {
-        if name.isEmpty { return "%" }
-        var out: [UInt8] = []
-        let text = Array(name.utf8)
-        let isSpecial = special.contains(name.lowercased())
-        for (index, byte) in text.enumerated() {
-            let opensEscape = byte == UInt8(ascii: "%") && (text.count == 1 || isHexPair(text[(index + 1)...].prefix(2)))
-            let isControl = byte < 0x20 && byte != UInt8(ascii: "\n") || byte == 0x7F
-            if opensEscape || isControl || isSpecial && index == 0 {
-                out.append(contentsOf: "%\(hex([byte]))".utf8)
-            } else {
-                out.append(byte)
-            }
-        }
-        guard out.count > longestComponent else { return String(decoding: out, as: UTF8.self) }
-        let kept = String(decoding: out, as: UTF8.self).unicodeScalars.reduce(into: "") { kept, scalar in
-            if kept.utf8.count + String(scalar).utf8.count <= longestComponent - 9 { kept.unicodeScalars.append(scalar) }
-        }
-        return kept + "~" + shortDigest(name)
-    }
-
-    private static func isHexPair(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.count == 2 && Events.bytes(hex: String(decoding: bytes, as: UTF8.self)) != nil
-    }
-
-    private static func shortDigest(_ text: String) -> String {
-        hex(Digest(of: text.utf8).bytes.prefix(4))
-    }
+    /// Besides these, DVC reads every `*.dvc` that git does not ignore as a pointer.
+    private static let actedUpon: Set<String> = [
+        ".", "..", ".git", ".hg", ".dvc", ".dvcignore", ".gitignore", ".gitattributes", ".gitmodules", "dvc.yaml",
+        "dvc.lock",
+    ]
 
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
         ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
     }
 
-    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-        isLetter(scalar) || ("0"..."9").contains(scalar) || "._-".unicodeScalars.contains(scalar)
+    private static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
+        isLetter(scalar) || ("0"..."9").contains(scalar) || [".", "_", "-"].contains(scalar)
+    }
+
+    private static func looksShortened(_ name: String) -> Bool {
+        let tail = Array(name.utf8.suffix(9))
+        return tail.count == 9 && tail[0] == UInt8(ascii: "-") && tail.dropFirst().allSatisfy(isLowerHexDigit)
+    }
+
+    private static func isLowerHexDigit(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (97...102).contains(byte)
+    }
+
+    private static func component(for original: [UInt8]) -> String {
+        if original.isEmpty { return "%" }
+        let marked = escapedIndex(in: original)
+        var escaped: [UInt8] = []
+        for (index, byte) in original.enumerated() {
+            if byte < 0x20 || byte == 0x7F || index == marked
+                || (byte == UInt8(ascii: "%") && opensEscape(original, at: index))
+            {
+                escaped.append(UInt8(ascii: "%"))
+                escaped.append(contentsOf: hex([byte]).uppercased().utf8)
+            } else {
+                escaped.append(byte)
+            }
+        }
+        if escaped.count > 255 {
+            let digest = hex(Digest(ofPieces: original).bytes).prefix(32)
+            return prefix(of: escaped, bytes: 255 - 34) + "%~" + digest
+        }
+        return String(decoding: escaped, as: UTF8.self)
+    }
+
+    /// Where a name that git or DVC acts upon is changed, so that they do not; always at an ASCII byte.
+    private static func escapedIndex(in original: [UInt8]) -> Int? {
+        let lower = String(decoding: original.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
+        if actedUpon.contains(lower) { return 0 }
+        return lower.utf8.suffix(4).elementsEqual(".dvc".utf8) ? original.count - 4 : nil
+    }
+
+    /// Whether a reader could take the `%` here for one of ours: alone, before two digits, or before `~`.
+    private static func opensEscape(_ bytes: [UInt8], at index: Int) -> Bool {
+        let rest = bytes[(index + 1)...].prefix(2)
+        if bytes.count == 1 || rest.first == UInt8(ascii: "~") { return true }
+        return rest.count == 2 && rest.allSatisfy { (48...57).contains($0) || (65...70).contains($0) }
+    }
+
+    /// As much of the text as fits, cut between scalars.
+    private static func prefix(of bytes: [UInt8], bytes limit: Int) -> String {
+        var end = limit
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 }

@@ -15,7 +15,7 @@ package struct DatasetPlace: Sendable, Equatable {
             path = DatasetName.path(for: String(key[key.index(after: slash)...]))
         } else {
             component = "."
-            partition = DatasetName.partition(for: bucket.split(separator: "/").last.map(String.init) ?? "root")
+            partition = DatasetName.partition(for: bucket.split(separator: "/").last.map(String.init) ?? "")
             path = DatasetName.path(for: key)
         }
     }

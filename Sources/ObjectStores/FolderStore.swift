@@ -73,7 +73,7 @@ package struct FolderStore: Sendable {
 
     private func check(_ path: String, is version: Version) throws {
         // Links are followed: the file is what its target is.
-        guard let info = try followedFileInfo(path) else {
+        guard let target = try realPath(path), let info = try fileInfo(target) else {
             throw StoreError(.gone, "\(path) is gone from the source; put it back to have it taken")
         }
         guard info.size == version.size, info.modified == version.modified else {

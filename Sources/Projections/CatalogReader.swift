@@ -58,6 +58,42 @@ package struct CatalogCommit: Sendable, Equatable {
     package let committedPosition: Int?
     package let pushedPosition: Int?
 
+    /// The commit that an intent at `position` begins.
+    package init(_ started: DatasetCommitStarted, position: Int) {
+        self.init(
+            id: started.commitID, partition: started.partition, recipe: started.recipe, manifest: started.manifest,
+            previous: started.previous, files: started.files, bytes: started.bytes, added: started.added,
+            changed: started.changed, removed: started.removed, fromPosition: started.fromPosition,
+            throughPosition: started.throughPosition, remote: started.remote, gitCommit: nil, logHead: nil,
+            startedPosition: position, committedPosition: nil, pushedPosition: nil)
+    }
+
+    init(
+        id: String, partition: String, recipe: Digest, manifest: String, previous: String?, files: Int, bytes: Int,
+        added: Int, changed: Int, removed: Int, fromPosition: Int, throughPosition: Int, remote: String?,
+        gitCommit: String?, logHead: (size: Int, root: Digest)?, startedPosition: Int, committedPosition: Int?,
+        pushedPosition: Int?
+    ) {
+        self.id = id
+        self.partition = partition
+        self.recipe = recipe
+        self.manifest = manifest
+        self.previous = previous
+        self.files = files
+        self.bytes = bytes
+        self.added = added
+        self.changed = changed
+        self.removed = removed
+        self.fromPosition = fromPosition
+        self.throughPosition = throughPosition
+        self.remote = remote
+        self.gitCommit = gitCommit
+        self.logHead = logHead
+        self.startedPosition = startedPosition
+        self.committedPosition = committedPosition
+        self.pushedPosition = pushedPosition
+    }
+
     package static func == (left: Self, right: Self) -> Bool {
         left.id == right.id && left.committedPosition == right.committedPosition
             && left.pushedPosition == right.pushedPosition
@@ -164,6 +200,20 @@ package struct CatalogReader: Sendable {
                     name: $0["name"], changedPosition: $0["changed_position"],
                     committedThrough: $0["committed_through"], manifest: $0["manifest"], isBusy: $0["busy"])
             }
+        }
+    }
+
+    /// Whether a partition holds tiles of another recipe than the adopted one, with their successors still to come.
+    package func mixesRecipes(_ partition: String) async throws -> Bool {
+        try await database.read { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT 1 FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
+                        JOIN derivations d ON d.number = e.derivation JOIN objects o ON o.id = k.object
+                        WHERE k.partition = ? AND o.state = 'fetched'
+                        AND d.recipe <> (SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1) LIMIT 1
+                        """), arguments: [partition]) != nil
         }
     }
 

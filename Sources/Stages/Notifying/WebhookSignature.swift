@@ -1,5 +1,5 @@
 import Crypto
-import Events
+package import Events
 import Foundation
 
 /// Signs webhooks by the Standard Webhooks scheme (github.com/standard-webhooks/standard-webhooks, specification 1.0.0).

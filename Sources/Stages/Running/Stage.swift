@@ -1,4 +1,4 @@
-import Events
+package import Events
 package import Projections
 
 /// A projector that acts on the world: it takes items from its part of the work list and appends receipts.

@@ -1,4 +1,4 @@
-package import EventLog
+import EventLog
 import DVC
 import Files
 import HTTPTransfer
@@ -45,6 +45,17 @@ package struct StageFailure: Error, Sendable, Equatable {
         switch error.code {
         case .diskFull: self.init(.stage, "disk-full", error.message)
         case .wrongRevision: self.init(.passing, error.code.rawValue, error.message)
+        default: self.init(.stage, error.code.rawValue, error.message)
+        }
+    }
+
+    private init(_ error: DVCError) {
+        if let cause = error.cause {
+            self.init(cause)
+            return
+        }
+        switch error.code {
+        case .lockHeld, .gitBusy, .busy: self.init(.passing, error.code.rawValue, error.message)
         default: self.init(.stage, error.code.rawValue, error.message)
         }
     }

@@ -2,7 +2,7 @@ package import EventLog
 package import Events
 package import Logging
 package import Projections
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Runs one stage: takes due items from the work list, keeps a bounded number in flight, and deals with failures.

@@ -1,4 +1,4 @@
-import Events
+package import Events
 
 /// Where the files of one store are.
 package struct StorePaths: Sendable, Equatable {

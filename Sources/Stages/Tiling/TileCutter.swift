@@ -1,4 +1,3 @@
-import Crypto
 import DVC
 import Events
 import Imaging
@@ -29,25 +28,25 @@ struct TileCutter: Sendable {
         try verify(image)
         let metadata = ImageMetadata.read(image.bytes)
         let orientation = metadata.orientation.flatMap(Orientation.init(rawValue:)) ?? .up
-        let batch = cache.makeBatch()
+        let batch = try cache.batch()
         do {
             var tiles: [TileWritten] = []
             var assumption: String?
-            let info = try ImageFile.probe(image, limits: limits)
-            let upright = orientation.swapsAxes ? (info.height, info.width) : (info.width, info.height)
+            let info = try ImageProbe.probe(image, limits: limits)
+            let upright = orientation.orientedSize(width: info.width, height: info.height)
             let result = try Tiler.cut(
                 image, orientation: orientation, settings: try TilingSettings(recipe), limits: limits,
                 isCancelled: isCancelled
             ) { tile in
                 let footprint = Footprint.footprint(
-                    of: metadata, imageWidth: upright.0, imageHeight: upright.1, window: PixelWindow(tile.window))
+                    of: metadata, imageWidth: upright.width, imageHeight: upright.height, window: PixelWindow(tile.window))
                 assumption = footprint?.assumption ?? assumption
                 try batch.add(bytes: tile.bytes, md5: hex(tile.md5))
                 tiles.append(try written(tile, stored: info, orientation, footprint))
             }
             tiles.sort { ($0.row, $0.column) < ($1.row, $1.column) }
             let index = TileIndex(source: source, recipe: recipe.digest, assumption: assumption).bytes(tiles)
-            let indexMD5 = hex(Insecure.MD5.hash(data: index))
+            let indexMD5 = md5(index)
             try batch.add(bytes: index, md5: indexMD5)
             try batch.commit()
             return Cut(
@@ -63,8 +62,8 @@ struct TileCutter: Sendable {
     }
 
     /// The kept original must still be what was fetched: a disk, or a hand in a hard-linked file, may have changed it.
-    private func verify(_ image: borrowing ImageFile) throws {
-        let actual = image.withBytes { Digest(of: $0) }
+    private func verify(_ image: ImageFile) throws {
+        let actual = Digest(ofPieces: image.bytes)
         guard actual == source else {
             throw StageFailure(
                 .item, "original-damaged",
@@ -83,7 +82,9 @@ struct TileCutter: Sendable {
             name: "\(padded(window.row))_\(padded(window.column)).\(try TilingSettings(recipe).encoding.fileExtension)",
             row: window.row, column: window.column, x: window.x, y: window.y, width: window.width,
             height: window.height,
-            affine: window.affine(orientation: orientation, storedWidth: stored.width, storedHeight: stored.height),
+            affine: window.storedMap(
+                orientation: orientation, storedWidth: stored.width, storedHeight: stored.height
+            ).coefficients,
             bytes: tile.bytes.count, sha256: sha256, md5: hex(tile.md5),
             footprint: footprint?.polygon.map { [rounded($0.longitude), rounded($0.latitude)] } ?? [])
     }
@@ -124,6 +125,10 @@ extension TilingSettings {
         self.init(
             tileWidth: recipe.tileSize, tileHeight: recipe.tileSize, overlap: recipe.tileOverlap, encoding: encoding)
     }
+}
+
+extension PixelMap {
+    fileprivate var coefficients: [Int] { [a, b, c, d, e, f] }
 }
 
 extension PixelWindow {

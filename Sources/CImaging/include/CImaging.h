@@ -1,0 +1,121 @@
+/// The C side of the imaging engine.
+///
+/// Every function returns 0 or fills an `imaging_failure`. libjpeg and libpng report errors with longjmp: each call
+/// here sets its own landing place, so that nothing ever unwinds past the caller. No call keeps a pointer to its
+/// arguments, except that a decoder reads the file bytes that it was opened with until it is closed.
+#ifndef SWATHLOG_CIMAGING_H
+#define SWATHLOG_CIMAGING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/// What went wrong, in the words of this module.
+typedef enum {
+    IMAGING_OK = 0,
+    IMAGING_TRUNCATED = 1,
+    IMAGING_CORRUPT = 2,
+    IMAGING_UNSUPPORTED = 3,
+    IMAGING_NO_MEMORY = 4,
+    IMAGING_ENCODE_FAILED = 5,
+} imaging_code;
+
+/// Where and why a call failed; offset and row are -1 where unknown.
+typedef struct {
+    int32_t code;
+    int64_t offset;
+    int64_t row;
+    char message[224];
+} imaging_failure;
+
+/// Growing bytes that an encoder writes to; reused from tile to tile, freed by imaging_buffer_free.
+typedef struct {
+    uint8_t *data;
+    size_t count;
+    size_t capacity;
+} imaging_buffer;
+
+void imaging_buffer_free(imaging_buffer *buffer);
+
+/// Encodes 8-bit grey (1 channel) or RGB (3 channels) rows as a baseline JPEG, chroma 4:2:0, in place of what `out`
+/// held. `segments` holds APPn segments as they stand in a file (FF En, length, bytes); with any the JFIF header is
+/// left out, because EXIF wants to be the first segment.
+int imaging_jpeg_encode(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int quality,
+    const uint8_t *segments, size_t segments_count, imaging_buffer *out, imaging_failure *failure);
+
+/// The files that can be decoded.
+typedef enum {
+    IMAGING_JPEG = 1,
+    IMAGING_PNG = 2,
+} imaging_format;
+
+/// How the file stores its pixels.
+typedef enum {
+    IMAGING_MODEL_GREY = 1,
+    IMAGING_MODEL_GREY_ALPHA = 2,
+    IMAGING_MODEL_RGB = 3,
+    IMAGING_MODEL_RGBA = 4,
+    IMAGING_MODEL_PALETTE = 5,
+    IMAGING_MODEL_YCBCR = 6,
+    IMAGING_MODEL_CMYK = 7,
+    IMAGING_MODEL_YCCK = 8,
+} imaging_model;
+
+/// What the header says. `channels` and `bit_depth` (8 or 16) are those of the decoded rows; 16-bit samples are big
+/// endian, as in PNG.
+typedef struct {
+    uint32_t width;
+    uint32_t height;
+    int32_t channels;
+    int32_t bit_depth;
+    int32_t stored_bit_depth;
+    int32_t progressive;
+    int32_t model;
+    /// Memory that decoding takes beyond a few rows: a progressive JPEG's coefficients, an interlaced PNG's pixels.
+    uint64_t buffered_bytes;
+} imaging_header;
+
+typedef struct imaging_decoder imaging_decoder;
+
+/// Reads the header only. `bytes` must stay in place until imaging_decoder_close.
+int imaging_decoder_open(
+    imaging_format format, const uint8_t *bytes, size_t count, imaging_decoder **decoder, imaging_header *header,
+    imaging_failure *failure);
+
+/// Allocates what decoding takes. `max_scans` stops JPEG files that send their scans again and again.
+int imaging_decoder_start(imaging_decoder *decoder, int max_scans, imaging_failure *failure);
+
+/// Takes in a part of a file whose rows are complete only at its end; `*done` is 1 when rows can be read. Others are
+/// done at once. The caller may stop between two calls.
+int imaging_decoder_absorb(imaging_decoder *decoder, int *done, imaging_failure *failure);
+
+/// Decodes the next `rows` rows to `out`, `stride` bytes apart. The caller reads no more rows than the image has.
+int imaging_decoder_read(
+    imaging_decoder *decoder, uint8_t *out, size_t stride, uint32_t rows, imaging_failure *failure);
+
+/// Reads to the end of the image after the last row, checks it, and tells how many bytes follow.
+int imaging_decoder_finish(imaging_decoder *decoder, uint64_t *trailing_bytes, imaging_failure *failure);
+
+void imaging_decoder_close(imaging_decoder *decoder);
+
+/// Copies width x height pixels of `pixel_bytes` (1, 2, 3, 4, 6 or 8) to packed rows. The first pixel is read at `from`,
+/// the next of a row `step_x` bytes on, the first of the next row `step_y` bytes on; both may be negative.
+void imaging_gather(
+    const uint8_t *from, ptrdiff_t step_x, ptrdiff_t step_y, uint32_t width, uint32_t height, int pixel_bytes,
+    uint8_t *to);
+
+/// Encodes rows as a PNG file in place of what `out` held: Paeth filter, Huffman-only DEFLATE. `scratch` holds the
+/// filtered rows and is kept for the next call. 1 to 4 channels of 8 or 16 (big endian) bits.
+int imaging_png_encode(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int bit_depth,
+    imaging_buffer *scratch, imaging_buffer *out, imaging_failure *failure);
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif

@@ -1,0 +1,150 @@
+#include "support.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+/// libjpeg hands out pointers to these first members, so each must stay the first of its struct.
+typedef struct {
+    struct jpeg_error_mgr base;
+    jmp_buf landing;
+    char message[JMSG_LENGTH_MAX];
+} encode_errors;
+
+typedef struct {
+    struct jpeg_destination_mgr base;
+    imaging_buffer *out;
+} encode_destination;
+
+typedef struct {
+    struct jpeg_compress_struct jpeg;
+    encode_errors errors;
+    encode_destination destination;
+} encode_state;
+
+typedef struct {
+    const uint8_t *pixels;
+    size_t stride;
+    uint32_t width, height;
+    int channels, quality;
+    const uint8_t *segments;
+    size_t segments_count;
+} encode_request;
+
+static void fail_encode(j_common_ptr jpeg) {
+    encode_errors *errors = (encode_errors *)jpeg->err;
+    errors->base.format_message(jpeg, errors->message);
+    longjmp(errors->landing, 1);
+}
+
+static void ignore_message(j_common_ptr jpeg, int level) {
+    (void)jpeg;
+    (void)level;
+}
+
+static void abandon(j_compress_ptr jpeg, const char *reason) {
+    encode_errors *errors = (encode_errors *)jpeg->err;
+    snprintf(errors->message, sizeof errors->message, "%s", reason);
+    longjmp(errors->landing, 1);
+}
+
+static void point_at_free_space(j_compress_ptr jpeg) {
+    encode_destination *destination = (encode_destination *)jpeg->dest;
+    if (!imaging_buffer_reserve(destination->out, 32768)) {
+        abandon(jpeg, "out of memory for the encoded JPEG");
+    }
+    destination->base.next_output_byte = destination->out->data + destination->out->count;
+    destination->base.free_in_buffer = destination->out->capacity - destination->out->count;
+}
+
+static void start_output(j_compress_ptr jpeg) {
+    ((encode_destination *)jpeg->dest)->out->count = 0;
+    point_at_free_space(jpeg);
+}
+
+/// libjpeg asks for more room only when all of the room is used, and says so by this call alone.
+static boolean grow_output(j_compress_ptr jpeg) {
+    encode_destination *destination = (encode_destination *)jpeg->dest;
+    destination->out->count = destination->out->capacity;
+    point_at_free_space(jpeg);
+    return TRUE;
+}
+
+static void end_output(j_compress_ptr jpeg) {
+    encode_destination *destination = (encode_destination *)jpeg->dest;
+    destination->out->count = destination->out->capacity - destination->base.free_in_buffer;
+}
+
+static void write_segments(j_compress_ptr jpeg, const encode_request *request) {
+    size_t at = 0;
+    while (at < request->segments_count) {
+        const uint8_t *segment = request->segments + at;
+        size_t left = request->segments_count - at;
+        if (left < 4 || segment[0] != 0xFF || (segment[1] & 0xF0) != 0xE0) {
+            abandon(jpeg, "a metadata segment is not APP0 to APP15");
+        }
+        size_t length = (size_t)segment[2] << 8 | segment[3];
+        if (length < 2 || length > left - 2) {
+            abandon(jpeg, "a metadata segment is longer than its bytes");
+        }
+        jpeg_write_marker(jpeg, segment[1], segment + 4, (unsigned int)(length - 2));
+        at += length + 2;
+    }
+}
+
+/// Runs between setjmp and longjmp; the state lives in the caller's frame, so no local of this one is lost.
+static int run_encode(encode_state *state, const encode_request *request) {
+    if (setjmp(state->errors.landing)) {
+        return 0;
+    }
+    j_compress_ptr jpeg = &state->jpeg;
+    jpeg_create_compress(jpeg);
+    jpeg->dest = &state->destination.base;
+    jpeg->image_width = request->width;
+    jpeg->image_height = request->height;
+    jpeg->input_components = request->channels;
+    jpeg->in_color_space = request->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(jpeg);
+    jpeg_set_quality(jpeg, request->quality, TRUE);
+    jpeg->dct_method = JDCT_ISLOW;
+    jpeg->write_JFIF_header = request->segments_count == 0;
+    jpeg_start_compress(jpeg, TRUE);
+    write_segments(jpeg, request);
+    while (jpeg->next_scanline < jpeg->image_height) {
+        JSAMPROW rows[16];
+        unsigned int count = 0;
+        while (count < 16 && jpeg->next_scanline + count < jpeg->image_height) {
+            size_t row = (size_t)jpeg->next_scanline + count;
+            rows[count++] = (JSAMPROW)(uintptr_t)(request->pixels + row * request->stride);
+        }
+        jpeg_write_scanlines(jpeg, rows, count);
+    }
+    jpeg_finish_compress(jpeg);
+    return 1;
+}
+
+int imaging_jpeg_encode(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int quality,
+    const uint8_t *segments, size_t segments_count, imaging_buffer *out, imaging_failure *failure) {
+    encode_state state;
+    memset(&state, 0, sizeof state);
+    state.jpeg.err = jpeg_std_error(&state.errors.base);
+    state.errors.base.error_exit = fail_encode;
+    state.errors.base.emit_message = ignore_message;
+    state.destination.out = out;
+    state.destination.base.init_destination = start_output;
+    state.destination.base.empty_output_buffer = grow_output;
+    state.destination.base.term_destination = end_output;
+    const encode_request request = {
+        .pixels = pixels, .stride = stride, .width = width, .height = height, .channels = channels,
+        .quality = quality, .segments = segments, .segments_count = segments_count,
+    };
+    int written = run_encode(&state, &request);
+    jpeg_destroy_compress(&state.jpeg);
+    if (!written) {
+        return imaging_fail(failure, IMAGING_ENCODE_FAILED, -1, -1, state.errors.message);
+    }
+    return IMAGING_OK;
+}

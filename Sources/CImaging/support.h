@@ -1,0 +1,33 @@
+/// What the C files share and Swift does not see.
+#ifndef SWATHLOG_CIMAGING_SUPPORT_H
+#define SWATHLOG_CIMAGING_SUPPORT_H
+
+#include "CImaging.h"
+
+/// Fills `failure` (which may be NULL) and returns its code.
+int imaging_fail(imaging_failure *failure, imaging_code code, int64_t offset, int64_t row, const char *message);
+
+/// Makes room for `extra` more bytes; 0 when memory or size_t ends.
+int imaging_buffer_reserve(imaging_buffer *buffer, size_t extra);
+
+/// A decoder of one format; each begins with this.
+struct imaging_decoder {
+    const struct imaging_decoder_methods *methods;
+    const uint8_t *bytes;
+    size_t count;
+};
+
+typedef struct imaging_decoder_methods {
+    int (*start)(imaging_decoder *, int max_scans, imaging_failure *);
+    int (*absorb)(imaging_decoder *, int *done, imaging_failure *);
+    int (*read)(imaging_decoder *, uint8_t *out, size_t stride, uint32_t rows, imaging_failure *);
+    int (*finish)(imaging_decoder *, uint64_t *trailing_bytes, imaging_failure *);
+    void (*close)(imaging_decoder *);
+} imaging_decoder_methods;
+
+int imaging_jpeg_open(
+    const uint8_t *bytes, size_t count, imaging_decoder **decoder, imaging_header *header, imaging_failure *failure);
+int imaging_png_open(
+    const uint8_t *bytes, size_t count, imaging_decoder **decoder, imaging_header *header, imaging_failure *failure);
+
+#endif

@@ -1,0 +1,94 @@
+import DVC
+import Events
+import Files
+import Imaging
+import Logging
+import ObjectStores
+import Stages
+
+/// The effective settings, checked and typed.
+package struct Settings: Sendable, Equatable {
+    /// Absolute path of the store's directory.
+    package var store: String
+    /// Absolute path of the folder that `run` watches.
+    package var source: String?
+    package var recipe: Recipe
+    /// Pixels.
+    package var maxPixels: Int
+    package var workers: Int
+    package var keeping: FolderStore.Keeping
+    /// `keep` or `withdraw`.
+    package var onRemove: String
+    package var sweepInterval: Duration
+    package var commitInterval: Duration
+    /// Absolute path of the DVC remote.
+    package var remote: String?
+    package var webhook: WebhookEndpoint?
+    package var logLevel: Logger.Level
+
+    package init(_ layers: SettingLayers, cores: Int) throws {
+        let values = SettingValues(layers: layers)
+        store = absolute(try values.text(.store) ?? "")
+        source = try values.text(.source).map(absolute)
+        let format = try values.text(.tileFormat) ?? ""
+        recipe = Recipe(
+            engineRevision: Imaging.engineRevision, tileSize: try values.number(.tileSize) ?? 0,
+            tileOverlap: try values.number(.tileOverlap) ?? 0, tileFormat: format,
+            jpegQuality: format == "jpeg" ? try values.number(.jpegQuality) : nil)
+        maxPixels = try values.number(.maxPixels) ?? 0
+        workers = try values.number(.workers) ?? cores
+        keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
+        onRemove = try values.text(.onRemove) ?? "keep"
+        sweepInterval = .seconds(try values.number(.sweepInterval) ?? 0)
+        commitInterval = .seconds(try values.number(.commitInterval) ?? 0)
+        remote = try values.text(.dvcRemote).map(absolute)
+        let secret = try values.text(.webhookSecret)
+        webhook = try values.text(.webhookURL).map { WebhookEndpoint(url: $0, secret: secret) }
+        logLevel = try values.text(.logLevel).flatMap(Logger.Level.init(rawValue:)) ?? .notice
+        try check(secret: secret)
+    }
+
+    private func check(secret: String?) throws {
+        guard recipe.tileOverlap * 2 <= recipe.tileSize else {
+            throw SettingsError(
+                .contradiction,
+                "an overlap of \(recipe.tileOverlap) is more than half a tile of \(recipe.tileSize): lower tile_overlap or raise tile_size")
+        }
+        if let webhook, !webhook.url.hasPrefix("https://"), !webhook.url.hasPrefix("http://") {
+            throw SettingsError(.badValue, "webhook_url '\(webhook.url)' is no http or https address")
+        }
+        if let secret, WebhookSignature(secret: secret) == nil {
+            throw SettingsError(.badValue, "webhook_secret is empty or not base64 after whsec_")
+        }
+    }
+}
+
+/// Reads values of their kinds from the layers.
+private struct SettingValues {
+    let layers: SettingLayers
+
+    func text(_ key: SettingKey) throws -> String? {
+        guard let found = try layers.find(key) else { return nil }
+        if case .choice(let choices) = key.kind, !choices.contains(found.value) {
+            throw SettingsError(
+                .badValue, "\(found.origin): \(key.rawValue) is one of \(choices.joined(separator: ", ")), not '\(found.value)'")
+        }
+        return found.value
+    }
+
+    func number(_ key: SettingKey) throws -> Int? {
+        guard let found = try layers.find(key) else { return nil }
+        guard case .number(let range) = key.kind, let number = Int(found.value), range.contains(number) else {
+            var limits = ""
+            if case .number(let range) = key.kind { limits = " from \(range.lowerBound) to \(range.upperBound)" }
+            throw SettingsError(
+                .badValue, "\(found.origin): \(key.rawValue) is a whole number\(limits), not '\(found.value)'")
+        }
+        return number
+    }
+}
+
+/// Reads a settings file.
+func readSettings(_ path: String) throws -> [UInt8] {
+    try readFile(path)
+}

@@ -1,0 +1,66 @@
+import Files
+
+extension DatasetRepository {
+    /// The hash of the last commit.
+    package func head() async throws -> String {
+        try await git.run(["rev-parse", "--verify", "HEAD"]).line
+    }
+
+    /// The newest commit, on any branch, that has a trailer of exactly this key and value.
+    package func findCommit(trailer key: String, value: String) async throws -> String? {
+        guard CommitMessage.isKey(key), CommitMessage.isValue(value) else {
+            throw DVCError(.badMessage, "no trailer can have the key \(key.debugDescription) and this value")
+        }
+        let narrowed = ["--all", "--fixed-strings", "--grep=\(key): \(value)"]
+        return try await log(narrowed).first { commit in
+            commit.trailers.contains { $0.key == key && $0.value.utf8.elementsEqual(value.utf8) }
+        }?.commit
+    }
+
+    /// Every commit of the checked-out branch with its trailers, oldest first.
+    package func trailersOfAllCommits() async throws -> [CommitTrailers] {
+        try await log(["--reverse", "--topo-order", "HEAD"])
+    }
+
+    /// A partition's pointer in a commit, or nil where the commit has none.
+    package func pointer(of partition: String, at commit: String = "HEAD") async throws -> Pointer? {
+        let name = "\(partition).dvc"
+        guard try await names(at: commit).contains(name) else { return nil }
+        let found = try await git.run(["cat-file", "blob", "\(commit):\(name)"])
+        return try Pointer(parsing: String(decoding: found.output, as: UTF8.self))
+    }
+
+    /// The partitions of a commit, in the order of their names' bytes.
+    package func partitions(at commit: String = "HEAD") async throws -> [String] {
+        try await names(at: commit).filter { $0.hasSuffix(".dvc") && $0 != ".dvc" }.map { String($0.dropLast(4)) }
+    }
+
+    /// The entries that a pointer stands for, from the cache; their sizes are unknown.
+    package func entries(of pointer: Pointer) throws -> [ManifestEntry] {
+        try ManifestReader.entries(of: readFile(cache.objectPath(pointer.manifest)))
+    }
+
+    private func names(at commit: String) async throws -> [String] {
+        try await git.run(["ls-tree", "--name-only", "-z", commit]).output
+            .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Commits end with zero, a commit's hash with 1F, a trailer's key with 1D, and trailers are 1E apart: none of
+    /// which a trailer of ours can hold.
+    private func log(_ selection: [String]) async throws -> [CommitTrailers] {
+        let format = "%H%x1f%(trailers:only=true,unfold=true,separator=%x1e,key_value_separator=%x1d)"
+        return try await git.run(["log", "-z", "--no-color", "--format=\(format)"] + selection).output
+            .split(separator: 0).map { line in
+                let parts = line.split(separator: 0x1F, maxSplits: 1, omittingEmptySubsequences: false)
+                let trailers = (parts.count > 1 ? parts[1] : []).split(separator: 0x1E).map { trailer -> Trailer in
+                    let pair = trailer.split(separator: 0x1D, maxSplits: 1, omittingEmptySubsequences: false)
+                    return (text(pair[0]), pair.count > 1 ? text(pair[1]) : "")
+                }
+                return CommitTrailers(commit: text(parts[0]), trailers: trailers)
+            }
+    }
+
+    private nonisolated func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}

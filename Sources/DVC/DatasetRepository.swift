@@ -1,0 +1,106 @@
+import Events
+import Files
+
+/// The dataset's git and DVC repository: one directory and one pointer a partition.
+///
+/// One agent owns it (the agent's lock sees to that); people may look, pull, add and commit beside it. Every operation
+/// may be killed at any instant and run again. It works on a thread of its own, because it waits for the disk.
+package actor DatasetRepository {
+    /// The work tree's directory, absolute.
+    package nonisolated let path: String
+    /// Where tiles go before they are published.
+    package nonisolated let cache: DVCCache
+
+    let git: Git
+    let patience: Duration
+    let onWait: @Sendable (String) -> Void
+    private var isPublishing = false
+
+    private nonisolated let executor = QueueExecutor(label: "swathlog.dvc.repository")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private init(path: String, git: Git, patience: Duration, onWait: @escaping @Sendable (String) -> Void) {
+        self.path = path
+        self.cache = DVCCache(root: "\(path)/.dvc/cache/files/md5")
+        self.git = git
+        self.patience = patience
+        self.onWait = onWait
+    }
+
+    var tree: WorkTree { WorkTree(repository: path, cache: cache) }
+
+    /// Opens the repository, and makes or completes it where it is missing or half made.
+    ///
+    /// - Parameters:
+    ///   - remote: written into `.dvc/config` as the default remote when given.
+    ///   - patience: how long to wait for other people's DVC or git before giving up with `lockHeld` or `gitBusy`.
+    ///   - onWait: told, with a sentence for a log, when a wait begins.
+    package static func open(
+        at path: String, remote: RemoteSettings? = nil, patience: Duration = .seconds(60),
+        onWait: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> DatasetRepository {
+        let path = absolute(path)
+        try createDirectories(path)
+        let git = try await SetUp(path: path, patience: patience, onWait: onWait).run(remote: remote)
+        return DatasetRepository(path: path, git: git, patience: patience, onWait: onWait)
+    }
+
+    /// Publishes new contents of one partition; see `publish(_:message:author:trailers:)`.
+    package func publish(
+        partition: String, manifest: Manifest, meta: [String: String] = [:], message: String,
+        author: CommitAuthor? = nil, trailers: [Trailer] = []
+    ) async throws -> String {
+        let change = PartitionChange(partition: partition, manifest: manifest, meta: meta)
+        return try await publish([change], message: message, author: author, trailers: trailers)
+    }
+
+    /// Brings partitions to new contents and records all of them in one commit, whose hash it returns.
+    ///
+    /// The objects must be in the cache. Only what differs is touched: files in the work tree, pointers, lines of
+    /// .gitignore; nothing else that a person has changed or staged is committed. When the last commit already says all
+    /// this, no other is made: the hash is that of the commit that last changed these pointers.
+    /// - Throws: `DVCError`, `FileError` or `CancellationError`; run again, it takes up where it was.
+    package func publish(
+        _ changes: [PartitionChange], message: String, author: CommitAuthor? = nil, trailers: [Trailer] = []
+    ) async throws -> String {
+        let text = try CommitMessage(message, trailers: trailers)
+        try validate(changes)
+        guard !isPublishing else {
+            throw DVCError(.busy, "a publication into \(path) is still running: wait for it to end")
+        }
+        isPublishing = true
+        defer { isPublishing = false }
+        guard try await git.run(["symbolic-ref", "--quiet", "HEAD"], accepting: [0, 1]).status == 0 else {
+            throw DVCError(.gitDetached, "\(path) has no branch checked out: `git -C \(path) switch main`")
+        }
+        do {
+            let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
+            defer { lock.release() }
+            for change in changes { try tree.apply(change) }
+        }
+        let pointers = changes.map { "\($0.partition).dvc" }
+        try await commit(pointers + [".gitignore"], message: text, author: author)
+        let commit = try await git.run(["log", "-1", "--format=%H", "HEAD", "--"] + pointers).line
+        return commit.isEmpty ? try await head() : commit
+    }
+
+    private func validate(_ changes: [PartitionChange]) throws(DVCError) {
+        var seen: Set<String> = []
+        for change in changes {
+            guard DatasetName.isPartition(change.partition) else {
+                throw DVCError(
+                    .badPartition,
+                    "\(change.partition.debugDescription) is no partition name: make it with DatasetName.partition(for:)")
+            }
+            guard seen.insert(change.partition).inserted else {
+                throw DVCError(.badPartition, "the partition \(change.partition) is to change twice in one commit")
+            }
+            let problem = change.manifest.flatMap { Pointer($0, path: change.partition, meta: change.meta).metaProblem }
+            if let problem { throw DVCError(.badPointer, problem) }
+        }
+    }
+
+    private func commit(_ paths: [String], message: CommitMessage, author: CommitAuthor?) async throws {
+        try await GitCommit(git: git, patience: patience).commit(paths, message: message, author: author)
+    }
+}

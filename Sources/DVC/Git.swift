@@ -1,0 +1,114 @@
+import Files
+import Subprocess
+
+/// Runs git in one repository, the same way whatever the caller's environment and the user's configuration say.
+struct Git: Sendable {
+    /// What a finished git said.
+    struct Result: Sendable {
+        let status: CInt
+        let output: [UInt8]
+        let error: String
+
+        /// The output as text without its last line end.
+        var line: String {
+            let text = String(decoding: output, as: UTF8.self)
+            return text.hasSuffix("\n") ? String(text.dropLast()) : text
+        }
+    }
+
+    let repository: String
+    /// Settings that go before every command.
+    private var settings: [String]
+    private let environment: [[UInt8]]
+
+    /// Asks git for its version, and this repository's user for a name.
+    init(repository: String) async throws {
+        self.repository = repository
+        environment = Self.environment(repository)
+        settings = [
+            // A person's signing key may ask for a passphrase, and there is nobody to give it.
+            "commit.gpgsign=false", "log.showSignature=false",
+            // The pointers' bytes are the truth; no conversion, no other encoding, no other trailer form.
+            "core.autocrlf=false", "i18n.commitEncoding=UTF-8", "i18n.logOutputEncoding=UTF-8", "trailer.separators=:",
+            "core.quotePath=false",
+        ]
+        let version = try await run(["version"]).line
+        let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        let hasFsync = numbers.count == 2 && (numbers[0], numbers[1]) >= (2, 36)
+        // The log claims a commit only after git says so; then it must survive a power failure.
+        settings.append(hasFsync ? "core.fsync=all" : "core.fsyncObjectFiles=true")
+    }
+
+    /// Gives commits a name and an address where the user has configured none.
+    mutating func adoptIdentity() async throws {
+        for (key, value) in [("user.name", "Swathlog"), ("user.email", "swathlog@localhost")]
+        where try await run(["config", "--get", key], accepting: [0, 1]).line.isEmpty {
+            settings.append("\(key)=\(value)")
+        }
+    }
+
+    /// Runs git and returns what it said when its exit status is one of `accepting`.
+    @discardableResult
+    func run(_ arguments: [String], input: String = "", accepting: Set<CInt> = [0]) async throws -> Result {
+        // Paths are names, never patterns.
+        let all = ["--literal-pathspecs", "-C", repository] + settings.flatMap { ["-c", $0] } + arguments
+        var options = PlatformOptions()
+        // In a group of its own, Ctrl-C in a terminal reaches this program, which lets git finish.
+        options.processGroupID = 0
+        // git removes its lock files when it is asked to end.
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+        let finished: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
+        do {
+            finished = try await Subprocess.run(
+                .name("git"), arguments: Arguments(all), environment: .custom(environment), platformOptions: options,
+                input: .string(input), output: .bytes(limit: .max), error: .string(limit: 1 << 20))
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            throw DVCError(.gitMissing, "git is not installed or not in PATH: install it with `apt-get install git`")
+        }
+        let status: CInt =
+            switch finished.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): -signal
+            }
+        let error = finished.standardError
+        guard accepting.contains(status) else {
+            try Task.checkCancellation()
+            throw failure(arguments, status: status, error: error)
+        }
+        return Result(status: status, output: finished.standardOutput, error: error)
+    }
+
+    private func failure(_ arguments: [String], status: CInt, error: String) -> DVCError {
+        let said = error.split(separator: "\n").suffix(6).joined(separator: "; ")
+        if error.contains("dubious ownership") {
+            return DVCError(
+                .gitUnsafe,
+                "git refuses \(repository) because another user owns it: run as its owner, or allow it with `git config --global --add safe.directory \(repository)`"
+            )
+        }
+        if error.contains(".lock': File exists") {
+            return DVCError(.gitBusy, "another git works in \(repository): wait for it to end, then try again (\(said))")
+        }
+        return DVCError(
+            .gitFailed, "`git \(arguments.first ?? "")` ended with status \(status) in \(repository): \(said)")
+    }
+
+    /// The caller's environment without what would lead git elsewhere.
+    ///
+    /// Inside a git hook, say, `GIT_DIR` and `GIT_INDEX_FILE` point into another repository. Where the user's
+    /// configuration is found stays theirs to say.
+    private static func environment(_ repository: String) -> [[UInt8]] {
+        let kept = ["GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH="]
+        let own = [
+            "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_EDITOR=true", "GIT_NO_REPLACE_OBJECTS=1",
+            // A repository that is not made yet may lie inside another one, which is none of our business.
+            "GIT_CEILING_DIRECTORIES=\(parent(of: absolute(repository)))",
+        ]
+        var entries = processEnvironment().filter { entry in
+            !entry.starts(with: "LC_ALL=".utf8)
+                && (!entry.starts(with: "GIT_".utf8) || kept.contains { entry.starts(with: $0.utf8) })
+        }
+        entries += own.map { Array($0.utf8) }
+        return entries.map { $0 + [0] }
+    }
+}

@@ -1,0 +1,77 @@
+import Files
+
+/// A DVC remote that is a directory, on this machine or mounted.
+///
+/// It runs on a thread of its own, because copying may take long.
+package actor LocalRemote {
+    /// What a push did.
+    package struct PushResult: Sendable, Equatable {
+        /// Objects written, the manifest included, and their bytes.
+        package var objects = 0
+        package var bytes = 0
+        /// Objects that were there already.
+        package var present = 0
+    }
+
+    /// The directory that the remote's `url` names.
+    package nonisolated let path: String
+    private nonisolated let executor = QueueExecutor(label: "swathlog.dvc.remote")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// The remote's objects.
+    package nonisolated var objects: DVCCache { DVCCache(root: "\(path)/files/md5") }
+
+    /// Copies a manifest and its files from the cache: all files are on the remote's disk before the manifest is there.
+    ///
+    /// DVC takes a manifest on a remote as the proof that its files are there too, hence the order, which also makes a
+    /// push that was killed safe to repeat.
+    /// - Parameters:
+    ///   - id: the manifest's id.
+    ///   - entries: what the manifest holds; a size that is not known is asked from the cache.
+    ///   - previous: a manifest that was pushed before: while the remote has it, its files are not looked at again.
+    package func push(
+        from cache: DVCCache, manifest id: String, entries: [ManifestEntry], since previous: String? = nil
+    ) throws -> PushResult {
+        var result = PushResult()
+        let remote = objects
+        var known: Set<String> = []
+        if let previous, try remote.contains(previous) {
+            known = Set(try ManifestReader.entries(of: readFile(remote.objectPath(previous))).map(\.md5))
+        }
+        var batch = try remote.batch()
+        for entry in entries where known.insert(entry.md5).inserted {
+            try Task.checkCancellation()
+            try copy(entry.md5, size: entry.size, from: cache, into: batch, &result)
+            // In portions, so that a push that is killed need not begin again.
+            if batch.pendingCount >= 4096 {
+                try batch.commit()
+                batch = try remote.batch()
+            }
+        }
+        try batch.commit()
+        let last = try remote.batch()
+        try copy(id, size: nil, from: cache, into: last, &result)
+        try last.commit()
+        return result
+    }
+
+    private func copy(
+        _ id: String, size: Int?, from cache: DVCCache, into batch: DVCCache.Batch, _ result: inout PushResult
+    ) throws {
+        let source = cache.objectPath(id)
+        guard let found = try fileInfo(source), size == nil || found.size == size else {
+            throw DVCError(
+                .objectMissing, "the cache lacks object \(id) or its size differs: run `dvc fetch`, or derive its tiles again")
+        }
+        if try batch.add(file: source, md5: id, size: found.size) {
+            result.objects += 1
+            result.bytes += found.size
+        } else {
+            result.present += 1
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// One file of a partition.
+///
+/// Two entries are equal when their bytes are: Swift calls "é" in its composed and decomposed form equal, a file
+/// system and DVC do not.
+package struct ManifestEntry: Sendable, Equatable {
+    /// The path below the partition's directory, parts joined by `/`.
+    package let relpath: String
+    /// 32 lower-case hexadecimal digits.
+    package let md5: String
+    /// Bytes; nil in an entry read from a manifest, which does not hold sizes.
+    package let size: Int?
+
+    package init(relpath: String, md5: String, size: Int?) {
+        self.relpath = relpath
+        self.md5 = md5
+        self.size = size
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.relpath.utf8.elementsEqual(right.relpath.utf8) && left.md5 == right.md5 && left.size == right.size
+    }
+}
+
+extension String {
+    /// Whether the text comes before the other in the order of UTF-8 bytes, which is also that of code points.
+    package func precedesInBytes(_ other: String) -> Bool {
+        utf8.lexicographicallyPrecedes(other.utf8)
+    }
+
+    /// Whether this is the lower-case hexadecimal form of an MD5.
+    var isMD5: Bool {
+        utf8.count == 32 && utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
+    /// Whether a file of this name below a directory stays below it, under exactly this name.
+    var isSafeRelativePath: Bool {
+        if utf8.isEmpty || utf8.contains(0) { return false }
+        return utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
+            !part.isEmpty && part.count <= 255 && !part.elementsEqual(".".utf8) && !part.elementsEqual("..".utf8)
+        }
+    }
+}

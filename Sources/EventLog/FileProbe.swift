@@ -1,6 +1,0 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-enum FileProbe { static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 } }

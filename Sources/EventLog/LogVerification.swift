@@ -1,0 +1,146 @@
+package import Events
+import Foundation
+import GRDB
+
+/// What a recomputation of the whole tree, from the first event on, has found.
+package struct LogVerification: Sendable, Equatable {
+    /// Something that does not fit, with the position where it shows.
+    package struct Problem: Sendable, Equatable {
+        package let position: Int
+        package let message: String
+    }
+
+    /// The log's head as recomputed from the events alone.
+    package let head: TreeHead
+    /// The roots at the sizes that were asked for.
+    package let roots: [Int: Digest]
+    /// The first problems, at most a hundred, in order of position.
+    package let problems: [Problem]
+    package let problemCount: Int
+}
+
+extension EventLog {
+    /// Recomputes every leaf and the tree, and compares them with what is stored.
+    ///
+    /// - Parameters:
+    ///   - sizes: tree sizes whose roots are wanted, to compare with anchors.
+    ///   - progress: called after each page with the position reached.
+    package func verify(
+        rootsAt sizes: Set<Int>, progress: (Int) -> Void = { _ in }
+    ) async throws -> LogVerification {
+        var verifier = LogVerifier(sizes: sizes)
+        while true {
+            let after = verifier.lastPosition
+            let rows = try await database.read { try VerificationRow.read($0, after: after, limit: Self.pageSize) }
+            guard !rows.isEmpty else { break }
+            let places = verifier.completedNodes(through: rows.count)
+            let nodes = try await database.read { database in
+                try places.map { ($0, try VerificationRow.node($0, in: database)) }
+            }
+            verifier.take(rows, storedNodes: nodes)
+            progress(verifier.lastPosition)
+        }
+        return verifier.result
+    }
+}
+
+/// An event with all that its leaf is made of.
+struct VerificationRow: Sendable {
+    let event: RecordedEvent
+    let salt: [UInt8]
+    let leaf: [UInt8]
+
+    static func read(_ database: Database, after position: Int, limit: Int) throws -> [VerificationRow] {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT position, event_id, stream, revision, type, schema_version, recorded_at, actor, causation,
+                    correlation, payload, salt, leaf
+                FROM events WHERE position > ? ORDER BY position LIMIT ?
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [position, limit])
+        var found: [VerificationRow] = []
+        while let row = try rows.next() {
+            found.append(
+                VerificationRow(
+                    event: try EventRow.event(row), salt: Array(row[11] as Data), leaf: Array(row[12] as Data)))
+        }
+        return found
+    }
+
+    static func node(_ place: NodePlace, in database: Database) throws -> Digest? {
+        let statement = try database.cachedStatement(sql: "SELECT hash FROM merkle_nodes WHERE level = ? AND number = ?")
+        return try Data.fetchOne(statement, arguments: [place.level, place.number]).flatMap { Digest(bytes: Array($0)) }
+    }
+}
+
+/// A stored subtree.
+struct NodePlace: Hashable, Sendable {
+    let level: Int
+    let number: Int
+}
+
+/// Walks the events in order and notes what does not fit.
+struct LogVerifier {
+    private static let listed = 100
+
+    private let sizes: Set<Int>
+    private var tree = MerkleTree()
+    private var roots: [Int: Digest] = [:]
+    private var problems: [LogVerification.Problem] = []
+    private var problemCount = 0
+    private(set) var lastPosition = 0
+
+    init(sizes: Set<Int>) {
+        self.sizes = sizes
+        if sizes.contains(0) { roots[0] = tree.root }
+    }
+
+    /// The stored subtrees that the next `count` leaves complete.
+    func completedNodes(through count: Int) -> [NodePlace] {
+        var places: [NodePlace] = []
+        for level in stride(from: 8, to: 56, by: 8) {
+            let first = tree.size >> level
+            let end = (tree.size + count) >> level
+            guard first < end else { break }
+            for number in first..<end { places.append(NodePlace(level: level, number: number)) }
+        }
+        return places
+    }
+
+    mutating func take(_ rows: [VerificationRow], storedNodes: [(NodePlace, Digest?)]) {
+        let stored = Dictionary(storedNodes) { first, _ in first }
+        for row in rows {
+            let position = row.event.position
+            if position != lastPosition + 1 {
+                let last = position - 1
+                note(lastPosition + 1, "events \(lastPosition + 1) to \(last) are missing: rows were deleted or renumbered")
+            }
+            lastPosition = position
+            let leaf = MerkleLeaf.hash(of: row.event, salt: row.salt)
+            if leaf.bytes != row.leaf {
+                note(position, "the event (\(row.event.type) on \(row.event.stream)) is not what was appended: its leaf differs")
+            }
+            for node in tree.append(leaf) {
+                let place = NodePlace(level: node.level, number: node.number)
+                if let known = stored[place], known != node.hash {
+                    let first = node.number << node.level + 1
+                    note(position, "the stored tree node over events \(first) to \(position) does not fit them")
+                }
+            }
+            if sizes.contains(tree.size) { roots[tree.size] = tree.root }
+        }
+    }
+
+    private mutating func note(_ position: Int, _ message: String) {
+        problemCount += 1
+        if problems.count < Self.listed {
+            problems.append(LogVerification.Problem(position: position, message: message))
+        }
+    }
+
+    var result: LogVerification {
+        LogVerification(
+            head: TreeHead(size: tree.size, root: tree.root), roots: roots, problems: problems,
+            problemCount: problemCount)
+    }
+}

@@ -1,0 +1,48 @@
+import CPosix
+import Glibc
+import Synchronization
+
+/// An exclusive lock on a path that the kernel gives up with the process, however it ends.
+///
+/// It is flock(2) on a file that is never removed: other programs that lock the same file the same way (DVC does) are
+/// kept out, and a file left behind by a killed process blocks nobody.
+package final class FileLock: Sendable {
+    package let path: String
+    /// The open file is the lock: closing it, here or in deinit, gives the lock back.
+    private let file: Mutex<OpenFile?>
+
+    private init(_ file: consuming sending OpenFile) {
+        self.path = file.path
+        self.file = Mutex(file)
+    }
+
+    /// Takes the lock and writes `contents` into the file, or answers nil while another open file has it.
+    ///
+    /// - Parameter contents: what people who find the file should read, for example the process's number.
+    package static func tryLock(_ path: String, contents: [UInt8]) throws(FileError) -> FileLock? {
+        while true {
+            let file = try OpenFile(path, O_RDWR | O_CREAT, mode: 0o666, action: "open the lock")
+            switch swathlog_try_lock(file.descriptor) {
+            case 0: break
+            case EWOULDBLOCK: return nil
+            case let failure: throw FileError(errno: failure, path: path, action: "lock")
+            }
+            // Somebody may have replaced the file between the two calls: then we hold a lock that nobody looks at.
+            var held = swathlog_stat()
+            guard unsafe swathlog_fstat(file.descriptor, &held) == 0,
+                let named = try fileInfo(path), named.inode == held.inode, named.device == held.device
+            else { continue }
+            // What is no plain file has no length to cut (EINVAL).
+            guard ftruncate(file.descriptor, 0) == 0 || errno == EINVAL else {
+                throw FileError(errno: errno, path: path, action: "write the lock")
+            }
+            try file.write(contents)
+            return FileLock(file)
+        }
+    }
+
+    /// Gives the lock back; a second call does nothing.
+    package func release() {
+        file.withLock { $0 = nil }
+    }
+}

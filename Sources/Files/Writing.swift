@@ -1,0 +1,87 @@
+import CPosix
+import Glibc
+
+/// Replaces a file's contents so that a reader, or the disk after a power failure, has the old bytes or the new ones.
+///
+/// The new bytes go to a temporary name, to disk, and then over the old name; the directory is written to disk last.
+/// - Parameters:
+///   - mode: the exact permission bits, whatever the umask.
+///   - staging: a directory on the same file system for the temporary file; without it, the file's own.
+package func writeAtomically(
+    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, staging: String? = nil
+) throws(FileError) {
+    let directory = parent(of: path)
+    let temporary = temporaryName(in: staging ?? directory)
+    do {
+        try writeNew(bytes, to: temporary, mode: mode, synchronized: true)
+        try moveFile(temporary, to: path)
+    } catch {
+        unsafe unlink(temporary)
+        throw error
+    }
+    try synchronizeDirectory(directory)
+}
+
+/// Writes a file that must not exist yet; the bytes are on disk on return only when `synchronized`.
+package func writeNew(
+    _ bytes: [UInt8], to path: String, mode: UInt32, synchronized: Bool
+) throws(FileError) {
+    let file = try OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, action: "create")
+    try file.write(bytes)
+    try file.setMode(mode)
+    if synchronized { try file.synchronize() }
+}
+
+/// Gives a file another name at once, replacing what had it; not on disk before the directory is.
+package func moveFile(_ source: String, to destination: String) throws(FileError) {
+    guard unsafe rename(source, destination) == 0 else {
+        throw FileError(errno: errno, path: destination, action: "replace")
+    }
+}
+
+/// Copies a file's bytes to a name that must not exist yet, sharing blocks where the file system can.
+package func copyNew(
+    _ source: String, to destination: String, mode: UInt32, synchronized: Bool
+) throws(FileError) {
+    let input = try OpenFile(source, O_RDONLY, action: "open")
+    let output = try OpenFile(destination, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, action: "create")
+    if swathlog_reflink(output.descriptor, input.descriptor) != 0 {
+        let failure = swathlog_copy(output.descriptor, input.descriptor)
+        guard failure == 0 else { throw FileError(errno: failure, path: destination, action: "write") }
+    }
+    try output.setMode(mode)
+    if synchronized { try output.synchronize() }
+}
+
+/// Writes all the dirty data of the file system that holds `path` to disk, and tells when some of it was lost.
+///
+/// One call covers any number of files, which is why batches of objects use it in place of an fsync each.
+package func syncFileSystem(containing path: String) throws(FileError) {
+    let file = try OpenFile(path, O_RDONLY, action: "open")
+    let failure = swathlog_syncfs(file.descriptor)
+    guard failure == 0 else { throw FileError(errno: failure, path: path, action: "write to disk") }
+}
+
+/// Writes a directory's names to disk.
+package func synchronizeDirectory(_ path: String) throws(FileError) {
+    try OpenFile(path, O_RDONLY | O_DIRECTORY, action: "open").synchronize()
+}
+
+/// The directory part of a path: `.` for a bare name.
+package func parent(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// A name that nothing has, recognisable as ours by whoever sweeps after a crash.
+package func temporaryName(in directory: String) -> String {
+    "\(directory)/\(temporaryPrefix)\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
+}
+
+/// How every temporary name begins; `isTemporaryName` also asks for the end.
+private let temporaryPrefix = ".swathlog-"
+
+/// Whether this program made the name for a file that it had not finished.
+package func isTemporaryName(_ name: String) -> Bool {
+    name.hasPrefix(temporaryPrefix) && name.hasSuffix(".tmp")
+}

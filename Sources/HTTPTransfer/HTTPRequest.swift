@@ -1,0 +1,62 @@
+/// One request, its body in memory.
+package struct HTTPRequest: Sendable {
+    /// The method, sent as it is written: `GET`, `POST`, `PUT`, `HEAD`, `DELETE`.
+    package var method: String
+    /// An absolute `http` or `https` URL, already percent-encoded.
+    package var url: String
+    /// The headers in the order they are sent; an empty value is sent as an empty header.
+    package var headers: [(String, String)]
+    package var body: [UInt8]
+
+    package init(
+        method: String = "GET",
+        url: String,
+        headers: [(String, String)] = [],
+        body: [UInt8] = []
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Refuses what would not arrive as it is written here.
+    ///
+    /// The tokens are those of RFC 9110, section 5.6.2. A line break inside a value would start another header, so
+    /// none is let through, whatever the caller's data held.
+    func validate() throws(HTTPError) {
+        guard Self.isToken(method) else {
+            throw HTTPError(
+                code: .invalidRequest,
+                message: "the method is not an HTTP token; use GET, POST or PUT"
+            )
+        }
+        for (name, value) in headers {
+            guard Self.isToken(name) else {
+                throw HTTPError(
+                    code: .invalidRequest,
+                    message: "the header name \"\(name)\" is not an HTTP token; correct it"
+                )
+            }
+            guard value.utf8.allSatisfy({ $0 != 0 && $0 != 10 && $0 != 13 }) else {
+                throw HTTPError(
+                    code: .invalidRequest,
+                    message: "the value of header \(name) holds a line break or a NUL; remove it"
+                )
+            }
+        }
+    }
+
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"):
+                    true
+                default:
+                    "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
+    }
+}

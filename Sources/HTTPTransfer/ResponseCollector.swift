@@ -1,0 +1,77 @@
+/// Gathers the header lines and body bytes of one answer, within limits.
+struct ResponseCollector {
+    /// More than any server sends in earnest; what exceeds it would only fill memory.
+    static let headerLimit = 256 << 10
+
+    private let bodyLimit: Int
+    private var headerBytes = 0
+    private(set) var headers: [(name: String, value: String)] = []
+    private(set) var headersTooLarge = false
+    private(set) var body: [UInt8] = []
+    private(set) var bodyTruncated = false
+
+    init(bodyLimit: Int) {
+        self.bodyLimit = max(0, bodyLimit)
+    }
+
+    /// Takes one header line with its line end; false ends the transfer.
+    mutating func receiveHeader(_ line: borrowing Span<UInt8>) -> Bool {
+        headerBytes += line.count
+        guard headerBytes <= Self.headerLimit else {
+            headersTooLarge = true
+            return false
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(line.count)
+        for index in line.indices {
+            bytes.append(line[index])
+        }
+        if bytes.starts(with: "HTTP/".utf8) {
+            // A further status line: the headers before belonged to an interim answer such as 100 Continue.
+            headers = []
+            return true
+        }
+        if let first = bytes.first, Self.isBlank(first), let last = headers.indices.last {
+            // A folded line continues the value before it (RFC 9112, section 5.2). The blank line at the end of the
+            // headers is also "blank" by its line break, and adds nothing.
+            let rest = Self.trimmed(bytes[...])
+            if !rest.isEmpty {
+                headers[last].value += " " + rest
+            }
+            return true
+        }
+        if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+            headers.append((Self.trimmed(bytes[..<colon]), Self.trimmed(bytes[(colon + 1)...])))
+        }
+        return true
+    }
+
+    /// Takes body bytes up to the limit; false ends the transfer.
+    mutating func receiveBody(_ bytes: borrowing Span<UInt8>) -> Bool {
+        let room = bodyLimit - body.count
+        let taken = min(room, bytes.count)
+        if body.isEmpty {
+            body.reserveCapacity(max(taken, min(announcedLength, bodyLimit)))
+        }
+        unsafe bytes.withUnsafeBufferPointer { unsafe body.append(contentsOf: $0.prefix(taken)) }
+        if bytes.count > room {
+            bodyTruncated = true
+        }
+        return !bodyTruncated
+    }
+
+    private var announcedLength: Int {
+        headers.last { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+    }
+
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
+        var rest = bytes
+        while let first = rest.first, isBlank(first) { rest.removeFirst() }
+        while let last = rest.last, isBlank(last) { rest.removeLast() }
+        return String(decoding: rest, as: UTF8.self)
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == 9 || byte == 10 || byte == 13
+    }
+}

@@ -1,0 +1,25 @@
+import CImaging
+
+extension ImagingError {
+    /// Translates what a C call reported.
+    init(_ failure: imaging_failure) {
+        let code: Code
+        switch UInt32(bitPattern: failure.code) {
+        case IMAGING_TRUNCATED.rawValue: code = .truncated
+        case IMAGING_UNSUPPORTED.rawValue: code = .unsupportedFormat
+        case IMAGING_NO_MEMORY.rawValue: code = .tooManyPixels
+        case IMAGING_ENCODE_FAILED.rawValue: code = .encodeFailed
+        default: code = .corrupt
+        }
+        var text = failure.message
+        let message = unsafe withUnsafeBytes(of: &text) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        self.init(
+            code,
+            message,
+            row: failure.row < 0 ? nil : Int(failure.row),
+            byteOffset: failure.offset < 0 ? nil : Int(failure.offset)
+        )
+    }
+}

@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A pinhole camera in north-east-down axes, made from what the image says about itself.
+struct CameraModel {
+    /// A direction from the camera, of any length.
+    struct Ray {
+        let north: Double
+        let east: Double
+        let down: Double
+    }
+
+    let assumption: String
+    private let focalAcross: Double
+    private let focalDown: Double
+    private let imageWidth: Double
+    private let imageHeight: Double
+    private let orientation: Int
+    private let yaw: Double
+    private let pitch: Double
+    private let roll: Double
+
+    /// Nil when an angle or every way to a focal length is missing.
+    init?(_ metadata: ImageMetadata, imageWidth: Int, imageHeight: Int) {
+        guard let yaw = metadata.gimbalYaw, let pitch = metadata.gimbalPitch, let roll = metadata.gimbalRoll,
+            let focal = Self.focalLength(metadata, imageWidth: imageWidth, imageHeight: imageHeight)
+        else { return nil }
+        focalAcross = focal.across
+        focalDown = focal.down
+        assumption = focal.assumption
+        self.imageWidth = Double(imageWidth)
+        self.imageHeight = Double(imageHeight)
+        orientation = metadata.orientation ?? 1
+        self.yaw = yaw * .pi / 180
+        self.pitch = pitch * .pi / 180
+        self.roll = roll * .pi / 180
+    }
+
+    /// The direction that a point of the upright image sees.
+    func ray(x: Double, y: Double) -> Ray {
+        let stored = storedOffset(x - imageWidth / 2, y - imageHeight / 2)
+        let forward = 1.0
+        let right = stored.across / focalAcross
+        let down = stored.down / focalDown
+
+        let rolledRight = right * cos(roll) - down * sin(roll)
+        let rolledDown = right * sin(roll) + down * cos(roll)
+        let pitchedForward = forward * cos(pitch) + rolledDown * sin(pitch)
+        let pitchedDown = -forward * sin(pitch) + rolledDown * cos(pitch)
+        return Ray(
+            north: pitchedForward * cos(yaw) - rolledRight * sin(yaw),
+            east: pitchedForward * sin(yaw) + rolledRight * cos(yaw),
+            down: pitchedDown)
+    }
+
+    /// Turns an offset from the centre of the upright image into the one on the sensor.
+    ///
+    /// The gimbal angles describe the sensor, and orientation says how to turn its pixels upright (EXIF 2.32 section
+    /// 4.6.4, Orientation: the sides on which row 0 and column 0 are shown).
+    private func storedOffset(_ across: Double, _ down: Double) -> (across: Double, down: Double) {
+        switch orientation {
+        case 2: (-across, down)
+        case 3: (-across, -down)
+        case 4: (across, -down)
+        case 5: (down, across)
+        case 6: (down, -across)
+        case 7: (-down, -across)
+        case 8: (-down, across)
+        default: (across, down)
+        }
+    }
+
+    /// The focal length in pixels: calibrated, from the sensor's resolution, or from the 35 mm equivalent, best first.
+    ///
+    /// The 35 mm equivalent compares diagonals (CIPA DCG-001); the diagonal of 36 mm × 24 mm is 43.27 mm. The first
+    /// two count pixels of the camera's original: where they give another angle of view than the 35 mm equivalent, the
+    /// image was resized, and only the equivalent still holds.
+    private static func focalLength(
+        _ metadata: ImageMetadata,
+        imageWidth: Int,
+        imageHeight: Int
+    ) -> (across: Double, down: Double, assumption: String)? {
+        let width = Double(imageWidth)
+        let height = Double(imageHeight)
+        let diagonal = (width * width + height * height).squareRoot()
+        let film = (36.0 * 36.0 + 24.0 * 24.0).squareRoot()
+        let equivalent = metadata.focalLength35MM.map { $0 * diagonal / film }
+        func agrees(_ pixels: Double) -> Bool {
+            guard let equivalent else { return true }
+            return abs(pixels / equivalent - 1) < 0.2
+        }
+
+        if let pixels = metadata.calibratedFocalLengthPixels, agrees(pixels) {
+            return (pixels, pixels, "focal length calibrated by the maker")
+        }
+        if let millimetres = metadata.focalLengthMM, let sensor = metadata.focalPlanePixelsPerMM {
+            let across = millimetres * sensor.across
+            let down = millimetres * sensor.down
+            if agrees(across), agrees(down) {
+                return (across, down, "focal length from the resolution of the sensor")
+            }
+        }
+        return equivalent.map { ($0, $0, "focal length from its 35 mm equivalent over the image's diagonal") }
+    }
+}

@@ -1,0 +1,19 @@
+extension ImageMetadata {
+    /// Reads the EXIF and XMP blocks of a JPEG or PNG file.
+    ///
+    /// The bytes are not trusted: every offset and count is checked, any input ends in a value, and the work is
+    /// bounded by the size of the metadata blocks. A file of another kind gives an empty value.
+    package static func read(_ image: Span<UInt8>) -> ImageMetadata {
+        var metadata = ImageMetadata()
+        let blocks = MetadataBlocks(of: image)
+        for doubt in blocks.doubts { metadata.doubt(doubt) }
+        if let exif = blocks.exif { metadata.fill(fromExif: exif) }
+        if let xmp = blocks.xmp { metadata.fill(fromXMP: xmp) }
+        return metadata
+    }
+
+    /// Reads the EXIF and XMP blocks of a JPEG or PNG file.
+    package static func read(_ image: [UInt8]) -> ImageMetadata {
+        read(image.span)
+    }
+}

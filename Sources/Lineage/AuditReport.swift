@@ -1,0 +1,57 @@
+package import EventLog
+package import Events
+
+/// What an audit has found.
+package struct AuditReport: Sendable, Equatable {
+    package struct Damage: Sendable, Equatable {
+        /// `event`, `anchor`, `dataset`, `original`, `tile`, `index`, `manifest`.
+        package let kind: String
+        /// The position, commit or file.
+        package let place: String
+        package let message: String
+    }
+
+    /// The log's head, recomputed.
+    package var head = TreeHead(size: 0, root: Digest(of: []))
+    /// Commits of the dataset's history that name a head of the log.
+    package var anchors = 0
+    /// Events up to here are proved by the git history; those after it only by the log itself.
+    package var anchoredThrough = 0
+    /// Dataset versions that log and git agree on.
+    package var versions = 0
+    /// Files whose digests fit, and their bytes.
+    package var filesChecked = 0
+    package var bytesChecked = 0
+    /// Recorded files that are not on this disk (any more).
+    package var filesAbsent = 0
+    package var damage: [Damage] = []
+    /// Damaged events beyond those listed.
+    package var damageBeyondList = 0
+
+    package var isClean: Bool { damage.isEmpty }
+
+    package var json: CanonicalJSON {
+        CanonicalJSON {
+            $0.set("clean", isClean)
+            $0.set("events", head.size)
+            $0.set("root", head.root)
+            $0.set("anchors", anchors)
+            $0.set("anchored_through", anchoredThrough)
+            $0.set("unanchored", head.size - anchoredThrough)
+            $0.set("dataset_versions", versions)
+            $0.set("files_checked", filesChecked)
+            $0.set("bytes_checked", bytesChecked)
+            $0.set("files_absent", filesAbsent)
+            $0.set("damage_not_listed", damageBeyondList)
+            $0.set(
+                "damage",
+                damage.map { damage in
+                    CanonicalJSON {
+                        $0.set("kind", damage.kind)
+                        $0.set("place", damage.place)
+                        $0.set("message", damage.message)
+                    }
+                })
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package import EventLog
+import Events
+import Foundation
+package import GRDB
+
+/// Answers where anything came from and what became of it, from the catalog's tables and the events behind them.
+package struct Lineage: Sendable {
+    private let log: EventLog
+    private let database: DatabasePool
+
+    package init(log: EventLog, database: DatabasePool) {
+        self.log = log
+        self.database = database
+    }
+
+    /// The chain of the thing that `identifier` names: a source key, object id, tile path, prefix of a SHA-256 or MD5,
+    /// manifest id, pointer file, git commit, notification id or log position.
+    ///
+    /// - Throws: `id-not-found`, or `id-ambiguous` with what it could be.
+    package func answer(_ identifier: String) async throws -> LineageAnswer {
+        let name = try await nameOfEvent(identifier) ?? identifier
+        let (subject, drafts) = try await database.read { database in
+            let found = try IdentifierResolver(database: database).subjects(name)
+            let subject = try single(Self.unique(found), identifier)
+            return (subject, try LineageSteps(database: database).steps(of: subject))
+        }
+        var steps: [LineageStep] = []
+        for draft in drafts {
+            var time: Timestamp?
+            if let position = draft.position { time = try await log.event(at: position)?.recordedAt }
+            steps.append(
+                LineageStep(kind: draft.kind, position: draft.position, recordedAt: time, facts: draft.facts))
+        }
+        return LineageAnswer(subject: subject, steps: steps)
+    }
+
+    /// The identifier of the stream that a log position belongs to; nil when the text is no position.
+    private func nameOfEvent(_ text: String) async throws -> String? {
+        guard let position = Int(text), position > 0, let event = try await log.event(at: position) else { return nil }
+        switch event.type {
+        case EventType.tileWritten.rawValue:
+            return "\(StreamName.id(of: event.stream))/\(try event.decode(TileWritten.self).name)"
+        case EventType.datasetCommitStarted.rawValue: return try event.decode(DatasetCommitStarted.self).commitID
+        case EventType.datasetCommitted.rawValue: return try event.decode(DatasetCommitted.self).commitID
+        case EventType.datasetPushed.rawValue: return try event.decode(DatasetPushed.self).commitID
+        default:
+            guard event.stream.contains("/") else {
+                throw LineageError(
+                    .notFound,
+                    "position \(position) is \(event.type), which belongs to no object: see it with `swathlog log --from \(position)`")
+            }
+            return StreamName.id(of: event.stream)
+        }
+    }
+
+    /// The same thing may be found by several of its names.
+    private static func unique(_ subjects: [LineageSubject]) -> [LineageSubject] {
+        var seen: Set<LineageSubject> = []
+        return subjects.filter { seen.insert($0).inserted }
+    }
+
+    private func single(_ subjects: [LineageSubject], _ text: String) throws -> LineageSubject {
+        guard let first = subjects.first else {
+            throw LineageError(
+                .notFound,
+                "nothing here is called '\(text)': give a source key, tile path, digest prefix (6 digits or more), git commit or log position")
+        }
+        guard subjects.count > 1 else { return first }
+        let list = subjects.prefix(10).map { "\($0.kind) \($0.id)" }.joined(separator: ", ")
+        throw LineageError(.ambiguous, "'\(text)' could be \(list): give more of it")
+    }
+}

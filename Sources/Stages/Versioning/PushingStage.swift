@@ -1,0 +1,41 @@
+package import DVC
+package import EventLog
+import Events
+package import Projections
+
+/// Pushes committed dataset versions to the DVC remote: every file first, the manifest last.
+package struct PushingStage: Stage {
+    package let name = "pushing"
+    package let parallelism = 1
+    package let retry = RetryPolicy(attempts: .max, base: .seconds(1), cap: .seconds(300))
+    private let log: EventLog
+    private let catalog: CatalogReader
+    private let repository: DatasetRepository
+
+    package init(log: EventLog, catalog: CatalogReader, repository: DatasetRepository) {
+        self.log = log
+        self.catalog = catalog
+        self.repository = repository
+    }
+
+    package func perform(_ item: WorkItem) async throws -> Int {
+        guard let commit = try await catalog.commit(item.item), let remote = commit.remote else {
+            throw StageFailure(.passing, "unknown-commit", "the catalog has no dataset version \(item.item) to push")
+        }
+        let files = try await catalog.files(of: commit.partition, at: commit.throughPosition)
+        let result = try await LocalRemote(path: remote).push(
+            from: repository.cache, manifest: commit.manifest,
+            entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) })
+        let pushed = DatasetPushed(
+            commitID: commit.id, partition: commit.partition, manifest: commit.manifest, remote: remote,
+            objectsSent: result.objects, bytesSent: result.bytes)
+        let appended = try await log.append([
+            ProposedEvent(pushed, stream: .dataset(commit.partition), cause: .event(item.position))
+        ])
+        return appended[0].position
+    }
+
+    package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
+        throw StageFailure(.stage, failure.reason, failure.message)
+    }
+}

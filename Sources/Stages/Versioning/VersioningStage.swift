@@ -1,0 +1,196 @@
+package import DVC
+package import EventLog
+package import Events
+package import Projections
+import Synchronization
+
+/// Commits changed dataset partitions: intent, work tree and pointer, git commit, receipt.
+///
+/// The intent fixes what the version holds by a position of the log, so a restart builds the same manifest from the
+/// catalog, whatever has come since. It looks for the commit in git by its trailer before it makes one.
+package struct VersioningStage: Stage {
+    package let name = "versioning"
+    package let parallelism = 1
+    package let retry = RetryPolicy(attempts: .max, base: .seconds(1), cap: .seconds(60))
+
+    /// What a dataset version needs beside the tiles.
+    package struct Context: Sendable {
+        package let store: String
+        package let repository: DatasetRepository
+        /// Directory that versions are pushed to; nil for none.
+        package let remote: String?
+        package let endpoint: WebhookEndpoint?
+        package let policy: CommitPolicy
+        /// Whether more objects are about to be observed, so that a version would be short of them.
+        package let isIntakeBusy: @Sendable () -> Bool
+
+        package init(
+            store: String, repository: DatasetRepository, remote: String?, endpoint: WebhookEndpoint?,
+            policy: CommitPolicy, isIntakeBusy: @escaping @Sendable () -> Bool
+        ) {
+            self.store = store
+            self.repository = repository
+            self.remote = remote
+            self.endpoint = endpoint
+            self.policy = policy
+            self.isIntakeBusy = isIntakeBusy
+        }
+    }
+
+    private let log: EventLog
+    private let catalog: CatalogReader
+    private let context: Context
+    private let time: any TimeSource
+
+    package init(log: EventLog, catalog: CatalogReader, context: Context, time: any TimeSource) {
+        self.log = log
+        self.catalog = catalog
+        self.context = context
+        self.time = time
+    }
+
+    package func postpone(_ item: WorkItem) async throws -> Postponement? {
+        if try await catalog.openCommit(of: item.item) != nil { return nil }
+        guard let partition = try await catalog.partition(item.item) else { return .untilChange }
+        let mixed = try await catalog.mixesRecipes(partition.name)
+        guard let first = try await log.event(at: item.position), !mixed,
+            let last = try await log.event(at: partition.changedPosition)
+        else { return .untilChange }
+        let due = context.policy.due(
+            firstChange: first.recordedAt, lastChange: last.recordedAt,
+            isBusy: partition.isBusy || context.isIntakeBusy())
+        return due > time.now() ? .until(due) : nil
+    }
+
+    package func perform(_ item: WorkItem) async throws -> Int {
+        if let open = try await catalog.openCommit(of: item.item) { return try await finish(open, resumed: true) }
+        let started = try await start(item)
+        return try await finish(started, resumed: false)
+    }
+
+    package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
+        // A dataset has no quarantine: what can't be committed now waits, with its reason in the status.
+        throw StageFailure(.stage, failure.reason, failure.message)
+    }
+
+    package func probe() async throws {
+        try await Blocking.run { try requireRoom(at: context.store) }
+    }
+
+    /// Appends the intent for all that the catalog holds now.
+    private func start(_ item: WorkItem) async throws -> CatalogCommit {
+        guard let partition = try await catalog.partition(item.item), let recipe = try await catalog.currentRecipe() else {
+            throw StageFailure(.passing, "unknown-partition", "the catalog has no partition \(item.item)")
+        }
+        let through = partition.changedPosition
+        let files = try await catalog.files(of: partition.name, at: through)
+        let before = try await catalog.files(of: partition.name, at: partition.committedThrough)
+        let diff = DatasetDiff(from: partition.manifest == nil ? [] : before, to: files)
+        let manifest = try Manifest(files)
+        let stream = StreamName.dataset(partition.name)
+        let started = DatasetCommitStarted(
+            commitID: EventID(at: time.now()).description, partition: partition.name, recipe: recipe.digest,
+            manifest: manifest.id, previous: partition.manifest, files: manifest.count, bytes: manifest.totalSize,
+            added: diff.added, changed: diff.changed, removed: diff.removed,
+            fromPosition: partition.committedThrough + 1, throughPosition: through, remote: context.remote)
+        let appended = try await log.append([
+            ProposedEvent(
+                started, stream: stream, expectedRevision: try await log.revision(of: stream),
+                cause: .event(item.position))
+        ])
+        return CatalogCommit(started, position: appended[0].position)
+    }
+
+    /// Makes the git commit, or finds the one that was made, and appends the receipt.
+    private func finish(_ commit: CatalogCommit, resumed: Bool) async throws -> Int {
+        let manifest = try Manifest(try await catalog.files(of: commit.partition, at: commit.throughPosition))
+        guard manifest.id == commit.manifest else {
+            throw StageFailure(
+                .stage, "manifest-differs",
+                "the intent at position \(commit.startedPosition) names manifest \(commit.manifest), the catalog gives \(manifest.id): run `swathlog replay catalog`")
+        }
+        let found = resumed ? try await madeCommit(commit.id) : nil
+        let made: (hash: String, head: TreeHead)
+        if let found { made = found } else { made = try await publish(commit, manifest) }
+        let committed = DatasetCommitted(
+            commitID: commit.id, partition: commit.partition, manifest: commit.manifest, gitCommit: made.hash,
+            pointer: "\(commit.partition).dvc", logSize: made.head.size, logRoot: made.head.root)
+        var events = [
+            ProposedEvent(
+                committed, stream: .dataset(commit.partition), cause: .event(commit.startedPosition))
+        ]
+        if let endpoint = context.endpoint {
+            let queued = DatasetNotification(
+                commit: commit, committed: committed, store: context.repository.path, time: time.now()
+            ).queued(for: endpoint)
+            events.append(
+                ProposedEvent(queued, stream: .notification(queued.id), expectedRevision: 0, cause: .earlier(0)))
+        }
+        return try await log.append(events)[0].position
+    }
+
+    private func publish(_ commit: CatalogCommit, _ manifest: Manifest) async throws -> (hash: String, head: TreeHead) {
+        guard let head = log.treeHead else {
+            throw StageFailure(.stage, "read-only", "the log was opened for reading")
+        }
+        let positions = "\(commit.fromPosition)-\(commit.throughPosition)"
+        let meta = ["swathlog-recipe": commit.recipe.description, "swathlog-positions": positions]
+        let hash = try await context.repository.publish(
+            partition: commit.partition, manifest: manifest, meta: meta,
+            message: commit.subject,
+            trailers: [
+                ("Swathlog-Commit", commit.id), ("Swathlog-Recipe", commit.recipe.description),
+                ("Swathlog-Positions", positions), (LogHeadTrailer.key, LogHeadTrailer.text(head)),
+            ])
+        return (hash, head)
+    }
+
+    /// The commit of an intent, when git has it already, with the log head that it names.
+    private func madeCommit(_ id: String) async throws -> (hash: String, head: TreeHead)? {
+        let commits = try await context.repository.trailersOfAllCommits()
+        for commit in commits.reversed() where commit.trailers.contains(where: { $0 == ("Swathlog-Commit", id) }) {
+            guard let text = commit.trailers.first(where: { $0.key == LogHeadTrailer.key })?.value,
+                let head = LogHeadTrailer.parse(text)
+            else { continue }
+            return (commit.commit, head)
+        }
+        return nil
+    }
+}
+
+/// The trailer that anchors the log in the dataset's history: number of events and Merkle root.
+package enum LogHeadTrailer {
+    package static let key = "Swathlog-Log-Head"
+
+    package static func text(_ head: TreeHead) -> String {
+        "\(head.size) \(head.root)"
+    }
+
+    package static func parse(_ text: String) -> TreeHead? {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let size = Int(parts[0]), size >= 0, let root = Digest(hex: parts[1]) else { return nil }
+        return TreeHead(size: size, root: root)
+    }
+}
+
+extension CatalogCommit {
+    /// The subject of the git commit.
+    fileprivate var subject: String {
+        var parts: [String] = []
+        if added > 0 { parts.append("add \(added)") }
+        if changed > 0 { parts.append("change \(changed)") }
+        if removed > 0 { parts.append("remove \(removed)") }
+        let what = parts.isEmpty ? "renew" : parts.joined(separator: ", ")
+        return "\(partition): \(what) of \(files) files"
+    }
+}
+
+extension Manifest {
+    /// The manifest of files that are sorted by their paths' UTF-8 bytes.
+    fileprivate init(_ files: [DatasetFile]) throws {
+        var writer = ManifestWriter()
+        writer.reserveCapacity(files.count)
+        for file in files { try writer.append(ManifestEntry(relpath: file.path, md5: file.md5, size: file.bytes)) }
+        self = writer.finish()
+    }
+}
