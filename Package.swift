@@ -148,11 +148,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]),
 
         // The program: its main type and nothing else.
-        .executableTarget(name: "swathlog", dependencies: ["Commands"]),
+        .executableTarget(
+            name: "swathlog",
+            dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,9 +1,10 @@
 #include "deflate.h"
 
 #include <string.h>
-#include <zlib.h>
 
+#include "adler.h"
 #include "huffman.h"
+#include "support.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the bit writer stores whole words and needs a little-endian machine"
@@ -83,7 +84,7 @@ static inline int length_symbol(int length, int *extra_bits, int *extra) {
 
 /// Counts how often each byte occurs and returns how many 8-byte words are all zero. Four tables, because one counter
 /// that is hit twice in a row would wait for itself.
-static size_t count_bytes(const uint8_t *bytes, size_t count, uint32_t *counts) {
+IMAGING_HOT static size_t count_bytes(const uint8_t *bytes, size_t count, uint32_t *counts) {
     uint32_t tables[4][256];
     memset(tables, 0, sizeof tables);
     size_t zero_words = 0, at = 0;
@@ -242,7 +243,7 @@ static void write_runs(bit_writer *writer, const block_code *code, const uint8_t
 }
 
 /// The hot loop: four table look-ups make one store.
-static void write_literals(bit_writer *writer, const block_code *code, const uint8_t *bytes, size_t count) {
+IMAGING_HOT static void write_literals(bit_writer *writer, const block_code *code, const uint8_t *bytes, size_t count) {
     // Code in the upper bits, its length in the lowest 8, so that a length is a shift count without masking.
     uint32_t table[LITERALS];
     for (int byte = 0; byte < LITERALS; byte++) {
@@ -291,7 +292,7 @@ size_t imaging_deflate(const uint8_t *bytes, size_t count, uint8_t *out) {
     // 32 KB window, no dictionary, fastest level: the check bits make 0x7801 a multiple of 31.
     out[0] = 0x78;
     out[1] = 0x01;
-    uLong adler = adler32_z(0, NULL, 0);
+    uint32_t adler = 1;
     size_t at = 0;
     do {
         size_t part = count - at < BLOCK ? count - at : BLOCK;
@@ -299,7 +300,7 @@ size_t imaging_deflate(const uint8_t *bytes, size_t count, uint8_t *out) {
         block_code code;
         plan_block(&code, bytes + at, part);
         // The block is in the cache now, which makes the checksum cheap.
-        adler = adler32_z(adler, bytes + at, part);
+        adler = imaging_adler32(adler, bytes + at, part);
         if (code.bits / 8 >= part) {
             write_stored(&writer, bytes + at, part, last);
         } else {

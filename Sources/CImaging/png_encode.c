@@ -21,7 +21,7 @@ static inline uint8_t paeth(int16_t left, int16_t above, int16_t corner) {
 
 /// The Paeth filter (PNG, 9.4) of one row below another. It reads unfiltered bytes only, so no step waits for the one
 /// before and the compiler does 8 or 16 bytes at a time.
-static void filter_row(
+IMAGING_HOT static void filter_row(
     const uint8_t *restrict row, const uint8_t *restrict above, size_t count, size_t pixel_bytes,
     uint8_t *restrict out) {
     *out++ = FILTER_PAETH;

@@ -4,6 +4,14 @@
 
 #include "CImaging.h"
 
+/// Compiles a hot loop for newer processors too and picks at load time; the arithmetic is of whole numbers, so that every
+/// version gives the same bytes.
+#if defined(__x86_64__) && defined(__linux__)
+#define IMAGING_HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define IMAGING_HOT
+#endif
+
 /// Fills `failure` (which may be NULL) and returns its code.
 int imaging_fail(imaging_failure *failure, imaging_code code, int64_t offset, int64_t row, const char *message);
 

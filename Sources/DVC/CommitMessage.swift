@@ -26,7 +26,8 @@ struct CommitMessage {
     /// Joins the parts, or says what git would change or misread.
     init(_ message: String, trailers: [Trailer]) throws(DVCError) {
         let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        guard let subject = lines.first, subject.contains(where: { !$0.isWhitespace }), !message.unicodeScalars.contains("\0")
+        guard let subject = lines.first, subject.contains(where: { !$0.isWhitespace }),
+            !message.unicodeScalars.contains("\0")
         else { throw DVCError(.badMessage, "a commit needs a message whose first line says what it does") }
         var body = message
         while body.last?.isWhitespace == true { body.removeLast() }
@@ -53,7 +54,9 @@ struct CommitMessage {
     }
 
     static func isValue(_ value: String) -> Bool {
-        guard let first = value.first, let last = value.last, !first.isWhitespace, !last.isWhitespace else { return false }
+        guard let first = value.first, let last = value.last, !first.isWhitespace, !last.isWhitespace else {
+            return false
+        }
         return value.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     }
 }

@@ -24,7 +24,7 @@ extension DVCCache {
 
         /// Adds an object of these bytes; false when it is there already.
         ///
-        /// - Parameter md5: the bytes' MD5 (with `.dir` for a manifest), taken on trust.
+        /// The MD5 (with `.dir` for a manifest) is taken on trust.
         @discardableResult
         package func add(bytes: [UInt8], md5: String) throws(FileError) -> Bool {
             try add(md5: md5, size: bytes.count) { path throws(FileError) in
@@ -78,7 +78,9 @@ extension DVCCache {
         }
 
         private func add(
-            md5 id: String, size: Int, write: (String) throws(FileError) -> Void
+            md5 id: String,
+            size: Int,
+            write: (String) throws(FileError) -> Void
         ) throws(FileError) -> Bool {
             if state.withLock({ $0.pending[id] != nil }) { return false }
             if try cache.contains(id, size: size) { return false }

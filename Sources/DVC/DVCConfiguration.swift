@@ -31,7 +31,9 @@ struct DVCConfiguration {
 
     /// The value of a key, without its quotes.
     func value(_ key: String, in section: String) -> String? {
-        guard let index = index(of: key, in: section), let equals = lines[index].firstIndex(of: "=") else { return nil }
+        guard let index = index(of: key, in: section), let equals = lines[index].firstIndex(of: "=") else {
+            return nil
+        }
         let value = lines[index][lines[index].index(after: equals)...].trimmed
         for quote in ["\"", "'"] where value.count >= 2 && value.hasPrefix(quote) && value.hasSuffix(quote) {
             return String(value.dropFirst().dropLast())
@@ -55,11 +57,15 @@ struct DVCConfiguration {
 
     /// Settings under which DVC would work with other files or other locks than this program.
     var problem: String? {
-        if value("dir", in: "cache") != nil { return "cache.dir moves the cache: `dvc config --unset cache.dir`" }
+        if value("dir", in: "cache") != nil {
+            return "cache.dir moves the cache: `dvc config --unset cache.dir`"
+        }
         if value("hardlink_lock", in: "core")?.lowercased() == "true" {
             return "core.hardlink_lock uses another kind of lock: `dvc config --unset core.hardlink_lock`"
         }
-        if lines.contains(where: { $0.trimmed.hasPrefix("version_aware") && $0.lowercased().hasSuffix("true") }) {
+        if lines.contains(where: {
+            $0.trimmed.hasPrefix("version_aware") && $0.lowercased().hasSuffix("true")
+        }) {
             return "a version_aware remote makes DVC rewrite the pointers: set version_aware to false"
         }
         return nil
@@ -80,7 +86,8 @@ struct DVCConfiguration {
         let line = line.trimmed
         guard line.hasPrefix("["), line.hasSuffix("]") else { return nil }
         let name = line.dropFirst().dropLast().trimmed
-        return name.hasPrefix("'") && name.hasSuffix("'") && name.count >= 2 ? String(name.dropFirst().dropLast()) : name
+        return name.hasPrefix("'") && name.hasSuffix("'") && name.count >= 2
+            ? String(name.dropFirst().dropLast()) : name
     }
 
     private static func header(_ section: String) -> String {

@@ -8,9 +8,11 @@ import Glibc
 enum DVCLock {
     /// Waits for the lock, asking again every 50 ms, until it is ours, `patience` is used up or the task is cancelled.
     ///
-    /// - Parameter onWait: told once, with a sentence for a log, when somebody else holds the lock.
+    /// `onWait` is told once, with a sentence for a log, when somebody else holds the lock.
     static func acquire(
-        repository: String, patience: Duration, onWait: @Sendable (String) -> Void
+        repository: String,
+        patience: Duration,
+        onWait: @Sendable (String) -> Void
     ) async throws -> FileLock {
         try createDirectories("\(repository)/.dvc/tmp", durable: false)
         let path = "\(repository)/.dvc/tmp/lock"

@@ -32,7 +32,9 @@ extension DatasetRepository {
 
     /// The partitions of a commit, in the order of their names' bytes.
     package func partitions(at commit: String = "HEAD") async throws -> [String] {
-        try await names(at: commit).filter { $0.hasSuffix(".dvc") && $0 != ".dvc" }.map { String($0.dropLast(4)) }
+        try await names(at: commit).filter { $0.hasSuffix(".dvc") && $0 != ".dvc" }.map {
+            String($0.dropLast(4))
+        }
     }
 
     /// The entries that a pointer stands for, from the cache; their sizes are unknown.
@@ -52,7 +54,8 @@ extension DatasetRepository {
         return try await git.run(["log", "-z", "--no-color", "--format=\(format)"] + selection).output
             .split(separator: 0).map { line in
                 let parts = line.split(separator: 0x1F, maxSplits: 1, omittingEmptySubsequences: false)
-                let trailers = (parts.count > 1 ? parts[1] : []).split(separator: 0x1E).map { trailer -> Trailer in
+                let trailers = (parts.count > 1 ? parts[1] : []).split(separator: 0x1E).map {
+                    trailer -> Trailer in
                     let pair = trailer.split(separator: 0x1D, maxSplits: 1, omittingEmptySubsequences: false)
                     return (text(pair[0]), pair.count > 1 ? text(pair[1]) : "")
                 }

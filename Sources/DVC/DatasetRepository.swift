@@ -31,12 +31,13 @@ package actor DatasetRepository {
 
     /// Opens the repository, and makes or completes it where it is missing or half made.
     ///
-    /// - Parameters:
-    ///   - remote: written into `.dvc/config` as the default remote when given.
-    ///   - patience: how long to wait for other people's DVC or git before giving up with `lockHeld` or `gitBusy`.
-    ///   - onWait: told, with a sentence for a log, when a wait begins.
+    /// The remote, when given, becomes the default one in `.dvc/config`. `patience` is how long to wait for other
+    /// people's DVC or git before giving up with `lockHeld` or `gitBusy`; `onWait` is told, with a sentence for a log,
+    /// when a wait for DVC begins.
     package static func open(
-        at path: String, remote: RemoteSettings? = nil, patience: Duration = .seconds(60),
+        at path: String,
+        remote: RemoteSettings? = nil,
+        patience: Duration = .seconds(60),
         onWait: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> DatasetRepository {
         let path = absolute(path)
@@ -47,8 +48,12 @@ package actor DatasetRepository {
 
     /// Publishes new contents of one partition; see `publish(_:message:author:trailers:)`.
     package func publish(
-        partition: String, manifest: Manifest, meta: [String: String] = [:], message: String,
-        author: CommitAuthor? = nil, trailers: [Trailer] = []
+        partition: String,
+        manifest: Manifest,
+        meta: [String: String] = [:],
+        message: String,
+        author: CommitAuthor? = nil,
+        trailers: [Trailer] = []
     ) async throws -> String {
         let change = PartitionChange(partition: partition, manifest: manifest, meta: meta)
         return try await publish([change], message: message, author: author, trailers: trailers)
@@ -59,9 +64,13 @@ package actor DatasetRepository {
     /// The objects must be in the cache. Only what differs is touched: files in the work tree, pointers, lines of
     /// .gitignore; nothing else that a person has changed or staged is committed. When the last commit already says all
     /// this, no other is made: the hash is that of the commit that last changed these pointers.
-    /// - Throws: `DVCError`, `FileError` or `CancellationError`; run again, it takes up where it was.
+    ///
+    /// It throws `DVCError`, `FileError` or `CancellationError`; run again, it takes up where it was.
     package func publish(
-        _ changes: [PartitionChange], message: String, author: CommitAuthor? = nil, trailers: [Trailer] = []
+        _ changes: [PartitionChange],
+        message: String,
+        author: CommitAuthor? = nil,
+        trailers: [Trailer] = []
     ) async throws -> String {
         let text = try CommitMessage(message, trailers: trailers)
         try validate(changes)
@@ -90,12 +99,18 @@ package actor DatasetRepository {
             guard DatasetName.isPartition(change.partition) else {
                 throw DVCError(
                     .badPartition,
-                    "\(change.partition.debugDescription) is no partition name: make it with DatasetName.partition(for:)")
+                    "\(change.partition.debugDescription) is no partition name: make it with DatasetName.partition(for:)"
+                )
             }
             guard seen.insert(change.partition).inserted else {
-                throw DVCError(.badPartition, "the partition \(change.partition) is to change twice in one commit")
+                throw DVCError(
+                    .badPartition,
+                    "the partition \(change.partition) is to change twice in one commit"
+                )
             }
-            let problem = change.manifest.flatMap { Pointer($0, path: change.partition, meta: change.meta).metaProblem }
+            let problem = change.manifest.flatMap {
+                Pointer($0, path: change.partition, meta: change.meta).metaProblem
+            }
             if let problem { throw DVCError(.badPointer, problem) }
         }
     }

@@ -29,7 +29,8 @@ struct Git: Sendable {
             // A person's signing key may ask for a passphrase, and there is nobody to give it.
             "commit.gpgsign=false", "log.showSignature=false",
             // The pointers' bytes are the truth; no conversion, no other encoding, no other trailer form.
-            "core.autocrlf=false", "i18n.commitEncoding=UTF-8", "i18n.logOutputEncoding=UTF-8", "trailer.separators=:",
+            "core.autocrlf=false", "i18n.commitEncoding=UTF-8", "i18n.logOutputEncoding=UTF-8",
+            "trailer.separators=:",
             "core.quotePath=false",
         ]
         let version = try await run(["version"]).line
@@ -60,10 +61,19 @@ struct Git: Sendable {
         let finished: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
         do {
             finished = try await Subprocess.run(
-                .name("git"), arguments: Arguments(all), environment: .custom(environment), platformOptions: options,
-                input: .string(input), output: .bytes(limit: .max), error: .string(limit: 1 << 20))
+                .name("git"),
+                arguments: Arguments(all),
+                environment: .custom(environment),
+                platformOptions: options,
+                input: .string(input),
+                output: .bytes(limit: .max),
+                error: .string(limit: 1 << 20)
+            )
         } catch let error as SubprocessError where error.code == .executableNotFound {
-            throw DVCError(.gitMissing, "git is not installed or not in PATH: install it with `apt-get install git`")
+            throw DVCError(
+                .gitMissing,
+                "git is not installed or not in PATH: install it with `apt-get install git`"
+            )
         }
         let status: CInt =
             switch finished.terminationStatus {
@@ -87,10 +97,15 @@ struct Git: Sendable {
             )
         }
         if error.contains(".lock': File exists") {
-            return DVCError(.gitBusy, "another git works in \(repository): wait for it to end, then try again (\(said))")
+            return DVCError(
+                .gitBusy,
+                "another git works in \(repository): wait for it to end, then try again (\(said))"
+            )
         }
         return DVCError(
-            .gitFailed, "`git \(arguments.first ?? "")` ended with status \(status) in \(repository): \(said)")
+            .gitFailed,
+            "`git \(arguments.first ?? "")` ended with status \(status) in \(repository): \(said)"
+        )
     }
 
     /// The caller's environment without what would lead git elsewhere.

@@ -14,7 +14,9 @@ struct GitCommit {
         if !present.isEmpty { try await git.run(["add", "--force", "--"] + present) }
         var changed = present
         if try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1]).status == 0 {
-            let listed = try await git.run(["diff", "--no-ext-diff", "--name-only", "-z", "HEAD", "--"] + paths)
+            let listed = try await git.run(
+                ["diff", "--no-ext-diff", "--name-only", "-z", "HEAD", "--"] + paths
+            )
             changed = listed.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         }
         if changed.isEmpty { return false }

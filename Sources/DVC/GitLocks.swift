@@ -1,5 +1,4 @@
 import Files
-import Glibc
 
 /// Removes lock files that a killed git left in a repository.
 ///
@@ -18,9 +17,8 @@ struct GitLocks {
             let found = try locks()
             if found.isEmpty { return }
             if !hasLiveOwner(Set(found.compactMap { resolved($0.path) })) {
-                for (path, info) in found {
-                    // A new inode is a new lock, taken since we looked.
-                    guard try fileInfo(path) == info else { continue }
+                // A new inode is a new lock, taken since we looked.
+                for (path, info) in found where try fileInfo(path) == info {
                     try removeFile(path)
                 }
                 return
@@ -28,7 +26,8 @@ struct GitLocks {
             guard ContinuousClock.now < deadline else {
                 throw DVCError(
                     .gitBusy,
-                    "another git works in \(repository) and holds \(found[0].path): wait for it to end, then try again")
+                    "another git works in \(repository) and holds \(found[0].path): wait for it to end, then try again"
+                )
             }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -39,7 +38,9 @@ struct GitLocks {
         var paths: [String] = []
         for folder in [directory, "\(directory)/refs/heads"] where try fileInfo(folder)?.kind == .directory {
             // gc.pid.lock and the locks of parallel ref work in deeper folders do not stop a commit.
-            paths += try listDirectory(folder).compactMap(\.name).filter { $0.hasSuffix(".lock") }.map { "\(folder)/\($0)" }
+            paths += try listDirectory(folder).compactMap(\.name).filter { $0.hasSuffix(".lock") }.map {
+                "\(folder)/\($0)"
+            }
         }
         return try paths.compactMap { path in try fileInfo(path).map { (path, $0) } }
     }
@@ -51,7 +52,9 @@ struct GitLocks {
             let folder = "/proc/\(process)"
             // Programs that write git's files without git (DVC is one) keep the lock open.
             let open = (try? listDirectory("\(folder)/fd")) ?? []
-            if open.compactMap(\.name).contains(where: { resolved("\(folder)/fd/\($0)").map(locks.contains) ?? false }) {
+            if open.compactMap(\.name).contains(where: {
+                resolved("\(folder)/fd/\($0)").map(locks.contains) ?? false
+            }) {
                 return true
             }
             guard let name = try? readFile("\(folder)/comm"), name.starts(with: "git".utf8) else { continue }
@@ -66,8 +69,6 @@ struct GitLocks {
     }
 
     private func resolved(_ path: String) -> String? {
-        guard let real = realpath(path, nil) else { return nil }
-        defer { free(real) }
-        return String(cString: real)
+        (try? realPath(path)) ?? nil
     }
 }

@@ -29,12 +29,13 @@ package actor LocalRemote {
     ///
     /// DVC takes a manifest on a remote as the proof that its files are there too, hence the order, which also makes a
     /// push that was killed safe to repeat.
-    /// - Parameters:
-    ///   - id: the manifest's id.
-    ///   - entries: what the manifest holds; a size that is not known is asked from the cache.
-    ///   - previous: a manifest that was pushed before: while the remote has it, its files are not looked at again.
+    /// A size that an entry does not know is asked from the cache. `previous` is the id of a manifest that was pushed
+    /// before: while the remote has it, its files are not looked at again.
     package func push(
-        from cache: DVCCache, manifest id: String, entries: [ManifestEntry], since previous: String? = nil
+        from cache: DVCCache,
+        manifest id: String,
+        entries: [ManifestEntry],
+        since previous: String? = nil
     ) throws -> PushResult {
         var result = PushResult()
         let remote = objects
@@ -60,12 +61,18 @@ package actor LocalRemote {
     }
 
     private func copy(
-        _ id: String, size: Int?, from cache: DVCCache, into batch: DVCCache.Batch, _ result: inout PushResult
+        _ id: String,
+        size: Int?,
+        from cache: DVCCache,
+        into batch: DVCCache.Batch,
+        _ result: inout PushResult
     ) throws {
         let source = cache.objectPath(id)
         guard let found = try fileInfo(source), size == nil || found.size == size else {
             throw DVCError(
-                .objectMissing, "the cache lacks object \(id) or its size differs: run `dvc fetch`, or derive its tiles again")
+                .objectMissing,
+                "the cache lacks object \(id) or its size differs: run `dvc fetch`, or derive its tiles again"
+            )
         }
         if try batch.add(file: source, md5: id, size: found.size) {
             result.objects += 1

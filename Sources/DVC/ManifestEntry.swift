@@ -17,7 +17,8 @@ package struct ManifestEntry: Sendable, Equatable {
     }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.relpath.utf8.elementsEqual(right.relpath.utf8) && left.md5 == right.md5 && left.size == right.size
+        left.relpath.utf8.elementsEqual(right.relpath.utf8) && left.md5 == right.md5
+            && left.size == right.size
     }
 }
 
@@ -36,7 +37,8 @@ extension String {
     var isSafeRelativePath: Bool {
         if utf8.isEmpty || utf8.contains(0) { return false }
         return utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part.count <= 255 && !part.elementsEqual(".".utf8) && !part.elementsEqual("..".utf8)
+            !part.isEmpty && part.count <= 255 && !part.elementsEqual(".".utf8)
+                && !part.elementsEqual("..".utf8)
         }
     }
 }

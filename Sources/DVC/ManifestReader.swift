@@ -34,7 +34,10 @@ package struct ManifestReader {
         let entry = try object()
         guard entry.md5.isMD5 else { throw malformed("holds an MD5 that is none") }
         guard entry.relpath.isSafeRelativePath else {
-            throw DVCError(.badPath, "the manifest names \(entry.relpath.debugDescription), which is no path below its directory")
+            throw DVCError(
+                .badPath,
+                "the manifest names \(entry.relpath.debugDescription), which is no path below its directory"
+            )
         }
         if let last, !last.precedesInBytes(entry.relpath) {
             throw DVCError(.outOfOrder, "the manifest names \(entry.relpath.debugDescription) out of order")
@@ -69,7 +72,9 @@ package struct ManifestReader {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: text, as: UTF8.self) else { throw malformed("is not UTF-8") }
+                guard let text = String(validating: text, as: UTF8.self) else {
+                    throw malformed("is not UTF-8")
+                }
                 return text
             case UInt8(ascii: "\\"): try text.append(contentsOf: escape())
             default: text.append(byte)
@@ -101,7 +106,9 @@ package struct ManifestReader {
                 guard (0xDC00..<0xE000).contains(low) else { throw malformed("holds half a surrogate pair") }
                 value = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00)
             }
-            guard let scalar = Unicode.Scalar(value) else { throw malformed("names a file that is not UTF-8") }
+            guard let scalar = Unicode.Scalar(value) else {
+                throw malformed("names a file that is not UTF-8")
+            }
             return Array(UTF8.encode(scalar) ?? .init())
         default: throw malformed("holds an unknown escape")
         }
@@ -111,7 +118,9 @@ package struct ManifestReader {
         guard position + 4 <= bytes.count else { throw malformed("ends inside a string") }
         var value: UInt32 = 0
         for byte in bytes[position..<position + 4] {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw malformed("holds a bad escape") }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw malformed("holds a bad escape")
+            }
             value = value << 4 | UInt32(digit)
         }
         position += 4
@@ -134,6 +143,9 @@ package struct ManifestReader {
     }
 
     private func malformed(_ what: String) -> DVCError {
-        DVCError(.badManifest, "the directory manifest \(what) (at byte \(position)): run `dvc fetch` to restore it")
+        DVCError(
+            .badManifest,
+            "the directory manifest \(what) (at byte \(position)): run `dvc fetch` to restore it"
+        )
     }
 }

@@ -35,10 +35,14 @@ package struct ManifestWriter {
         guard entry.relpath.isSafeRelativePath else {
             throw DVCError(
                 .badPath,
-                "\(entry.relpath.debugDescription) is no path below a directory: make it with DatasetName.path(for:)")
+                "\(entry.relpath.debugDescription) is no path below a directory: make it with DatasetName.path(for:)"
+            )
         }
         guard entry.md5.isMD5 else {
-            throw DVCError(.badManifest, "\(entry.md5.debugDescription) is no MD5 of 32 lower-case hexadecimal digits")
+            throw DVCError(
+                .badManifest,
+                "\(entry.md5.debugDescription) is no MD5 of 32 lower-case hexadecimal digits"
+            )
         }
         guard let size = entry.size, size >= 0 else {
             throw DVCError(.badManifest, "\(entry.relpath.debugDescription) needs its size in bytes")

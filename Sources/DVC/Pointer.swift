@@ -23,7 +23,12 @@ package struct Pointer: Sendable, Equatable {
 
     package init(_ manifest: Manifest, path: String, meta: [String: String] = [:]) {
         self.init(
-            manifest: manifest.id, size: manifest.totalSize, count: manifest.count, path: path, meta: meta)
+            manifest: manifest.id,
+            size: manifest.totalSize,
+            count: manifest.count,
+            path: path,
+            meta: meta
+        )
     }
 
     /// The file's text, the same for the same values.
@@ -63,15 +68,24 @@ package struct Pointer: Sendable, Equatable {
                 rest = rest.dropFirst(2)
             }
             guard section == "outs:" || (section == "meta:" && depth == 2) else { continue }
-            guard let colon = rest.firstIndex(of: ":"), let value = YAMLScalar.value(rest[rest.index(after: colon)...])
+            guard let colon = rest.firstIndex(of: ":"),
+                let value = YAMLScalar.value(rest[rest.index(after: colon)...])
             else { continue }
-            if section == "outs:" { fields[String(rest[..<colon])] = value } else { meta[String(rest[..<colon])] = value }
+            if section == "outs:" {
+                fields[String(rest[..<colon])] = value
+            } else {
+                meta[String(rest[..<colon])] = value
+            }
         }
-        guard outputs == 1, let manifest = fields["md5"], manifest.hasSuffix(".dir"), String(manifest.dropLast(4)).isMD5,
+        guard outputs == 1, let manifest = fields["md5"], manifest.hasSuffix(".dir"),
+            String(manifest.dropLast(4)).isMD5,
             let path = fields["path"], let size = fields["size"].flatMap({ Int($0) }), size >= 0,
             let count = fields["nfiles"].flatMap({ Int($0) }), count >= 0
         else {
-            throw DVCError(.badPointer, "the pointer names no single directory: restore it with `git checkout`")
+            throw DVCError(
+                .badPointer,
+                "the pointer names no single directory: restore it with `git checkout`"
+            )
         }
         self.init(manifest: manifest, size: size, count: count, path: path, meta: meta)
     }
@@ -79,7 +93,9 @@ package struct Pointer: Sendable, Equatable {
     /// Why the meta map could not be read back, or nil when it can.
     var metaProblem: String? {
         for (key, value) in meta {
-            guard key.isMetaKey else { return "the meta key \(key.debugDescription) is not [A-Za-z][A-Za-z0-9._-]*" }
+            guard key.isMetaKey else {
+                return "the meta key \(key.debugDescription) is not [A-Za-z][A-Za-z0-9._-]*"
+            }
             guard !value.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
                 return "the value of the meta key \(key) has control characters"
             }
@@ -90,9 +106,12 @@ package struct Pointer: Sendable, Equatable {
 
 extension String {
     fileprivate var isMetaKey: Bool {
-        guard let first = utf8.first, (65...90).contains(first) || (97...122).contains(first) else { return false }
+        guard let first = utf8.first, (65...90).contains(first) || (97...122).contains(first) else {
+            return false
+        }
         return utf8.allSatisfy {
-            (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == 0x2E || $0 == 0x5F
+            (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == 0x2E
+                || $0 == 0x5F
                 || $0 == 0x2D
         }
     }

@@ -10,13 +10,15 @@ struct SetUp {
         var git = try await Git(repository: path)
         try await GitLocks(repository: path).clear(patience: patience)
         // 1: no commit yet; 128: no repository, or one that git refuses, which the second question below reports.
-        let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1, 128]).status
+        let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1, 128])
+            .status
         if head != 0 {
             try await git.run(["-c", "init.defaultBranch=main", "init", "--quiet"])
             // Versions before 2.28 do not know that setting.
             if head == 128 { try await git.run(["symbolic-ref", "HEAD", "refs/heads/main"]) }
         }
-        let isEmpty = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1]).status == 1
+        let isEmpty =
+            try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1]).status == 1
         try await git.adoptIdentity()
         do {
             let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
@@ -24,9 +26,13 @@ struct SetUp {
             try writeFiles(remote: remote)
         }
         let message = try CommitMessage(
-            isEmpty ? "Set up the dataset" : "Change the dataset's settings", trailers: [])
+            isEmpty ? "Set up the dataset" : "Change the dataset's settings",
+            trailers: []
+        )
         try await GitCommit(git: git, patience: patience).commit(
-            [".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore"], message: message)
+            [".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore"],
+            message: message
+        )
         return git
     }
 
@@ -64,7 +70,10 @@ struct SetUp {
         if let remote {
             for text in [remote.name, remote.url] + remote.options.flatMap({ [$0.key, $0.value] })
             where text.isEmpty || text.contains(where: { $0.isNewline || $0 == "\"" || $0 == "'" }) {
-                throw DVCError(.badConfiguration, "the remote's \(text.debugDescription) is empty or has quotes or line ends")
+                throw DVCError(
+                    .badConfiguration,
+                    "the remote's \(text.debugDescription) is empty or has quotes or line ends"
+                )
             }
             let section = "remote \"\(remote.name)\""
             configuration.set("remote", in: "core", to: remote.name)

@@ -20,7 +20,12 @@ struct WorkTree {
         let journal = "\(staging)/\(change.partition).applying"
         try createDirectories(staging, durable: false)
         let wanted = change.manifest?.bytes ?? Array("[]".utf8)
-        let old = try earlierStates(change.partition, directory: directory, pointer: pointerPath, journal: journal)
+        let old = try earlierStates(
+            change.partition,
+            directory: directory,
+            pointer: pointerPath,
+            journal: journal
+        )
         let steps = try Steps(from: old.manifests, to: wanted)
         try checkObjects(steps.placed)
         if let manifest = change.manifest {
@@ -63,7 +68,10 @@ struct WorkTree {
     }
 
     private func earlierStates(
-        _ partition: String, directory: String, pointer: String, journal: String
+        _ partition: String,
+        directory: String,
+        pointer: String,
+        journal: String
     ) throws -> Earlier {
         var earlier = Earlier()
         var ids: [String] = []
@@ -76,7 +84,9 @@ struct WorkTree {
         let hasPointer = try fileInfo(pointer) != nil
         guard tree.kind == .directory, hasPointer || earlier.isJournaled else {
             throw DVCError(
-                .conflict, "\(directory) is in the way and not part of the dataset: move it elsewhere, then try again")
+                .conflict,
+                "\(directory) is in the way and not part of the dataset: move it elsewhere, then try again"
+            )
         }
         if hasPointer {
             guard let read = try? Pointer(parsing: String(decoding: readFile(pointer), as: UTF8.self)) else {
@@ -127,7 +137,9 @@ struct WorkTree {
         }
         for folder in emptied {
             var folder = folder
-            while folder.utf8.count > directory.utf8.count, try removeDirectoryIfEmpty(folder) { folder = parent(of: folder) }
+            while folder.utf8.count > directory.utf8.count, try removeDirectoryIfEmpty(folder) {
+                folder = parent(of: folder)
+            }
         }
         var placer = LinkPlacer(order: LinkKind.allCases, staging: staging)
         var made = ""

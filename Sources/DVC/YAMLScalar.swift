@@ -4,7 +4,8 @@ enum YAMLScalar {
     static func text(_ value: String) -> String {
         if isPlain(value) { return value }
         if value.unicodeScalars.allSatisfy({ (0x20...0x7E).contains($0.value) }) {
-            return "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+            return "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+                + "'"
         }
         var text = "\""
         for scalar in value.unicodeScalars {
@@ -38,11 +39,15 @@ enum YAMLScalar {
         }
     }
 
-    private static let words: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"]
+    private static let words: Set<String> = [
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf",
+    ]
 
     /// A letter first, so that it is no number, date or sign with a meaning; no word that YAML takes for a truth.
     private static func isPlain(_ value: String) -> Bool {
-        guard let first = value.utf8.first, (65...90).contains(first) || (97...122).contains(first) else { return false }
+        guard let first = value.utf8.first, (65...90).contains(first) || (97...122).contains(first) else {
+            return false
+        }
         return !words.contains(value.lowercased())
             && value.utf8.allSatisfy {
                 (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0)
@@ -76,11 +81,15 @@ enum YAMLScalar {
     }
 
     private static func append(
-        _ text: inout String, _ scalars: inout Substring.UnicodeScalarView.Iterator, digits: Int
+        _ text: inout String,
+        _ scalars: inout Substring.UnicodeScalarView.Iterator,
+        digits: Int
     ) -> Bool {
         var value: UInt32 = 0
         for _ in 0..<digits {
-            guard let scalar = scalars.next(), let digit = Character(scalar).hexDigitValue else { return false }
+            guard let scalar = scalars.next(), let digit = Character(scalar).hexDigitValue else {
+                return false
+            }
             value = value << 4 | UInt32(digit)
         }
         guard let scalar = Unicode.Scalar(value) else { return false }

@@ -18,7 +18,9 @@ package enum DatasetName {
 
     /// Whether a partition may have this name.
     package static func isPartition(_ name: String) -> Bool {
-        guard let first = name.unicodeScalars.first, isLetter(first), name.utf8.count <= 100 else { return false }
+        guard let first = name.unicodeScalars.first, isLetter(first), name.utf8.count <= 100 else {
+            return false
+        }
         let lower = name.lowercased()
         return name.unicodeScalars.allSatisfy(isNameScalar) && !reserved.contains(lower)
             && !lower.hasSuffix(".dvc")
@@ -36,11 +38,13 @@ package enum DatasetName {
     }
 
     private static let reserved: Set<String> = [
-        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "root", "nan", "inf", "dvc.yaml", "dvc.lock",
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "root", "nan", "inf", "dvc.yaml",
+        "dvc.lock",
     ]
     /// Besides these, DVC reads every `*.dvc` that git does not ignore as a pointer.
     private static let actedUpon: Set<String> = [
-        ".", "..", ".git", ".hg", ".dvc", ".dvcignore", ".gitignore", ".gitattributes", ".gitmodules", "dvc.yaml",
+        ".", "..", ".git", ".hg", ".dvc", ".dvcignore", ".gitignore", ".gitattributes", ".gitmodules",
+        "dvc.yaml",
         "dvc.lock",
     ]
 

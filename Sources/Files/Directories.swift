@@ -29,7 +29,9 @@ package func listDirectory(_ path: String) throws(FileError) -> [DirectoryEntry]
         if bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "."), UInt8(ascii: ".")] { continue }
         let name = String(validating: bytes, as: UTF8.self)
         let type = unsafe swathlog_entry_type(entry)
-        entries.append(DirectoryEntry(bytes: bytes, name: name, kind: try kind(of: bytes, type: type, in: path)))
+        entries.append(
+            DirectoryEntry(bytes: bytes, name: name, kind: try kind(of: bytes, type: type, in: path))
+        )
     }
 }
 
@@ -52,7 +54,7 @@ private func kind(of name: [UInt8], type: UInt8, in directory: String) throws(Fi
 
 /// Makes a directory and the missing ones above it.
 ///
-/// - Parameter durable: whether the new names are on disk on return; off where one file system sync follows anyway.
+/// The new names are on disk on return when `durable`; turn it off where one file system sync follows anyway.
 package func createDirectories(_ path: String, durable: Bool = true) throws(FileError) {
     if path.isEmpty { return }
     if unsafe mkdir(path, 0o777) == 0 {

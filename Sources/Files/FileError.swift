@@ -36,8 +36,11 @@ package struct FileError: Error, Sendable, Equatable {
     package init(errno number: CInt, path: String, action: String) {
         let code = Code(errno: number)
         self.init(
-            code: code, path: path, errno: number,
-            message: "cannot \(action) \(path): \(unsafe String(cString: strerror(number)))\(code.advice)")
+            code: code,
+            path: path,
+            errno: number,
+            message: "cannot \(action) \(path): \(unsafe String(cString: strerror(number)))\(code.advice)"
+        )
     }
 }
 

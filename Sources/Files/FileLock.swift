@@ -18,7 +18,7 @@ package final class FileLock: Sendable {
 
     /// Takes the lock and writes `contents` into the file, or answers nil while another open file has it.
     ///
-    /// - Parameter contents: what people who find the file should read, for example the process's number.
+    /// The contents are for people who find the file: the process's number, for example.
     package static func tryLock(_ path: String, contents: [UInt8]) throws(FileError) -> FileLock? {
         while true {
             let file = try OpenFile(path, O_RDWR | O_CREAT, mode: 0o666, action: "open the lock")

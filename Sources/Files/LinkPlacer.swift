@@ -42,13 +42,17 @@ package struct LinkPlacer: Sendable {
             remaining.removeFirst()
         }
         throw FileError(
-            code: .cannotLink, path: destination,
-            message: "cannot place \(source) at \(destination) by any allowed kind of link; allow `copy` as well")
+            code: .cannotLink,
+            path: destination,
+            message:
+                "cannot place \(source) at \(destination) by any allowed kind of link; allow `copy` as well"
+        )
     }
 
     private enum Outcome { case made, refused, refusedForThisFile }
 
-    private func attempt(_ kind: LinkKind, _ source: String, _ temporary: String) throws(FileError) -> Outcome {
+    private func attempt(_ kind: LinkKind, _ source: String, _ temporary: String) throws(FileError) -> Outcome
+    {
         let failure: CInt
         switch kind {
         case .reflink, .copy:
@@ -91,7 +95,9 @@ package struct LinkPlacer: Sendable {
 /// Places one file; see `LinkPlacer` for many.
 @discardableResult
 package func place(
-    _ source: String, at destination: String, order: [LinkKind] = LinkKind.allCases
+    _ source: String,
+    at destination: String,
+    order: [LinkKind] = LinkKind.allCases
 ) throws(FileError) -> LinkKind {
     var placer = LinkPlacer(order: order)
     return try placer.place(source, at: destination)

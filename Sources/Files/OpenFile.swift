@@ -34,7 +34,11 @@ struct OpenFile: ~Copyable {
         let failure: CInt = unsafe bytes.withUnsafeBytes { raw in
             var done = 0
             while done < raw.count {
-                let count = unsafe Glibc.write(descriptor, raw.baseAddress?.advanced(by: done), raw.count - done)
+                let count = unsafe Glibc.write(
+                    descriptor,
+                    raw.baseAddress?.advanced(by: done),
+                    raw.count - done
+                )
                 if count > 0 {
                     done += count
                 } else if errno != EINTR {

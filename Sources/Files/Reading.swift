@@ -31,7 +31,9 @@ private func digest<Hash: HashFunction>(ofFile path: String, _ start: Hash) thro
     while true {
         let count = try file.read(into: &buffer)
         if count == 0 { return hexadecimal(hash.finalize()) }
-        unsafe buffer.withUnsafeBytes { unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        unsafe buffer.withUnsafeBytes {
+            unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+        }
     }
 }
 

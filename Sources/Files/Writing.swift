@@ -4,11 +4,13 @@ import Glibc
 /// Replaces a file's contents so that a reader, or the disk after a power failure, has the old bytes or the new ones.
 ///
 /// The new bytes go to a temporary name, to disk, and then over the old name; the directory is written to disk last.
-/// - Parameters:
-///   - mode: the exact permission bits, whatever the umask.
-///   - staging: a directory on the same file system for the temporary file; without it, the file's own.
+/// `mode` is the exact permission bits, whatever the umask; `staging` is a directory on the same file system for the
+/// temporary file, the file's own where nil.
 package func writeAtomically(
-    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, staging: String? = nil
+    _ bytes: [UInt8],
+    to path: String,
+    mode: UInt32 = 0o644,
+    staging: String? = nil
 ) throws(FileError) {
     let directory = parent(of: path)
     let temporary = temporaryName(in: staging ?? directory)
@@ -24,7 +26,10 @@ package func writeAtomically(
 
 /// Writes a file that must not exist yet; the bytes are on disk on return only when `synchronized`.
 package func writeNew(
-    _ bytes: [UInt8], to path: String, mode: UInt32, synchronized: Bool
+    _ bytes: [UInt8],
+    to path: String,
+    mode: UInt32,
+    synchronized: Bool
 ) throws(FileError) {
     let file = try OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, action: "create")
     try file.write(bytes)
@@ -41,7 +46,10 @@ package func moveFile(_ source: String, to destination: String) throws(FileError
 
 /// Copies a file's bytes to a name that must not exist yet, sharing blocks where the file system can.
 package func copyNew(
-    _ source: String, to destination: String, mode: UInt32, synchronized: Bool
+    _ source: String,
+    to destination: String,
+    mode: UInt32,
+    synchronized: Bool
 ) throws(FileError) {
     let input = try OpenFile(source, O_RDONLY, action: "open")
     let output = try OpenFile(destination, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, action: "create")

@@ -37,6 +37,9 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         curlCode == 0 ? "\(code.rawValue): \(message)" : "\(code.rawValue): \(message) (curl \(curlCode))"
     }
 
-    static let cancelled = HTTPError(code: .cancelled, message: "the request was cancelled")
-    static let shutDown = HTTPError(code: .cancelled, message: "the HTTP client is shut down; make a new one")
+    package static let cancelled = HTTPError(code: .cancelled, message: "the request was cancelled")
+    package static let shutDown = HTTPError(
+        code: .cancelled,
+        message: "the HTTP client is shut down; make a new one"
+    )
 }

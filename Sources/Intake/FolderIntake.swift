@@ -19,6 +19,8 @@ package final class FolderIntake: Sendable {
         package var unreadable = 0
         /// Files that are still being written.
         package var unsettled = 0
+
+        package init() {}
     }
 
     private static let batchSize = 512

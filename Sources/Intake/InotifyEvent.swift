@@ -3,11 +3,17 @@ import Glibc
 #endif
 
 /// One event of inotify(7).
-struct InotifyEvent: Equatable {
-    let watch: Int32
-    let mask: UInt32
+package struct InotifyEvent: Equatable {
+    package let watch: Int32
+    package let mask: UInt32
     /// The name inside the watched directory, empty where the event is about the directory itself.
-    let name: [UInt8]
+    package let name: [UInt8]
+
+    package init(watch: Int32, mask: UInt32, name: [UInt8] = []) {
+        self.watch = watch
+        self.mask = mask
+        self.name = name
+    }
 
     /// What the watcher asks for.
     ///
@@ -22,7 +28,7 @@ struct InotifyEvent: Equatable {
     }
 
     /// Splits what one read of the inotify descriptor returned: four 32-bit numbers, then a NUL-padded name.
-    static func parse(_ buffer: ArraySlice<UInt8>) -> [InotifyEvent] {
+    package static func parse(_ buffer: ArraySlice<UInt8>) -> [InotifyEvent] {
         var events: [InotifyEvent] = []
         var rest = buffer
         while rest.count >= 16 {

@@ -6,9 +6,9 @@ import Glibc
 ///
 /// Paths are relative to the root, whose own path is empty. One directory has one watch however many links lead to it,
 /// so a watch may stand for several paths.
-struct WatchTree {
+package struct WatchTree {
     /// What the loop has to do about an event, in this order.
-    enum Action: Equatable {
+    package enum Action: Equatable {
         case hint(Hint)
         /// Watch a directory and everything below it, and tell what is already there.
         case enter([UInt8])
@@ -20,7 +20,7 @@ struct WatchTree {
         case restart(SweepReason)
     }
 
-    enum Addition: Equatable {
+    package enum Addition: Equatable {
         case added
         case known
         /// The directory is above itself, by a link.
@@ -32,15 +32,15 @@ struct WatchTree {
     private var watches: [[UInt8]: Int32] = [:]
 
     /// `onlyName` is the one file of interest where the source is a single file.
-    init(onlyName: [UInt8]? = nil) {
+    package init(onlyName: [UInt8]? = nil) {
         self.onlyName = onlyName
     }
 
     /// The number of watches the kernel holds for this tree.
-    var watchCount: Int { paths.count }
+    package var watchCount: Int { paths.count }
 
     /// Notes the watch that the kernel gave for a path.
-    mutating func add(_ path: [UInt8], watch: Int32) -> Addition {
+    package mutating func add(_ path: [UInt8], watch: Int32) -> Addition {
         if watches[path] == watch { return .known }
         if paths[watch, default: []].contains(where: { Self.isAbove($0, path) }) { return .loop }
         watches[path] = watch
@@ -49,7 +49,7 @@ struct WatchTree {
     }
 
     /// Forgets a directory and all below it; returns the watches that no path needs any more.
-    mutating func remove(_ path: [UInt8]) -> [Int32] {
+    package mutating func remove(_ path: [UInt8]) -> [Int32] {
         var unused: [Int32] = []
         for (below, watch) in watches where below == path || Self.isAbove(path, below) {
             watches[below] = nil
@@ -63,7 +63,7 @@ struct WatchTree {
     }
 
     /// Says what is to be done about an event.
-    mutating func interpret(_ event: InotifyEvent) -> [Action] {
+    package mutating func interpret(_ event: InotifyEvent) -> [Action] {
         if event.has(IN_Q_OVERFLOW) {
             // New directories may be among the lost events: only a new walk finds and watches them.
             return [.restart(.queueOverflow)]

@@ -62,7 +62,11 @@ enum ProjectionsFile {
     }
 
     /// Folds a page up to its end or to the first event that the view cannot fold.
+    ///
+    /// Another process may have folded it meanwhile (an agent beside a command): then nothing is done.
     static func fold(_ events: [RecordedEvent], into view: any View, in database: Database) throws -> ViewStatus {
+        let before = try status(of: view.name, in: database)
+        guard let first = events.first, before.position == first.position - 1 else { return before }
         var stop: (position: Int, error: any Error)?
         try database.inSavepoint {
             stop = try apply(events[...], of: view, in: database)
@@ -70,9 +74,9 @@ enum ProjectionsFile {
         }
         var last = events.last?.position
         if let stop {
-            let before = events.prefix { $0.position < stop.position }
-            _ = try apply(before, of: view, in: database)
-            last = before.last?.position
+            let sound = events.prefix { $0.position < stop.position }
+            _ = try apply(sound, of: view, in: database)
+            last = sound.last?.position
         }
         if let last {
             try database.execute(sql: "UPDATE cursors SET position = ? WHERE view = ?", arguments: [last, view.name])

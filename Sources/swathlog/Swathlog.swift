@@ -1,1 +1,9 @@
+import ArgumentParser
 import Commands
+
+@main
+enum Swathlog {
+    static func main() async {
+        await SwathlogCommand.main()
+    }
+}

@@ -73,6 +73,7 @@ CREATE TABLE derivations (
     index_md5 BLOB
 ) STRICT;
 CREATE INDEX derivations_by_content ON derivations (sha256, recipe);
+CREATE INDEX derivations_by_completion ON derivations (completed_position);
 
 CREATE TABLE tiles (
     derivation INTEGER NOT NULL REFERENCES derivations (number),

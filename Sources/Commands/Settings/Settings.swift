@@ -1,10 +1,10 @@
 import DVC
-import Events
+package import Events
 import Files
 import Imaging
-import Logging
-import ObjectStores
-import Stages
+package import Logging
+package import ObjectStores
+package import Stages
 
 /// The effective settings, checked and typed.
 package struct Settings: Sendable, Equatable {

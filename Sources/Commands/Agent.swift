@@ -1,0 +1,171 @@
+import DVC
+import EventLog
+import Events
+import Files
+import Foundation
+import HTTPTransfer
+import Imaging
+import Intake
+import Logging
+import Projections
+import ServiceLifecycle
+import Stages
+import Synchronization
+
+/// One process that owns a store: the log, the views, the stages, put together.
+struct Agent {
+    /// The program's version, as events and `--version` say it.
+    static let version = "0.1.0"
+
+    let settings: Settings
+    let paths: StorePaths
+    let log: EventLog
+    let projector: Projector
+    let catalog: CatalogReader
+    let stages: [StageRunner]
+    let logger: Logger
+    private let owner: OwnerLock
+    private let client: HTTPClient
+    private let intake: IntakeGate
+
+    /// Opens the store, makes it where it is missing, and adopts the recipe that the settings ask for.
+    ///
+    /// - Parameters:
+    ///   - layers: the settings; those of the recipe that nobody gives are the store's own.
+    ///   - mode: `ingest` or `run`.
+    static func open(_ layers: SettingLayers, mode: String, policy: (Settings) -> CommitPolicy) async throws -> Agent {
+        let first = try Settings(layers, cores: cores)
+        let paths = StorePaths(root: first.store)
+        for directory in [paths.root, paths.spool, paths.originals] { try createDirectories(directory) }
+        let owner = try OwnerLock.take(paths.owner, host: host, time: SystemTime())
+        try sweep(paths)
+        let log = try EventLog.open(path: paths.log, actor: "swathlog/\(version)")
+        let projector = try Projector(path: paths.projections, log: log, views: Views.all)
+        try await projector.catchUp()
+        let catalog = CatalogReader(projector.database)
+        var layers = layers
+        if let recipe = try await catalog.currentRecipe() { layers.recipe = recipe.settings }
+        let settings = try Settings(layers, cores: cores)
+        let logger = logger(settings.logLevel)
+        try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
+        try await projector.catchUp()
+        let repository = try await DatasetRepository.open(
+            at: paths.dataset, remote: settings.remote.map { RemoteSettings(url: $0) }
+        ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
+        try repository.cache.sweep()
+        let client = try HTTPClient()
+        let intake = IntakeGate()
+        let stages = stages(
+            settings, paths, log, projector, repository, client, policy: policy(settings), intake: intake, logger: logger)
+        return Agent(
+            settings: settings, paths: paths, log: log, projector: projector, catalog: catalog, stages: stages,
+            logger: logger, owner: owner, client: client, intake: intake)
+    }
+
+    private static func stages(
+        _ settings: Settings, _ paths: StorePaths, _ log: EventLog, _ projector: Projector,
+        _ repository: DatasetRepository, _ client: HTTPClient, policy: CommitPolicy, intake: IntakeGate, logger: Logger
+    ) -> [StageRunner] {
+        let catalog = CatalogReader(projector.database)
+        let time = SystemTime()
+        let context = VersioningStage.Context(
+            store: paths.root, repository: repository, remote: settings.remote, endpoint: settings.webhook,
+            policy: policy, isIntakeBusy: { intake.isBusy })
+        let stages: [any Stage] = [
+            FetchingStage(log: log, catalog: catalog, paths: paths, keeping: settings.keeping, parallelism: 4),
+            TilingStage(
+                log: log, catalog: catalog, paths: paths, cache: repository.cache,
+                limits: ImageLimits(maxPixels: settings.maxPixels), host: host, parallelism: settings.workers),
+            VersioningStage(log: log, catalog: catalog, context: context, time: time),
+            PushingStage(log: log, catalog: catalog, repository: repository),
+            NotifyingStage(log: log, catalog: catalog, client: client, endpoint: settings.webhook, time: time),
+        ]
+        return stages.map { StageRunner($0, log: log, projector: projector, time: time, logger: logger) }
+    }
+
+    /// Says who took the store, and adopts the recipe where it is another than before.
+    private static func announce(
+        log: EventLog, catalog: CatalogReader, settings: Settings, mode: String
+    ) async throws {
+        let started = AgentStarted(
+            version: version, engineRevision: settings.recipe.engineRevision, host: host,
+            pid: Int(ProcessInfo.processInfo.processIdentifier), mode: mode)
+        var events = [ProposedEvent(started, stream: .agent)]
+        if try await catalog.currentRecipe() != settings.recipe {
+            events.append(ProposedEvent(RecipeAdopted(recipe: settings.recipe), stream: .recipe, cause: .earlier(0)))
+        }
+        try await log.append(events)
+    }
+
+    /// Removes what a killed process left half done outside the log.
+    private static func sweep(_ paths: StorePaths) throws {
+        for entry in try listDirectory(paths.spool) {
+            if let name = entry.name { try removeFile("\(paths.spool)/\(name)") }
+        }
+    }
+
+    /// The intake of a folder or file.
+    func intake(of path: String) throws -> FolderIntake {
+        guard let real = try realPath(path), let info = try fileInfo(real) else {
+            throw SettingsError(.badValue, "\(path) does not exist: name a folder of images or an image")
+        }
+        return FolderIntake(
+            root: real, bucket: info.kind == .directory ? real : parent(of: real), log: log, projector: projector,
+            onRemove: settings.onRemove, excluding: [try realPath(paths.root) ?? paths.root], logger: logger)
+    }
+
+    /// Runs `body` while intake is under way, so that no dataset version is made that would be short of its objects.
+    func whileIntakeIsBusy<Value>(_ body: () async throws -> Value) async throws -> Value {
+        intake.enter()
+        defer {
+            intake.leave()
+            projector.nudge()
+        }
+        return try await body()
+    }
+
+    /// Lets go of the store in good order.
+    func close(_ reason: String) async throws {
+        await client.shutdown()
+        try await log.append([ProposedEvent(AgentStopped(reason: reason), stream: .agent)])
+        try await projector.catchUp()
+        try log.close()
+        owner.release()
+    }
+
+    /// The name of this machine.
+    static var host: String { ProcessInfo.processInfo.hostName }
+
+    private static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    private static func logger(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "swathlog") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
+    }
+}
+
+/// The views of a store.
+enum Views {
+    static var all: [any View] { [Catalog(), Activity()] }
+}
+
+/// Whether objects are being looked for.
+final class IntakeGate: Sendable {
+    private let looks = Mutex(0)
+
+    var isBusy: Bool { looks.withLock { $0 > 0 } }
+    func enter() { looks.withLock { $0 += 1 } }
+    func leave() { looks.withLock { $0 -= 1 } }
+}
+
+extension Recipe {
+    /// The settings that this recipe was adopted with.
+    var settings: [SettingKey: String] {
+        var values: [SettingKey: String] = [
+            .tileSize: String(tileSize), .tileOverlap: String(tileOverlap), .tileFormat: tileFormat,
+        ]
+        values[.jpegQuality] = jpegQuality.map(String.init)
+        return values
+    }
+}

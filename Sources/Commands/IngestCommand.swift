@@ -1,0 +1,119 @@
+import ArgumentParser
+import EventLog
+import Events
+import Intake
+import Projections
+import ServiceLifecycle
+import Stages
+import Synchronization
+import UnixSignals
+
+struct IngestCommand: StoreCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest", abstract: "Take in folders or images, make their tiles, commit the dataset, and end.",
+        discussion: """
+            What is known already is not done again. Ctrl-C stops cleanly, and the next run goes on. \
+            Exit codes: 0 done, 3 done but objects were quarantined, 130 stopped, 75 another process writes the store.
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @OptionGroup var pipeline: PipelineOptions
+
+    @Argument(help: "Folders of images, or images.")
+    var paths: [String]
+
+    func execute() async throws {
+        let agent = try await Agent.open(try await options.layers(pipeline.flags), mode: "ingest") { settings in
+            CommitPolicy(quiet: .zero, longest: .seconds(365 * 86_400))
+        }
+        let run = IngestRun(agent: agent, paths: paths, showsProgress: !options.json)
+        try await ServiceGroup.swathlog(agent, main: run).run()
+        let report = try await IngestReport.make(agent, run)
+        try await agent.close(run.isFinished ? "finished" : "asked-to-stop")
+        Terminal.print(options.json ? report.json.text : report.text)
+        if !run.isFinished { throw Exit.interrupted }
+        if report.quarantined > 0 { throw Exit.quarantined }
+    }
+}
+
+extension ServiceGroup {
+    /// The agent's services around a main one, in the order in which they start; they stop in the reverse one.
+    static func swathlog(_ agent: Agent, main: any Service) -> ServiceGroup {
+        var services = [ServiceGroupConfiguration.ServiceConfiguration(service: agent.projector)]
+        services += agent.stages.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+        services.append(.init(service: main, successTerminationBehavior: .gracefullyShutdownGroup))
+        return ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: agent.logger))
+    }
+}
+
+/// The one-shot job: look at everything once, then wait until all of it is done.
+final class IngestRun: Service {
+    let startPosition: Int
+    let start = ContinuousClock.now
+    private let agent: Agent
+    private let paths: [String]
+    private let showsProgress: Bool
+    private let state = Mutex((summary: FolderIntake.Summary(), isFinished: false))
+
+    init(agent: Agent, paths: [String], showsProgress: Bool) {
+        self.agent = agent
+        self.paths = paths
+        self.showsProgress = showsProgress
+        startPosition = agent.log.headPosition
+    }
+
+    var summary: FolderIntake.Summary { state.withLock { $0.summary } }
+    /// Whether everything was done, and not stopped before.
+    var isFinished: Bool { state.withLock { $0.isFinished } }
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await withThrowingTaskGroup { group in
+                    if self.showsProgress {
+                        group.addTask { try await IngestProgress(agent: self.agent, run: self).show() }
+                    }
+                    try await self.work()
+                    group.cancelAll()
+                }
+            }
+            state.withLock { $0.isFinished = true }
+        } catch is CancellationError {}
+    }
+
+    private func work() async throws {
+        try await agent.whileIntakeIsBusy {
+            for path in paths {
+                let intake = try agent.intake(of: path)
+                add(try await intake.sweep())
+                add(try await intake.settle())
+            }
+        }
+        try await waitUntilDone()
+    }
+
+    private func add(_ more: FolderIntake.Summary) {
+        state.withLock { state in
+            state.summary.seen += more.seen
+            state.summary.observed += more.observed
+            state.summary.removed += more.removed
+            state.summary.unreadable += more.unreadable
+        }
+    }
+
+    /// Returns when nothing is left to do but to repeat notifications that failed.
+    private func waitUntilDone() async throws {
+        let work = WorkList(agent.projector.database)
+        while true {
+            let changes = agent.projector.changeCount
+            let isCaughtUp = try await agent.catalog.position() >= agent.log.headPosition
+            let left = try await work.counts().contains { count in
+                count.stage == "notifying" ? count.waiting > count.failing && agent.settings.webhook != nil : count.waiting > 0
+            }
+            if isCaughtUp, !left { return }
+            try await agent.projector.waitForChange(after: changes)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Events
+import Files
+import Stages
+
+/// The options that every command has.
+struct StoreOptions: ParsableArguments {
+    @Option(name: .long, help: "Directory of the store (SWATHLOG_STORE; ./swathlog-store).")
+    var store: String?
+
+    @Option(name: .long, help: "YAML file with settings (SWATHLOG_CONFIG).")
+    var config: String?
+
+    @Flag(name: .long, help: "Print JSON for machines.")
+    var json = false
+
+    var flags: [SettingKey: String] {
+        store.map { [.store: $0] } ?? [:]
+    }
+}
+
+/// The options of the commands that make datasets.
+struct PipelineOptions: ParsableArguments {
+    @Option(name: .long, help: "Tile width and height in pixels.")
+    var tileSize: String?
+
+    @Option(name: .long, help: "Pixels that neighbouring tiles share.")
+    var tileOverlap: String?
+
+    @Option(name: .long, help: "png or jpeg.")
+    var tileFormat: String?
+
+    @Option(name: .long, help: "Quality of jpeg tiles, 1 to 100.")
+    var jpegQuality: String?
+
+    @Option(name: .long, help: "Images tiled at once.")
+    var workers: String?
+
+    @Option(name: .long, help: "Larger images are quarantined, in pixels.")
+    var maxPixels: String?
+
+    @Option(name: .long, help: "How source bytes are kept: copy or hardlink.")
+    var originals: String?
+
+    @Option(name: .long, help: "Tiles of a removed file: keep or withdraw.")
+    var onRemove: String?
+
+    @Option(name: .long, help: "Directory that dataset versions are pushed to.")
+    var dvcRemote: String?
+
+    @Option(name: .customLong("webhook-url"), help: "Receives a signed POST for each dataset version.")
+    var webhookURL: String?
+
+    @Option(name: .long, help: "Least severity that is logged.")
+    var logLevel: String?
+
+    var flags: [SettingKey: String] {
+        let given: [(SettingKey, String?)] = [
+            (.tileSize, tileSize), (.tileOverlap, tileOverlap), (.tileFormat, tileFormat), (.jpegQuality, jpegQuality),
+            (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
+            (.dvcRemote, dvcRemote), (.webhookURL, webhookURL), (.logLevel, logLevel),
+        ]
+        return Dictionary(uniqueKeysWithValues: given.compactMap { key, value in value.map { (key, $0) } })
+    }
+}
+
+extension StoreOptions {
+    /// The layers of settings for a command.
+    ///
+    /// - Parameter more: the values that the command's own flags give.
+    func layers(_ more: [SettingKey: String] = [:]) async throws -> SettingLayers {
+        let variables = environment()
+        return try await SettingLayers(
+            flags: flags.merging(more) { _, new in new }, environment: variables,
+            file: config ?? variables["SWATHLOG_CONFIG"])
+    }
+
+    /// The store's paths; the store need not exist.
+    func paths() async throws -> StorePaths {
+        StorePaths(root: absolute(try await layers().find(.store)?.value ?? "."))
+    }
+}
+
+/// The process's environment variables that are UTF-8.
+func environment() -> [String: String] {
+    var variables: [String: String] = [:]
+    for entry in processEnvironment() {
+        guard let text = String(validating: entry, as: UTF8.self), let equals = text.firstIndex(of: "=") else { continue }
+        variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    }
+    return variables
+}

@@ -1,0 +1,20 @@
+package import ArgumentParser
+
+/// The program: all its commands.
+package struct SwathlogCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "swathlog",
+        abstract: "Drone and camera images in, DVC-versioned tiles out, and a log that proves what was done.",
+        discussion: """
+            Settings come from flags, SWATHLOG_* variables and a YAML file, in that order: see `swathlog config`. \
+            Exit codes: 0 done, 1 not found or damaged, 3 done with quarantined objects, 64 wrong usage, 70 failure, \
+            75 the store is in use, 78 wrong setting, 130 stopped.
+            """,
+        version: Agent.version,
+        subcommands: [
+            IngestCommand.self, RunCommand.self, StatusCommand.self, LogCommand.self, LineageCommand.self,
+            AuditCommand.self, ReplayCommand.self, SampleFlightCommand.self, ConfigCommand.self,
+        ])
+
+    package init() {}
+}

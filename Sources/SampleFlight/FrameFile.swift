@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Puts frames into a directory, whole or not at all.
+enum FrameFile {
+    static func makeDirectory(_ path: String) throws(SampleFlightError) {
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+            throw failure("the directory \(path) could not be made; make its parent first")
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to directory: String, name: String) throws(SampleFlightError) {
+        let path = "\(directory)/\(name)"
+        let temporary = "\(directory)/.\(name).\(getpid()).part"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw failure("\(temporary) could not be made; check the directory") }
+        var written = 0
+        var problem = false
+        while written < bytes.count, !problem {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { written += count } else { problem = count == 0 || errno != EINTR }
+        }
+        if problem {
+            let error = failure("\(path) could not be written; make room on the disk")
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        guard close(descriptor) == 0, rename(temporary, path) == 0 else {
+            let error = failure("\(path) could not be put in place; check the directory")
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func failure(_ message: String) -> SampleFlightError {
+        SampleFlightError(.notWritten, "\(message) (\(String(cString: strerror(errno))))")
+    }
+}
