@@ -156,6 +156,9 @@ let package = Package(
         .executableTarget(
             name: "swathlog",
             dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+        // Scratch directories and real programs for the tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -49,7 +49,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     /// The value that holds where nobody says another; nil for none.
     package var defaultValue: String? {
         switch self {
-        case .store: "./swathlog-store"
+        case .store: "swathlog-store"
         case .tileSize: "512"
         case .tileOverlap: "64"
         case .tileFormat: "png"

@@ -1,0 +1,167 @@
+# Shared by the scripts in tools/; sourced, never run. The script that sources it sets -euo pipefail.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+export root
+step_started=$SECONDS
+
+# fail MESSAGE...: says what is wrong and what to do, one argument a line, and ends the script.
+fail() {
+    printf '\nerror: %s\n' "$1" >&2
+    shift
+    if (($#)); then printf '       %s\n' "$@" >&2; fi
+    exit 1
+}
+
+# begin TEXT: names the step that starts.
+begin() {
+    step_started=$SECONDS
+    printf '==> %s\n' "$*"
+}
+
+# done_in [TEXT]: ends the step with the time that it took.
+done_in() {
+    printf '    %s, %s s\n' "${1:-done}" "$((SECONDS - step_started))"
+}
+
+# need_swift MAJOR MINOR: finds a Swift compiler of this version or newer.
+need_swift() {
+    local least="$1.$2" text version
+    local get="Get Swift from https://www.swift.org/install/linux/ and run this again."
+    if ! command -v swift >/dev/null && [[ -x $HOME/.local/share/swiftly/bin/swift ]]; then
+        PATH=$HOME/.local/share/swiftly/bin:$PATH
+    fi
+    command -v swift >/dev/null || fail "swift is not installed, or not in PATH; Swift $least or newer is needed." "$get"
+    text=$(swift --version 2>/dev/null) || fail "'swift --version' failed; Swift $least or newer is needed." "$get"
+    [[ $text =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] || fail "could not read a version from 'swift --version'." "$get"
+    version="${BASH_REMATCH[1]}.${BASH_REMATCH[2]}"
+    if ((BASH_REMATCH[1] < $1 || (BASH_REMATCH[1] == $1 && BASH_REMATCH[2] < $2))); then
+        fail "this is Swift $version; Swift $least or newer is needed." "$get"
+    fi
+    printf '    Swift %s\n' "$version"
+}
+
+# What the build and the program need: Debian's name of the package, and how to see that its content is there.
+# Asking for the content, not the package, leaves a machine alone that got it in another way.
+# shellcheck disable=SC2034 # the scripts that source this pass them to need_packages
+build_packages=(
+    "pkg-config command:pkg-config"
+    "libsqlite3-dev library:sqlite3"
+    "libcurl4-openssl-dev library:libcurl"
+    "libpng-dev library:libpng"
+    "libjpeg-dev library:libjpeg"
+    "git command:git"
+    "ca-certificates file:/etc/ssl/certs/ca-certificates.crt"
+)
+
+# The programs that the tests compare with.
+# shellcheck disable=SC2034
+test_packages=(
+    "libimage-exiftool-perl command:exiftool"
+    "imagemagick command:identify"
+    "pngcheck command:pngcheck"
+    "libjpeg-turbo-progs command:djpeg"
+    "python3 command:python3"
+    "python3-venv module:ensurepip"
+    "sqlite3 command:sqlite3"
+    "procps command:pgrep"
+    "util-linux command:flock"
+)
+
+# is_there PROBE: whether a package's content is on this machine.
+is_there() {
+    local what=${1#*:}
+    case $1 in
+        command:*) command -v "$what" >/dev/null ;;
+        library:*) command -v pkg-config >/dev/null && pkg-config --exists "$what" ;;
+        file:*) [[ -e $what ]] || ! command -v apt-get >/dev/null ;;
+        module:*) [[ -n $(venv_python) ]] ;;
+        *) false ;;
+    esac
+}
+
+# need_packages "PACKAGE PROBE"...: installs what is missing, and only that.
+need_packages() {
+    local entry missing=()
+    for entry in "$@"; do
+        is_there "${entry#* }" || missing+=("${entry%% *}")
+    done
+    if ((${#missing[@]} == 0)); then
+        printf '    system packages: all there, nothing to install\n'
+        return
+    fi
+    command -v apt-get >/dev/null ||
+        fail "these packages are missing, and there is no apt-get to install them (names are Debian's):" "${missing[*]}"
+    local as=()
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null ||
+            fail "system packages are missing, and this is neither root nor is there sudo. As root, run:" \
+                "apt-get install ${missing[*]}"
+        as=(sudo)
+    fi
+    printf '    installing with %sapt-get: %s\n' "${as[*]:+${as[*]} }" "${missing[*]}"
+    local options=(-qq -o "DPkg::Lock::Timeout=300")
+    # An old list may still do, so a failed update is said and the installation tried all the same.
+    "${as[@]}" apt-get "${options[@]}" update ||
+        printf '    apt-get update failed; going on with the lists that are there\n' >&2
+    "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install -y --no-install-recommends \
+        "${missing[@]}" >"$root/.build/apt.log" 2>&1 </dev/null || {
+        tail -n 20 "$root/.build/apt.log" >&2
+        fail "apt-get could not install: ${missing[*]}"
+    }
+    for entry in "$@"; do
+        is_there "${entry#* }" || fail "'${entry%% *}' is installed, but ${entry#* } is still not there."
+    done
+}
+
+# venv_python: prints the first Python that can make virtual environments.
+venv_python() {
+    local candidate
+    for candidate in python3 /usr/bin/python3; do
+        if command -v "$candidate" >/dev/null && "$candidate" -c 'import ensurepip, ssl, venv' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+}
+
+# need_peers: makes the Python environment of the tests' peers, anew when its list or place has changed.
+need_peers() {
+    local directory=$root/.build-peers list=$root/tools/peers.txt python stamp
+    python=$(venv_python)
+    [[ -n $python ]] || fail "no Python here can make a virtual environment." "On Debian: apt-get install python3-venv"
+    # The place counts: a virtual environment does not survive being moved.
+    stamp="$root $("$python" --version) $(cksum <"$list")"
+    if [[ -f $directory/stamp && $(<"$directory/stamp") == "$stamp" ]]; then
+        printf '    Python peers: all there, nothing to install\n'
+        return
+    fi
+    printf '    installing the Python peers of tools/peers.txt into .build-peers\n'
+    rm -rf "$directory"
+    "$python" -m venv "$directory" || fail "'$python -m venv' failed." "On Debian: apt-get install python3-venv"
+    "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$list" ||
+        fail "pip could not install tools/peers.txt; its own message is above."
+    printf '%s\n' "$stamp" >"$directory/stamp"
+}
+
+# quiet_build LOG ARGUMENT...: runs swift build with one line of progress; prints the errors when it fails.
+quiet_build() {
+    local log=$1 status line last_tenth=-1 tenth
+    shift
+    # On a terminal one line is drawn again and again; elsewhere each tenth of the way gives a line.
+    (cd "$root" && swift build "$@") 2>&1 | tee "$log" | while IFS= read -r line; do
+        [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\ (.*) ]] || continue
+        if [[ -t 1 ]]; then
+            printf '\r\033[K    %.70s' "$line"
+        else
+            tenth=$((BASH_REMATCH[2] > 0 ? BASH_REMATCH[1] * 10 / BASH_REMATCH[2] : 0))
+            ((tenth == last_tenth)) || printf '    [%s/%s]\n' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+            last_tenth=$tenth
+        fi
+    done && status=0 || status=1
+    if [[ -t 1 ]]; then printf '\r\033[K'; fi
+    if ((status)); then
+        grep -E 'error:|undefined reference' "$log" >&2 || tail -n 40 "$log" >&2
+        fail "the build failed; all of its output is in $log"
+    fi
+}
