@@ -24,7 +24,8 @@ let package = Package(
         .target(
             name: "CImaging",
             cSettings: [.unsafeFlags(["-O3", "-fno-strict-aliasing", "-Wall", "-Wextra"])],
-            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]
+        ),
 
         // What glibc and the kernel give only to C: reflinks, syncfs; Files is its only importer.
         .target(name: "CPosix", cSettings: [.unsafeFlags(["-Wall", "-Wextra"])]),
@@ -32,29 +33,34 @@ let package = Package(
         // Ids, event types, canonical JSON: what an event is. No I/O.
         .target(
             name: "Events",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")]
+        ),
 
         // The SQL files of the log and of the views, embedded in the binary.
         .target(
             name: "Migrations",
             path: "migrations",
             sources: ["Migrations.swift"],
-            resources: [.embedInCode("0001-events.sql"), .embedInCode("views")]),
+            resources: [.embedInCode("0001-events.sql"), .embedInCode("views")]
+        ),
 
         // Durable file operations.
         .target(
             name: "Files",
-            dependencies: ["CPosix", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: ["CPosix", .product(name: "Crypto", package: "swift-crypto")]
+        ),
 
         // Append, read and follow the log, its Merkle tree, its one owner.
         .target(
             name: "EventLog",
-            dependencies: ["Events", "Files", "Migrations", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Events", "Files", "Migrations", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
 
         // Probe, decode, cut, turn, encode; EXIF and XMP; footprints.
         .target(
             name: "Imaging",
-            dependencies: ["CImaging", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: ["CImaging", .product(name: "Crypto", package: "swift-crypto")]
+        ),
 
         // HTTP requests as async calls over one libcurl multi handle.
         .target(name: "HTTPTransfer", dependencies: ["CCurl"]),
@@ -70,7 +76,8 @@ let package = Package(
                 "Files",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ]),
+            ]
+        ),
 
         // The projector runtime and the views.
         .target(
@@ -81,7 +88,8 @@ let package = Package(
                 "Migrations",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ]
+        ),
 
         // What is in a source, as ObjectObserved and ObjectRemoved events.
         .target(
@@ -91,7 +99,8 @@ let package = Package(
                 "Events",
                 "Projections",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
 
         // Fetching, tiling, versioning, pushing, notifying: projectors that act on the world.
         .target(
@@ -108,7 +117,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ]
+        ),
 
         // Where anything came from and what became of it; whether the record still holds.
         .target(
@@ -121,7 +131,8 @@ let package = Package(
                 "Projections",
                 "Stages",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ]
+        ),
 
         // Draws the synthetic survey flight of documentation, tests and benchmarks.
         .target(name: "SampleFlight", dependencies: ["Imaging"]),
@@ -150,12 +161,14 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ]
+        ),
 
         // The program: its main type and nothing else.
         .executableTarget(
             name: "swathlog",
-            dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
 
         // Scratch directories and real programs for the tests.
         .target(name: "TestSupport", path: "Tests/TestSupport"),

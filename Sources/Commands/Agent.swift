@@ -50,32 +50,69 @@ struct Agent {
         try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
         try await projector.catchUp()
         let repository = try await DatasetRepository.open(
-            at: paths.dataset, remote: settings.remote.map { RemoteSettings(url: $0) }
+            at: paths.dataset,
+            remote: settings.remote.map { RemoteSettings(url: $0) }
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
         let client = try HTTPClient()
         let intake = IntakeGate()
         let stages = stages(
-            settings, paths, log, projector, repository, client, policy: policy(settings), intake: intake, logger: logger)
+            settings,
+            paths,
+            log,
+            projector,
+            repository,
+            client,
+            policy: policy(settings),
+            intake: intake,
+            logger: logger
+        )
         return Agent(
-            settings: settings, paths: paths, log: log, projector: projector, catalog: catalog, stages: stages,
-            logger: logger, owner: owner, client: client, intake: intake)
+            settings: settings,
+            paths: paths,
+            log: log,
+            projector: projector,
+            catalog: catalog,
+            stages: stages,
+            logger: logger,
+            owner: owner,
+            client: client,
+            intake: intake
+        )
     }
 
     private static func stages(
-        _ settings: Settings, _ paths: StorePaths, _ log: EventLog, _ projector: Projector,
-        _ repository: DatasetRepository, _ client: HTTPClient, policy: CommitPolicy, intake: IntakeGate, logger: Logger
+        _ settings: Settings,
+        _ paths: StorePaths,
+        _ log: EventLog,
+        _ projector: Projector,
+        _ repository: DatasetRepository,
+        _ client: HTTPClient,
+        policy: CommitPolicy,
+        intake: IntakeGate,
+        logger: Logger
     ) -> [StageRunner] {
         let catalog = CatalogReader(projector.database)
         let time = SystemTime()
         let context = VersioningStage.Context(
-            store: paths.root, repository: repository, remote: settings.remote, endpoint: settings.webhook,
-            policy: policy, isIntakeBusy: { intake.isBusy })
+            store: paths.root,
+            repository: repository,
+            remote: settings.remote,
+            endpoint: settings.webhook,
+            policy: policy,
+            isIntakeBusy: { intake.isBusy }
+        )
         let stages: [any Stage] = [
             FetchingStage(log: log, catalog: catalog, paths: paths, keeping: settings.keeping, parallelism: 4),
             TilingStage(
-                log: log, catalog: catalog, paths: paths, cache: repository.cache,
-                limits: ImageLimits(maxPixels: settings.maxPixels), host: host, parallelism: settings.workers),
+                log: log,
+                catalog: catalog,
+                paths: paths,
+                cache: repository.cache,
+                limits: ImageLimits(maxPixels: settings.maxPixels),
+                host: host,
+                parallelism: settings.workers
+            ),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
             PushingStage(log: log, catalog: catalog, repository: repository),
             NotifyingStage(log: log, catalog: catalog, client: client, endpoint: settings.webhook, time: time),
@@ -85,11 +122,18 @@ struct Agent {
 
     /// Says who took the store, and adopts the recipe where it is another than before.
     private static func announce(
-        log: EventLog, catalog: CatalogReader, settings: Settings, mode: String
+        log: EventLog,
+        catalog: CatalogReader,
+        settings: Settings,
+        mode: String
     ) async throws {
         let started = AgentStarted(
-            version: version, engineRevision: settings.recipe.engineRevision, host: host,
-            pid: Int(ProcessInfo.processInfo.processIdentifier), mode: mode)
+            version: version,
+            engineRevision: settings.recipe.engineRevision,
+            host: host,
+            pid: Int(ProcessInfo.processInfo.processIdentifier),
+            mode: mode
+        )
         var events = [ProposedEvent(started, stream: .agent)]
         if try await catalog.currentRecipe() != settings.recipe {
             events.append(ProposedEvent(RecipeAdopted(recipe: settings.recipe), stream: .recipe, cause: .earlier(0)))
@@ -110,8 +154,14 @@ struct Agent {
             throw SettingsError(.badValue, "\(path) does not exist: name a folder of images or an image")
         }
         return FolderIntake(
-            root: real, bucket: info.kind == .directory ? real : parent(of: real), log: log, projector: projector,
-            onRemove: settings.onRemove, excluding: [try realPath(paths.root) ?? paths.root], logger: logger)
+            root: real,
+            bucket: info.kind == .directory ? real : parent(of: real),
+            log: log,
+            projector: projector,
+            onRemove: settings.onRemove,
+            excluding: [try realPath(paths.root) ?? paths.root],
+            logger: logger
+        )
     }
 
     /// Runs `body` while intake is under way, so that no dataset version is made that would be short of its objects.

@@ -9,7 +9,10 @@ import Stages
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Check that the record holds.", subcommands: [AuditVerifyCommand.self])
+        commandName: "audit",
+        abstract: "Check that the record holds.",
+        subcommands: [AuditVerifyCommand.self]
+    )
 }
 
 struct AuditVerifyCommand: StoreCommand {
@@ -19,9 +22,11 @@ struct AuditVerifyCommand: StoreCommand {
         discussion: """
             It proves that what is recorded was not changed since; not that nothing was left unobserved. \
             Exit codes: 0 clean, 1 damage.
-            """)
+            """
+    )
 
-    @OptionGroup var options: StoreOptions
+    @OptionGroup
+    var options: StoreOptions
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
@@ -30,7 +35,11 @@ struct AuditVerifyCommand: StoreCommand {
             repository = try await DatasetRepository.open(at: store.paths.dataset)
         }
         let audit = Audit(
-            log: store.log, paths: store.paths, database: store.projector.database, repository: repository)
+            log: store.log,
+            paths: store.paths,
+            database: store.projector.database,
+            repository: repository
+        )
         let json = options.json
         let report = try await audit.verify { progress in
             if !json { Self.show(progress) }
@@ -43,8 +52,10 @@ struct AuditVerifyCommand: StoreCommand {
     private static func show(_ progress: Audit.Progress) {
         guard Terminal.errorIsTerminal else { return }
         switch progress {
-        case .events(let done, let total): Terminal.overwrite("\r\u{1B}[Kevents \(Quantities.count(done))/\(Quantities.count(total))")
-        case .files(let done, let total): Terminal.overwrite("\r\u{1B}[Kfiles \(Quantities.count(done))/\(Quantities.count(total))")
+        case .events(let done, let total):
+            Terminal.overwrite("\r\u{1B}[Kevents \(Quantities.count(done))/\(Quantities.count(total))")
+        case .files(let done, let total):
+            Terminal.overwrite("\r\u{1B}[Kfiles \(Quantities.count(done))/\(Quantities.count(total))")
         }
     }
 
@@ -52,18 +63,29 @@ struct AuditVerifyCommand: StoreCommand {
         var table = Table()
         table.add("log", "\(Quantities.plural(report.head.size, "event", "events")), root \(report.head.root)")
         table.add(
-            "anchored", report.anchoredThrough == 0
+            "anchored",
+            report.anchoredThrough == 0
                 ? "nothing yet"
-                : "events 1 to \(report.anchoredThrough), by \(Quantities.plural(report.anchors, "git commit", "git commits"))")
+                : "events 1 to \(report.anchoredThrough), by \(Quantities.plural(report.anchors, "git commit", "git commits"))"
+        )
         if report.anchoredThrough < report.head.size {
             table.add(
-                "unanchored", "events \(report.anchoredThrough + 1) to \(report.head.size): proved by the log alone until the next dataset version")
+                "unanchored",
+                "events \(report.anchoredThrough + 1) to \(report.head.size): proved by the log alone until the next dataset version"
+            )
         }
         table.add("dataset versions", "\(report.versions) that log and git agree on")
-        table.add("files", "\(Quantities.count(report.filesChecked)) fit (\(Quantities.bytes(report.bytesChecked)))" + (report.filesAbsent > 0 ? ", \(report.filesAbsent) not on this disk" : ""))
-        let verdict = report.isClean
+        table.add(
+            "files",
+            "\(Quantities.count(report.filesChecked)) fit (\(Quantities.bytes(report.bytesChecked)))"
+                + (report.filesAbsent > 0 ? ", \(report.filesAbsent) not on this disk" : "")
+        )
+        let verdict =
+            report.isClean
             ? Terminal.green("The record holds.")
-            : Terminal.red("\(Quantities.plural(report.damage.count + report.damageBeyondList, "damage", "damages")) found:")
+            : Terminal.red(
+                "\(Quantities.plural(report.damage.count + report.damageBeyondList, "damage", "damages")) found:"
+            )
         var damage = Table()
         for item in report.damage { damage.add(item.kind, item.place, item.message) }
         return [verdict, table.text, damage.isEmpty ? nil : damage.text].compactMap { $0 }.joined(separator: "\n")

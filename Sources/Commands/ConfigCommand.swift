@@ -7,11 +7,15 @@ import Stages
 
 struct ConfigCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Show the effective settings, and where each came from.",
-        discussion: "Exit codes: 0, or 78 when a setting is wrong.")
+        commandName: "config",
+        abstract: "Show the effective settings, and where each came from.",
+        discussion: "Exit codes: 0, or 78 when a setting is wrong."
+    )
 
-    @OptionGroup var options: StoreOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup
+    var options: StoreOptions
+    @OptionGroup
+    var pipeline: PipelineOptions
 
     func execute() async throws {
         var layers = try await options.layers(pipeline.flags)
@@ -37,7 +41,8 @@ struct ConfigCommand: StoreCommand {
                 CanonicalJSON {
                     $0.set("value", value)
                     $0.set("origin", origin)
-                })
+                }
+            )
         }
         return json
     }

@@ -10,14 +10,18 @@ import UnixSignals
 
 struct IngestCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ingest", abstract: "Take in folders or images, make their tiles, commit the dataset, and end.",
+        commandName: "ingest",
+        abstract: "Take in folders or images, make their tiles, commit the dataset, and end.",
         discussion: """
             What is known already is not done again. Ctrl-C stops cleanly, and the next run goes on. \
             Exit codes: 0 done, 3 done but objects were quarantined, 130 stopped, 75 another process writes the store.
-            """)
+            """
+    )
 
-    @OptionGroup var options: StoreOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup
+    var options: StoreOptions
+    @OptionGroup
+    var pipeline: PipelineOptions
 
     @Argument(help: "Folders of images, or images.")
     var paths: [String]
@@ -44,7 +48,11 @@ extension ServiceGroup {
         services.append(.init(service: main, successTerminationBehavior: .gracefullyShutdownGroup))
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: agent.logger))
+                services: services,
+                gracefulShutdownSignals: [.sigint, .sigterm],
+                logger: agent.logger
+            )
+        )
     }
 }
 
@@ -88,7 +96,9 @@ final class IngestRun: Service {
             for path in paths {
                 let intake = try agent.intake(of: path)
                 add(try await intake.sweep())
-                add(try await intake.settle())
+                var late = try await intake.settle()
+                late.seen = 0
+                add(late)
             }
         }
         try await waitUntilDone()
@@ -110,7 +120,8 @@ final class IngestRun: Service {
             let changes = agent.projector.changeCount
             let isCaughtUp = try await agent.catalog.position() >= agent.log.headPosition
             let left = try await work.counts().contains { count in
-                count.stage == "notifying" ? count.waiting > count.failing && agent.settings.webhook != nil : count.waiting > 0
+                count.stage == "notifying"
+                    ? count.waiting > count.failing && agent.settings.webhook != nil : count.waiting > 0
             }
             if isCaughtUp, !left { return }
             try await agent.projector.waitForChange(after: changes)

@@ -5,13 +5,16 @@ import Projections
 
 struct LineageCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lineage", abstract: "Show where something came from and what became of it.",
+        commandName: "lineage",
+        abstract: "Show where something came from and what became of it.",
         discussion: """
             ID is a source key, an object id, a tile's path, a prefix of any SHA-256 or MD5, a DVC manifest id or pointer \
             file, a git commit, a notification id, or a log position. Exit codes: 0, or 1 when nothing has this id.
-            """)
+            """
+    )
 
-    @OptionGroup var options: StoreOptions
+    @OptionGroup
+    var options: StoreOptions
 
     @Argument(help: "What to look for.")
     var id: String

@@ -5,9 +5,12 @@ import Stages
 
 struct LogCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Show the events of the log.")
+        commandName: "log",
+        abstract: "Show the events of the log."
+    )
 
-    @OptionGroup var options: StoreOptions
+    @OptionGroup
+    var options: StoreOptions
 
     @Option(help: "Only events of this type, such as TileWritten; may be given several times.")
     var type: [String] = []
@@ -51,7 +54,8 @@ struct LogCommand: StoreCommand {
 
     private func text(_ event: RecordedEvent) -> String {
         let name = event.type + (event.schemaVersion > 1 ? " v\(event.schemaVersion)" : "")
-        return "\(Terminal.dim("\(event.position)  \(event.recordedAt)"))  \(Terminal.bold(name))  \(event.stream)#\(event.revision)  "
+        return
+            "\(Terminal.dim("\(event.position)  \(event.recordedAt)"))  \(Terminal.bold(name))  \(event.stream)#\(event.revision)  "
             + Terminal.dim(String(decoding: event.payload, as: UTF8.self))
     }
 }

@@ -7,10 +7,13 @@ import Stages
 
 struct ReplayCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Build views anew from the log.",
-        discussion: "A replay that is stopped goes on with the next command. It needs the store for itself.")
+        commandName: "replay",
+        abstract: "Build views anew from the log.",
+        discussion: "A replay that is stopped goes on with the next command. It needs the store for itself."
+    )
 
-    @OptionGroup var options: StoreOptions
+    @OptionGroup
+    var options: StoreOptions
 
     @Argument(help: "Views to build; all when none is named.")
     var views: [String] = []
@@ -37,20 +40,27 @@ struct ReplayCommand: StoreCommand {
         if options.json {
             let json = CanonicalJSON {
                 $0.set("seconds", seconds)
-                $0.set("views", statuses.map { status in
-                    CanonicalJSON {
-                        $0.set("name", status.name)
-                        $0.set("position", status.position)
-                        $0.set("failed_position", status.failedPosition)
-                        $0.set("failure", status.failure)
+                $0.set(
+                    "views",
+                    statuses.map { status in
+                        CanonicalJSON {
+                            $0.set("name", status.name)
+                            $0.set("position", status.position)
+                            $0.set("failed_position", status.failedPosition)
+                            $0.set("failure", status.failure)
+                        }
                     }
-                })
+                )
             }
             Terminal.print(json.text)
         } else {
             var table = Table(rightAligned: [1])
             for status in statuses {
-                table.add(status.name, Quantities.count(status.position), status.failure.map { "stopped at \(status.failedPosition ?? 0): \($0)" } ?? "up to date")
+                table.add(
+                    status.name,
+                    Quantities.count(status.position),
+                    status.failure.map { "stopped at \(status.failedPosition ?? 0): \($0)" } ?? "up to date"
+                )
             }
             Terminal.print(table.text)
         }

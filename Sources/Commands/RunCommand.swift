@@ -7,14 +7,18 @@ import Stages
 
 struct RunCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Watch a folder, and keep the dataset up to date until asked to stop.",
+        commandName: "run",
+        abstract: "Watch a folder, and keep the dataset up to date until asked to stop.",
         discussion: """
             New, replaced and removed files are noticed as they happen, and by a look at the whole folder every \
             sweep_interval. SIGTERM and Ctrl-C finish what is in flight and end the process.
-            """)
+            """
+    )
 
-    @OptionGroup var options: StoreOptions
-    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup
+    var options: StoreOptions
+    @OptionGroup
+    var pipeline: PipelineOptions
 
     @Option(name: .long, help: "Folder to watch (SWATHLOG_SOURCE).")
     var source: String?

@@ -4,9 +4,12 @@ import SampleFlight
 
 struct SampleFlightCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sample-flight", abstract: "Draw a survey flight: aerial frames with EXIF and XMP, always the same for a seed.")
+        commandName: "sample-flight",
+        abstract: "Draw a survey flight: aerial frames with EXIF and XMP, always the same for a seed."
+    )
 
-    @OptionGroup var options: StoreOptions
+    @OptionGroup
+    var options: StoreOptions
 
     @Argument(help: "Directory for the frames.")
     var directory: String
@@ -43,7 +46,9 @@ struct SampleFlightCommand: StoreCommand {
             }
             Terminal.print(answer.text)
         } else {
-            Terminal.print("\(Quantities.plural(images, "frame", "frames")) of \(size.width) × \(size.height) pixels in \(directory)")
+            Terminal.print(
+                "\(Quantities.plural(images, "frame", "frames")) of \(size.width) × \(size.height) pixels in \(directory)"
+            )
         }
     }
 }

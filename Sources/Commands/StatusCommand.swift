@@ -6,10 +6,13 @@ import Stages
 
 struct StatusCommand: StoreCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what is in the store, what is under way, and what is wrong.",
-        discussion: "Exit codes: 0, or 1 when there is no store.")
+        commandName: "status",
+        abstract: "Show what is in the store, what is under way, and what is wrong.",
+        discussion: "Exit codes: 0, or 1 when there is no store."
+    )
 
-    @OptionGroup var options: StoreOptions
+    @OptionGroup
+    var options: StoreOptions
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
@@ -37,12 +40,20 @@ private struct StatusReport {
     static func make(_ store: StoreReader) async throws -> StatusReport {
         let list = WorkList(store.projector.database)
         return StatusReport(
-            path: store.paths.root, owner: try store.owner(), head: store.log.headPosition,
-            summary: try await StoreSummary.read(store.projector.database), work: try await list.counts(),
-            failing: try await list.failing(limit: 20), pauses: try await store.catalog.pauses(),
-            views: try store.projector.status(), commits: try await store.catalog.commits(),
-            quarantine: try await store.catalog.quarantined(limit: 20), unknown: try await store.catalog.unknownEvents(),
-            tile: try await store.catalog.anyTile(), dataset: store.paths.dataset)
+            path: store.paths.root,
+            owner: try store.owner(),
+            head: store.log.headPosition,
+            summary: try await StoreSummary.read(store.projector.database),
+            work: try await list.counts(),
+            failing: try await list.failing(limit: 20),
+            pauses: try await store.catalog.pauses(),
+            views: try store.projector.status(),
+            commits: try await store.catalog.commits(),
+            quarantine: try await store.catalog.quarantined(limit: 20),
+            unknown: try await store.catalog.unknownEvents(),
+            tile: try await store.catalog.anyTile(),
+            dataset: store.paths.dataset
+        )
     }
 
     /// The newest version of each partition.
@@ -57,73 +68,97 @@ private struct StatusReport {
             $0.set("store", path)
             $0.set("dataset", dataset)
             $0.set("events", head)
-            $0.set("agent", owner.map { owner in
-                CanonicalJSON {
-                    $0.set("pid", owner.pid)
-                    $0.set("host", owner.host)
-                    $0.set("since", owner.since)
+            $0.set(
+                "agent",
+                owner.map { owner in
+                    CanonicalJSON {
+                        $0.set("pid", owner.pid)
+                        $0.set("host", owner.host)
+                        $0.set("since", owner.since)
+                    }
                 }
-            })
+            )
             $0.set("objects", counts(summary.objects))
             $0.set("quarantine", counts(summary.quarantine))
             $0.set("derivations", summary.derivations)
             $0.set("tiles", summary.tiles)
             $0.set("tile_bytes", summary.tileBytes)
             $0.set("pixels", summary.pixels)
-            $0.set("work", work.map { count in
-                CanonicalJSON {
-                    $0.set("stage", count.stage)
-                    $0.set("waiting", count.waiting)
-                    $0.set("failing", count.failing)
-                    $0.set("oldest_position", count.oldestPosition)
+            $0.set(
+                "work",
+                work.map { count in
+                    CanonicalJSON {
+                        $0.set("stage", count.stage)
+                        $0.set("waiting", count.waiting)
+                        $0.set("failing", count.failing)
+                        $0.set("oldest_position", count.oldestPosition)
+                    }
                 }
-            })
-            $0.set("failing", failing.map { item in
-                CanonicalJSON {
-                    $0.set("stage", item.stage)
-                    $0.set("item", item.item)
-                    $0.set("attempts", item.attempts)
-                    $0.set("next_attempt_at", item.notBefore.description)
-                    $0.set("reason", item.reason)
-                    $0.set("message", item.message)
+            )
+            $0.set(
+                "failing",
+                failing.map { item in
+                    CanonicalJSON {
+                        $0.set("stage", item.stage)
+                        $0.set("item", item.item)
+                        $0.set("attempts", item.attempts)
+                        $0.set("next_attempt_at", item.notBefore.description)
+                        $0.set("reason", item.reason)
+                        $0.set("message", item.message)
+                    }
                 }
-            })
-            $0.set("pauses", pauses.map { pause in
-                CanonicalJSON {
-                    $0.set("stage", pause.stage)
-                    $0.set("reason", pause.reason)
-                    $0.set("message", pause.message)
+            )
+            $0.set(
+                "pauses",
+                pauses.map { pause in
+                    CanonicalJSON {
+                        $0.set("stage", pause.stage)
+                        $0.set("reason", pause.reason)
+                        $0.set("message", pause.message)
+                    }
                 }
-            })
-            $0.set("views", views.map { view in
-                CanonicalJSON {
-                    $0.set("name", view.name)
-                    $0.set("position", view.position)
-                    $0.set("failed_position", view.failedPosition)
-                    $0.set("failure", view.failure)
+            )
+            $0.set(
+                "views",
+                views.map { view in
+                    CanonicalJSON {
+                        $0.set("name", view.name)
+                        $0.set("position", view.position)
+                        $0.set("failed_position", view.failedPosition)
+                        $0.set("failure", view.failure)
+                    }
                 }
-            })
-            $0.set("datasets", newest.map { commit in
-                CanonicalJSON {
-                    $0.set("partition", commit.partition)
-                    $0.set("manifest", commit.manifest)
-                    $0.set("git_commit", commit.gitCommit)
-                    $0.set("files", commit.files)
-                    $0.set("bytes", commit.bytes)
-                    $0.set("versions", commits.filter { $0.partition == commit.partition && $0.committedPosition != nil }.count)
-                    $0.set("pushed", commit.pushedPosition != nil)
+            )
+            $0.set(
+                "datasets",
+                newest.map { commit in
+                    CanonicalJSON {
+                        $0.set("partition", commit.partition)
+                        $0.set("manifest", commit.manifest)
+                        $0.set("git_commit", commit.gitCommit)
+                        $0.set("files", commit.files)
+                        $0.set("bytes", commit.bytes)
+                        $0.set(
+                            "versions",
+                            commits.filter { $0.partition == commit.partition && $0.committedPosition != nil }.count
+                        )
+                        $0.set("pushed", commit.pushedPosition != nil)
+                    }
                 }
-            })
-            $0.set("quarantined", quarantine.map { object in
-                CanonicalJSON {
-                    $0.set("object", object.id)
-                    $0.set("bucket", object.bucket)
-                    $0.set("key", object.key)
-                    $0.set("reason", object.reason)
-                    $0.set("message", object.message)
-                    $0.set("position", object.position)
+            )
+            $0.set(
+                "quarantined",
+                quarantine.map { object in
+                    CanonicalJSON {
+                        $0.set("object", object.id)
+                        $0.set("bucket", object.bucket)
+                        $0.set("key", object.key)
+                        $0.set("reason", object.reason)
+                        $0.set("message", object.message)
+                        $0.set("position", object.position)
+                    }
                 }
-            })
+            )
             $0.set("unknown_events", unknown.reduce(0) { $0 + $1.count })
             $0.set("example_tile", tile)
         }
@@ -140,12 +175,22 @@ private struct StatusReport {
         table.add("log", Quantities.plural(head, "event", "events"))
         let states = summary.objects.sorted { $0.key < $1.key }.map { "\(Quantities.count($0.value)) \($0.key)" }
         table.add("objects", states.isEmpty ? "none" : states.joined(separator: ", "))
-        table.add("tiles", "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))")
+        table.add(
+            "tiles",
+            "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))"
+        )
         for commit in newest {
-            table.add("dataset", "\(commit.partition)  \(Quantities.plural(commit.files, "file", "files")), \(Quantities.bytes(commit.bytes)), git \(commit.gitCommit?.prefix(12) ?? ""), md5 \(commit.manifest)")
+            table.add(
+                "dataset",
+                "\(commit.partition)  \(Quantities.plural(commit.files, "file", "files")), \(Quantities.bytes(commit.bytes)), git \(commit.gitCommit?.prefix(12) ?? ""), md5 \(commit.manifest)"
+            )
         }
         for count in work {
-            table.add("work", "\(count.stage): \(Quantities.count(count.waiting)) waiting" + (count.failing > 0 ? ", \(count.failing) failing" : ""))
+            table.add(
+                "work",
+                "\(count.stage): \(Quantities.count(count.waiting)) waiting"
+                    + (count.failing > 0 ? ", \(count.failing) failing" : "")
+            )
         }
         var lines = [table.text]
         lines += troubles
@@ -156,13 +201,20 @@ private struct StatusReport {
         var lines: [String] = []
         for pause in pauses { lines.append(Terminal.red("Paused: \(pause.stage), \(pause.reason): \(pause.message)")) }
         for view in views where view.failedPosition != nil {
-            lines.append(Terminal.red("View \(view.name) stopped at position \(view.failedPosition ?? 0): \(view.failure ?? "")"))
+            lines.append(
+                Terminal.red("View \(view.name) stopped at position \(view.failedPosition ?? 0): \(view.failure ?? "")")
+            )
         }
         for item in failing {
-            lines.append("Failing: \(item.stage) \(item.item), \(item.attempts) times, again at \(item.notBefore): \(item.message ?? "")")
+            lines.append(
+                "Failing: \(item.stage) \(item.item), \(item.attempts) times, again at \(item.notBefore): \(item.message ?? "")"
+            )
         }
         if !unknown.isEmpty {
-            lines.append("Kept but not folded: " + unknown.map { "\($0.count) \($0.type) v\($0.version)" }.joined(separator: ", "))
+            lines.append(
+                "Kept but not folded: "
+                    + unknown.map { "\($0.count) \($0.type) v\($0.version)" }.joined(separator: ", ")
+            )
         }
         guard summary.quarantined > 0 else { return lines }
         lines.append(Terminal.red("\(Quantities.plural(summary.quarantined, "object", "objects")) in quarantine:"))

@@ -71,8 +71,10 @@ extension StoreOptions {
     func layers(_ more: [SettingKey: String] = [:]) async throws -> SettingLayers {
         let variables = environment()
         return try await SettingLayers(
-            flags: flags.merging(more) { _, new in new }, environment: variables,
-            file: config ?? variables["SWATHLOG_CONFIG"])
+            flags: flags.merging(more) { _, new in new },
+            environment: variables,
+            file: config ?? variables["SWATHLOG_CONFIG"]
+        )
     }
 
     /// The store's paths; the store need not exist.
@@ -85,7 +87,9 @@ extension StoreOptions {
 func environment() -> [String: String] {
     var variables: [String: String] = [:]
     for entry in processEnvironment() {
-        guard let text = String(validating: entry, as: UTF8.self), let equals = text.firstIndex(of: "=") else { continue }
+        guard let text = String(validating: entry, as: UTF8.self), let equals = text.firstIndex(of: "=") else {
+            continue
+        }
         variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }
     return variables

@@ -17,7 +17,11 @@ struct StoreReader {
         let projector = try Projector(path: paths.projections, log: log, views: Views.all)
         try await projector.catchUp()
         return StoreReader(
-            paths: paths, log: log, projector: projector, catalog: CatalogReader(projector.database))
+            paths: paths,
+            log: log,
+            projector: projector,
+            catalog: CatalogReader(projector.database)
+        )
     }
 
     /// The agent that owns the store; nil when none runs.

@@ -14,7 +14,8 @@ package struct SwathlogCommand: AsyncParsableCommand {
         subcommands: [
             IngestCommand.self, RunCommand.self, StatusCommand.self, LogCommand.self, LineageCommand.self,
             AuditCommand.self, ReplayCommand.self, SampleFlightCommand.self, ConfigCommand.self,
-        ])
+        ]
+    )
 
     package init() {}
 }

@@ -42,7 +42,12 @@ package final class FolderIntake: Sendable {
     ///   - onRemove: `keep` or `withdraw`: what becomes of the tiles of a removed key.
     ///   - excluded: absolute paths below the root that are not part of the source, such as the store itself.
     package init(
-        root: String, bucket: String, log: EventLog, projector: Projector, onRemove: String, excluding excluded: [String],
+        root: String,
+        bucket: String,
+        log: EventLog,
+        projector: Projector,
+        onRemove: String,
+        excluding excluded: [String],
         logger: Logger
     ) {
         scanner = FolderScanner(root: root)
@@ -106,7 +111,7 @@ package final class FolderIntake: Sendable {
                 }
             }
             group.addTask { [self] in
-                for await signal in signals { try await act(on: signal) }
+                for await signal in signals { try await actUnlessAway(on: signal) }
             }
             try await group.next()
             group.cancelAll()
@@ -121,6 +126,15 @@ package final class FolderIntake: Sendable {
     private func settlingDeadline(atMost longest: Duration) -> ContinuousClock.Instant {
         let latest = ContinuousClock.now + longest
         return settling.withLock { $0.nextLook(now: .now()) }.map { max($0, .now + .milliseconds(50)) } ?? latest
+    }
+
+    /// A folder that is away (unmounted, moved) has not lost its files: it is waited for.
+    private func actUnlessAway(on signal: Signal) async throws {
+        do {
+            try await act(on: signal)
+        } catch let error as IntakeError {
+            logger.warning("The source can't be read; it is tried again.", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func act(on signal: Signal) async throws {
@@ -147,7 +161,8 @@ package final class FolderIntake: Sendable {
             return
         }
         settling.withLock { $0.forget(key) }
-        guard let gone = try await catalog.newest(source: Self.source, bucket: bucket, key: key), gone.state != "removed"
+        guard let gone = try await catalog.newest(source: Self.source, bucket: bucket, key: key),
+            gone.state != "removed"
         else { return }
         try await append([removal(gone)])
         summary.removed += 1
@@ -208,8 +223,14 @@ package final class FolderIntake: Sendable {
     private func observation(of file: ObservedFile) async throws -> ProposedEvent? {
         try await observation(
             ObjectObserved(
-                source: Self.source, bucket: bucket, key: file.key, version: String(file.modifiedNanoseconds),
-                size: file.size, modifiedAt: Timestamp(microseconds: file.modifiedNanoseconds / 1_000)))
+                source: Self.source,
+                bucket: bucket,
+                key: file.key,
+                version: String(file.modifiedNanoseconds),
+                size: file.size,
+                modifiedAt: Timestamp(microseconds: file.modifiedNanoseconds / 1_000)
+            )
+        )
     }
 
     private func observation(_ observed: ObjectObserved) async throws -> ProposedEvent? {
@@ -222,7 +243,13 @@ package final class FolderIntake: Sendable {
     /// An object that can't be read is observed and quarantined at once: it is visible, and holds up nothing.
     private func unreadable(_ key: String, _ reason: String, _ message: String) async throws -> [ProposedEvent] {
         let observed = ObjectObserved(
-            source: Self.source, bucket: bucket, key: key, version: reason, size: 0, modifiedAt: nil)
+            source: Self.source,
+            bucket: bucket,
+            key: key,
+            version: reason,
+            size: 0,
+            modifiedAt: nil
+        )
         guard let event = try await observation(observed) else { return [] }
         let quarantined = ObjectQuarantined(stage: "intake", reason: reason, message: message)
         return [event, ProposedEvent(quarantined, stream: .object(observed.objectID))]
@@ -233,7 +260,11 @@ package final class FolderIntake: Sendable {
         var last = ""
         while true {
             let page = try await catalog.present(
-                source: Self.source, bucket: bucket, afterKey: last, limit: Self.batchSize)
+                source: Self.source,
+                bucket: bucket,
+                afterKey: last,
+                limit: Self.batchSize
+            )
             guard let newest = page.last else { return }
             last = newest.key
             var events: [ProposedEvent] = []
@@ -248,8 +279,11 @@ package final class FolderIntake: Sendable {
 
     private func removal(_ object: CatalogObject) -> ProposedEvent {
         ProposedEvent(
-            ObjectRemoved(onRemove: onRemove), stream: .object(object.id), cause: .event(object.observedPosition),
-            correlation: object.observedPosition)
+            ObjectRemoved(onRemove: onRemove),
+            stream: .object(object.id),
+            cause: .event(object.observedPosition),
+            correlation: object.observedPosition
+        )
     }
 
     private func append(_ events: [ProposedEvent]) async throws {

@@ -31,7 +31,9 @@ package struct Audit: Sendable {
         var report = AuditReport()
         let anchors = try await repository?.trailersOfAllCommits().compactMap(Anchor.init) ?? []
         let total = log.headPosition
-        let verification = try await log.verify(rootsAt: Set(anchors.map(\.head.size))) { progress(.events($0, of: total)) }
+        let verification = try await log.verify(rootsAt: Set(anchors.map(\.head.size))) {
+            progress(.events($0, of: total))
+        }
         report.head = verification.head
         report.damage += verification.problems.map {
             AuditReport.Damage(kind: "event", place: "position \($0.position)", message: $0.message)
@@ -49,13 +51,20 @@ package struct Audit: Sendable {
             if anchor.head.size > verification.head.size {
                 report.damage.append(
                     .init(
-                        kind: "anchor", place: "git commit \(anchor.commit)",
-                        message: "it anchors \(anchor.head.size) events, the log has \(verification.head.size): the end of the log is missing"))
+                        kind: "anchor",
+                        place: "git commit \(anchor.commit)",
+                        message:
+                            "it anchors \(anchor.head.size) events, the log has \(verification.head.size): the end of the log is missing"
+                    )
+                )
             } else if verification.roots[anchor.head.size] != anchor.head.root {
                 report.damage.append(
                     .init(
-                        kind: "anchor", place: "git commit \(anchor.commit)",
-                        message: "the first \(anchor.head.size) events are not those that it anchors"))
+                        kind: "anchor",
+                        place: "git commit \(anchor.commit)",
+                        message: "the first \(anchor.head.size) events are not those that it anchors"
+                    )
+                )
             } else {
                 report.anchoredThrough = max(report.anchoredThrough, anchor.head.size)
             }
@@ -72,21 +81,32 @@ package struct Audit: Sendable {
             case nil:
                 report.damage.append(
                     .init(
-                        kind: "dataset", place: "position \(commit.committedPosition)",
-                        message: "git commit \(commit.gitCommit ?? "") of dataset version \(commit.id) is not in the history any more"))
+                        kind: "dataset",
+                        place: "position \(commit.committedPosition)",
+                        message:
+                            "git commit \(commit.gitCommit ?? "") of dataset version \(commit.id) is not in the history any more"
+                    )
+                )
             case let other?:
                 report.damage.append(
                     .init(
-                        kind: "dataset", place: "position \(commit.committedPosition)",
-                        message: "dataset version \(commit.id) is git commit \(other), the log says \(commit.gitCommit ?? "")"))
+                        kind: "dataset",
+                        place: "position \(commit.committedPosition)",
+                        message:
+                            "dataset version \(commit.id) is git commit \(other), the log says \(commit.gitCommit ?? "")"
+                    )
+                )
             }
         }
         let inLog = Set(commits.map(\.id))
         for anchor in anchors where !inLog.contains(anchor.commitID) {
             report.damage.append(
                 .init(
-                    kind: "dataset", place: "git commit \(anchor.commit)",
-                    message: "the log knows no dataset version \(anchor.commitID)"))
+                    kind: "dataset",
+                    place: "git commit \(anchor.commit)",
+                    message: "the log knows no dataset version \(anchor.commitID)"
+                )
+            )
         }
     }
 }
@@ -98,7 +118,10 @@ private struct Anchor: Sendable {
     let head: TreeHead
 
     init?(_ commit: CommitTrailers) {
-        guard let head = commit.trailers.first(where: { $0.key == LogHeadTrailer.key }).flatMap({ LogHeadTrailer.parse($0.value) }),
+        guard
+            let head = commit.trailers.first(where: { $0.key == LogHeadTrailer.key }).flatMap({
+                LogHeadTrailer.parse($0.value)
+            }),
             let id = commit.trailers.first(where: { $0.key == "Swathlog-Commit" })?.value
         else { return nil }
         self.commit = commit.commit

@@ -51,7 +51,8 @@ package struct AuditReport: Sendable, Equatable {
                         $0.set("place", damage.place)
                         $0.set("message", damage.message)
                     }
-                })
+                }
+            )
         }
     }
 }

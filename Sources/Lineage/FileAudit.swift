@@ -59,7 +59,8 @@ struct FileAudit: Sendable {
     private func originals() async throws -> [Expected] {
         try await database.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT DISTINCT sha256, size FROM objects WHERE sha256 IS NOT NULL ORDER BY sha256"
+                database,
+                sql: "SELECT DISTINCT sha256, size FROM objects WHERE sha256 IS NOT NULL ORDER BY sha256"
             ).compactMap { row in
                 Digest(bytes: Array(row[0] as Data)).map {
                     Expected(kind: "original", path: paths.original($0), sha256: $0.description, bytes: row[1])
@@ -82,10 +83,15 @@ struct FileAudit: Sendable {
             ).map { row in
                 let name = hex(row[1] as Data)
                 return Expected(
-                    kind: row[0], path: cache.objectPath(name), sha256: hex(row[2] as Data), bytes: row[3])
+                    kind: row[0],
+                    path: cache.objectPath(name),
+                    sha256: hex(row[2] as Data),
+                    bytes: row[3]
+                )
             }
             let manifests = try String.fetchAll(
-                database, sql: "SELECT DISTINCT manifest FROM commits WHERE committed_position IS NOT NULL"
+                database,
+                sql: "SELECT DISTINCT manifest FROM commits WHERE committed_position IS NOT NULL"
             ).map { Expected(kind: "manifest", path: cache.objectPath($0), md5: String($0.prefix(32)), bytes: nil) }
             return tiles + manifests
         }
@@ -111,7 +117,8 @@ private struct CatalogReaderFiles {
     func newestFiles() async throws -> [(partition: String, file: DatasetFile)] {
         let partitions = try await database.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT name, committed_through FROM partitions WHERE manifest IS NOT NULL ORDER BY name"
+                database,
+                sql: "SELECT name, committed_through FROM partitions WHERE manifest IS NOT NULL ORDER BY name"
             ).map { (name: $0[0] as String, through: $0[1] as Int) }
         }
         let reader = CatalogReader(database)

@@ -23,24 +23,32 @@ struct IdentifierResolver {
         if parts.count == 2 {
             let tile = try String.fetchOne(
                 database,
-                sql: "SELECT t.name FROM tiles t JOIN derivations d ON d.number = t.derivation WHERE d.id = ? AND t.name = ?",
-                arguments: [parts[0], parts[1]])
+                sql:
+                    "SELECT t.name FROM tiles t JOIN derivations d ON d.number = t.derivation WHERE d.id = ? AND t.name = ?",
+                arguments: [parts[0], parts[1]]
+            )
             if let tile { return [.tile(derivation: parts[0], name: tile)] }
         }
-        return try collect([
-            ("SELECT id FROM objects WHERE id = ?", LineageSubject.object),
-            ("SELECT id FROM derivations WHERE id = ?", LineageSubject.derivation),
-            ("SELECT id FROM commits WHERE id = ? OR manifest = ?1", LineageSubject.commit),
-            ("SELECT id FROM notifications WHERE id = ?", LineageSubject.notification),
-        ], text)
+        return try collect(
+            [
+                ("SELECT id FROM objects WHERE id = ?", LineageSubject.object),
+                ("SELECT id FROM derivations WHERE id = ?", LineageSubject.derivation),
+                ("SELECT id FROM commits WHERE id = ? OR manifest = ?1", LineageSubject.commit),
+                ("SELECT id FROM notifications WHERE id = ?", LineageSubject.notification),
+            ],
+            text
+        )
     }
 
     /// A source key, alone or behind its folder's path.
     private func keys(_ text: String) throws -> [LineageSubject] {
-        try collect([
-            ("SELECT object FROM keys WHERE key = ?", LineageSubject.object),
-            ("SELECT object FROM keys WHERE bucket || '/' || key = ?", LineageSubject.object),
-        ], text)
+        try collect(
+            [
+                ("SELECT object FROM keys WHERE key = ?", LineageSubject.object),
+                ("SELECT object FROM keys WHERE bucket || '/' || key = ?", LineageSubject.object),
+            ],
+            text
+        )
     }
 
     /// `<partition>/<object path>/<tile>`, with or without the way to the dataset before it; an object's directory or a
@@ -50,20 +58,28 @@ struct IdentifierResolver {
         for start in components.indices {
             let path = components[start...].joined(separator: "/")
             if let slash = path.lastIndex(of: "/") {
-                let tiles = try tiles(directory: String(path[..<slash]), name: String(path[path.index(after: slash)...]))
+                let tiles = try tiles(
+                    directory: String(path[..<slash]),
+                    name: String(path[path.index(after: slash)...])
+                )
                 if !tiles.isEmpty { return tiles }
             }
             let objects = try collect(
-                [("SELECT object FROM keys WHERE partition || '/' || path = ?", LineageSubject.object)], path)
+                [("SELECT object FROM keys WHERE partition || '/' || path = ?", LineageSubject.object)],
+                path
+            )
             if !objects.isEmpty { return objects }
         }
         guard let last = components.last, last.hasSuffix(".dvc") else { return [] }
-        return try collect([
-            (
-                "SELECT id FROM commits WHERE partition || '.dvc' = ? ORDER BY started_position DESC LIMIT 1",
-                LineageSubject.commit
-            )
-        ], last)
+        return try collect(
+            [
+                (
+                    "SELECT id FROM commits WHERE partition || '.dvc' = ? ORDER BY started_position DESC LIMIT 1",
+                    LineageSubject.commit
+                )
+            ],
+            last
+        )
     }
 
     private func tiles(directory: String, name: String) throws -> [LineageSubject] {
@@ -75,7 +91,8 @@ struct IdentifierResolver {
                 JOIN derivations d ON d.number = e.derivation
                 JOIN tiles t ON t.derivation = d.number AND t.name = ?
                 WHERE k.partition || '/' || k.path = ?
-                """, arguments: [name, directory]
+                """,
+            arguments: [name, directory]
         ).map { .tile(derivation: $0[0], name: $0[1]) }
     }
 
@@ -83,11 +100,17 @@ struct IdentifierResolver {
     private func prefixes(_ text: String) throws -> [LineageSubject] {
         let digits = text.lowercased().hasSuffix(".dir") ? String(text.lowercased().dropLast(4)) : text.lowercased()
         guard digits.utf8.count >= Self.shortestPrefix, digits.allSatisfy({ $0.isHexDigit }) else { return [] }
-        var found = try collect([
-            ("SELECT id FROM objects WHERE id GLOB ? || '*'", LineageSubject.object),
-            ("SELECT id FROM derivations WHERE id GLOB ? || '*'", LineageSubject.derivation),
-            ("SELECT id FROM commits WHERE git_commit GLOB ? || '*' OR manifest GLOB ?1 || '*'", LineageSubject.commit),
-        ], digits)
+        var found = try collect(
+            [
+                ("SELECT id FROM objects WHERE id GLOB ? || '*'", LineageSubject.object),
+                ("SELECT id FROM derivations WHERE id GLOB ? || '*'", LineageSubject.derivation),
+                (
+                    "SELECT id FROM commits WHERE git_commit GLOB ? || '*' OR manifest GLOB ?1 || '*'",
+                    LineageSubject.commit
+                ),
+            ],
+            digits
+        )
         guard let range = BlobRange(prefix: digits) else { return found }
         found += try contents(range)
         for column in ["sha256", "md5"] {
@@ -96,11 +119,13 @@ struct IdentifierResolver {
                 sql: """
                     SELECT d.id, t.name FROM tiles t JOIN derivations d ON d.number = t.derivation
                     WHERE t.\(column) BETWEEN ? AND ? LIMIT 50
-                    """, arguments: range.arguments
+                    """,
+                arguments: range.arguments
             ).map { .tile(derivation: $0[0], name: $0[1]) }
         }
         found += try String.fetchAll(
-            database, sql: "SELECT id FROM derivations WHERE index_md5 BETWEEN ?1 AND ?2 OR index_sha256 BETWEEN ?1 AND ?2",
+            database,
+            sql: "SELECT id FROM derivations WHERE index_md5 BETWEEN ?1 AND ?2 OR index_sha256 BETWEEN ?1 AND ?2",
             arguments: range.arguments
         ).map(LineageSubject.derivation)
         return found
@@ -109,18 +134,24 @@ struct IdentifierResolver {
     /// The objects that hold a content; where several do, what was derived from it, which names them all.
     private func contents(_ range: BlobRange) throws -> [LineageSubject] {
         let rows = try Row.fetchAll(
-            database, sql: "SELECT id, sha256 FROM objects WHERE sha256 BETWEEN ? AND ?", arguments: range.arguments)
+            database,
+            sql: "SELECT id, sha256 FROM objects WHERE sha256 BETWEEN ? AND ?",
+            arguments: range.arguments
+        )
         if rows.count > 1, Set(rows.map { $0["sha256"] as Data }).count == 1 {
             let derivations = try String.fetchAll(
-                database, sql: "SELECT id FROM derivations WHERE sha256 = ? AND completed_position IS NOT NULL",
-                arguments: [rows[0]["sha256"] as Data])
+                database,
+                sql: "SELECT id FROM derivations WHERE sha256 = ? AND completed_position IS NOT NULL",
+                arguments: [rows[0]["sha256"] as Data]
+            )
             if !derivations.isEmpty { return derivations.map(LineageSubject.derivation) }
         }
         return rows.map { .object($0["id"]) }
     }
 
     private func collect(
-        _ queries: [(sql: String, make: (String) -> LineageSubject)], _ text: String
+        _ queries: [(sql: String, make: (String) -> LineageSubject)],
+        _ text: String
     ) throws -> [LineageSubject] {
         try queries.flatMap { query in
             try String.fetchAll(database, sql: query.sql, arguments: [text]).map(query.make)
@@ -137,7 +168,9 @@ private struct BlobRange {
 
     init?(prefix digits: String) {
         let padded = digits.count.isMultiple(of: 2) ? (digits, digits) : (digits + "0", digits + "f")
-        guard let low = bytes(hex: padded.0), let high = bytes(hex: padded.1), low.count <= Self.width else { return nil }
+        guard let low = bytes(hex: padded.0), let high = bytes(hex: padded.1), low.count <= Self.width else {
+            return nil
+        }
         arguments = [Data(low), Data(high + [UInt8](repeating: 0xFF, count: Self.width - high.count))]
     }
 }

@@ -24,12 +24,17 @@ package struct Lineage: Sendable {
             let subject = try single(Self.unique(found), identifier)
             return (subject, try LineageSteps(database: database).steps(of: subject))
         }
+        // In the order in which things happened; what follows from several events stands first.
+        let ordered = drafts.enumerated().sorted {
+            ($0.element.position ?? 0, $0.offset) < ($1.element.position ?? 0, $1.offset)
+        }
         var steps: [LineageStep] = []
-        for draft in drafts {
+        for (_, draft) in ordered {
             var time: Timestamp?
             if let position = draft.position { time = try await log.event(at: position)?.recordedAt }
             steps.append(
-                LineageStep(kind: draft.kind, position: draft.position, recordedAt: time, facts: draft.facts))
+                LineageStep(kind: draft.kind, position: draft.position, recordedAt: time, facts: draft.facts)
+            )
         }
         return LineageAnswer(subject: subject, steps: steps)
     }
@@ -47,7 +52,8 @@ package struct Lineage: Sendable {
             guard event.stream.contains("/") else {
                 throw LineageError(
                     .notFound,
-                    "position \(position) is \(event.type), which belongs to no object: see it with `swathlog log --from \(position)`")
+                    "position \(position) is \(event.type), which belongs to no object: see it with `swathlog log --from \(position)`"
+                )
             }
             return StreamName.id(of: event.stream)
         }
@@ -63,7 +69,8 @@ package struct Lineage: Sendable {
         guard let first = subjects.first else {
             throw LineageError(
                 .notFound,
-                "nothing here is called '\(text)': give a source key, tile path, digest prefix (6 digits or more), git commit or log position")
+                "nothing here is called '\(text)': give a source key, tile path, digest prefix (6 digits or more), git commit or log position"
+            )
         }
         guard subjects.count > 1 else { return first }
         let list = subjects.prefix(10).map { "\($0.kind) \($0.id)" }.joined(separator: ", ")

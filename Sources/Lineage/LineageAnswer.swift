@@ -37,10 +37,13 @@ package struct LineageAnswer: Sendable, Equatable {
 
     package var json: CanonicalJSON {
         CanonicalJSON {
-            $0.set("subject", CanonicalJSON { subject in
-                subject.set("kind", self.subject.kind)
-                subject.set("id", self.subject.id)
-            })
+            $0.set(
+                "subject",
+                CanonicalJSON { subject in
+                    subject.set("kind", self.subject.kind)
+                    subject.set("id", self.subject.id)
+                }
+            )
             $0.set("steps", steps.map(\.json))
         }
     }

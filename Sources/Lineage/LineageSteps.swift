@@ -39,7 +39,10 @@ struct LineageSteps {
             return try sourceSteps(ofCommit: id) + commitSteps(id)
         case .notification(let id):
             let subject = try String.fetchOne(
-                database, sql: "SELECT subject FROM notifications WHERE id = ?", arguments: [id])
+                database,
+                sql: "SELECT subject FROM notifications WHERE id = ?",
+                arguments: [id]
+            )
             return try subject.map { try sourceSteps(ofCommit: $0) + commitSteps($0, notification: id) }
                 ?? notificationSteps("id = ?", [id])
         }
@@ -47,16 +50,20 @@ struct LineageSteps {
 
     private func objectSteps(_ id: String) throws -> [Draft] {
         let row = try Row.fetchOne(
-            database, sql: "SELECT o.*, k.source, k.bucket, k.key FROM objects o JOIN keys k ON k.id = o.key_id WHERE o.id = ?",
-            arguments: [id])
+            database,
+            sql: "SELECT o.*, k.source, k.bucket, k.key FROM objects o JOIN keys k ON k.id = o.key_id WHERE o.id = ?",
+            arguments: [id]
+        )
         guard let row else { return [] }
         var steps = [
             Draft(
-                "observed", row["observed_position"],
+                "observed",
+                row["observed_position"],
                 [
                     ("object", id), ("source", row["source"]), ("bucket", row["bucket"]), ("key", row["key"]),
                     ("version", row["version"]), ("bytes", (row["size"] as Int?).map(String.init)),
-                ])
+                ]
+            )
         ]
         if let position: Int = row["fetched_position"] {
             steps.append(Draft("fetched", position, [("sha256", (row["sha256"] as Data?).map { hex($0) })]))
@@ -65,48 +72,65 @@ struct LineageSteps {
         if let position: Int = row["ended_position"] {
             steps.append(
                 Draft(
-                    row["state"], position, [("object", id), ("reason", row["reason"]), ("message", row["message"])]))
+                    row["state"],
+                    position,
+                    [("object", id), ("reason", row["reason"]), ("message", row["message"])]
+                )
+            )
         }
         return steps
     }
 
     private func derivationSteps(_ id: String, tile: String? = nil) throws -> [Draft] {
         let row = try Row.fetchOne(
-            database, sql: "SELECT d.*, r.recipe AS settings FROM derivations d JOIN recipes r ON r.digest = d.recipe WHERE d.id = ?",
-            arguments: [id])
+            database,
+            sql:
+                "SELECT d.*, r.recipe AS settings FROM derivations d JOIN recipes r ON r.digest = d.recipe WHERE d.id = ?",
+            arguments: [id]
+        )
         guard let row else { return [] }
         var steps: [Draft] = []
         if let position: Int = row["started_position"] {
             steps.append(
                 Draft(
-                    "derivation", position,
+                    "derivation",
+                    position,
                     [
                         ("derivation", id), ("recipe", hex(row["recipe"] as Data)), ("settings", row["settings"]),
                         ("engine_revision", (row["engine_revision"] as Int?).map(String.init)), ("host", row["host"]),
-                    ]))
+                    ]
+                )
+            )
         }
         let tiles = try Row.fetchAll(
             database,
             sql: "SELECT * FROM tiles WHERE derivation = ? AND (?2 IS NULL OR name = ?2) ORDER BY name LIMIT ?",
-            arguments: [row["number"] as Int, tile, Self.listed])
+            arguments: [row["number"] as Int, tile, Self.listed]
+        )
         for tile in tiles {
             steps.append(
                 Draft(
-                    "tile", tile["position"],
+                    "tile",
+                    tile["position"],
                     [
                         ("name", tile["name"]), ("bytes", String(tile["bytes"] as Int)),
                         ("sha256", hex(tile["sha256"] as Data)), ("md5", hex(tile["md5"] as Data)),
-                    ]))
+                    ]
+                )
+            )
         }
         if let position: Int = row["completed_position"] {
             steps.append(
                 Draft(
-                    "derived", position,
+                    "derived",
+                    position,
                     [
                         ("tiles", (row["tiles"] as Int?).map(String.init)),
                         ("width", (row["width"] as Int?).map(String.init)),
                         ("height", (row["height"] as Int?).map(String.init)),
-                    ]))
+                    ]
+                )
+            )
         }
         return steps
     }
@@ -117,22 +141,27 @@ struct LineageSteps {
         let partition: String = row["partition"]
         var steps = [
             Draft(
-                "dataset", row["started_position"],
+                "dataset",
+                row["started_position"],
                 [
                     ("commit", id), ("partition", partition), ("manifest", row["manifest"]),
                     ("files", String(row["files"] as Int)), ("bytes", String(row["bytes"] as Int)),
                     ("positions", "\(row["from_position"] as Int)-\(row["through_position"] as Int)"),
-                ])
+                ]
+            )
         ]
         if let position: Int = row["committed_position"] {
             steps.append(
                 Draft(
-                    "commit", position,
+                    "commit",
+                    position,
                     [
                         ("git_commit", row["git_commit"]), ("pointer", partition + ".dvc"),
                         ("log_size", (row["log_size"] as Int?).map(String.init)),
                         ("log_root", (row["log_root"] as Data?).map { hex($0) }),
-                    ]))
+                    ]
+                )
+            )
         }
         if let position: Int = row["pushed_position"] {
             steps.append(Draft("push", position, [("remote", row["remote"])]))
@@ -143,15 +172,19 @@ struct LineageSteps {
 
     private func notificationSteps(_ condition: String, _ arguments: StatementArguments) throws -> [Draft] {
         try Row.fetchAll(
-            database, sql: "SELECT * FROM notifications WHERE \(condition) ORDER BY queued_position", arguments: arguments
+            database,
+            sql: "SELECT * FROM notifications WHERE \(condition) ORDER BY queued_position",
+            arguments: arguments
         ).map { row in
             Draft(
-                "notification", (row["ended_position"] as Int?) ?? row["queued_position"],
+                "notification",
+                (row["ended_position"] as Int?) ?? row["queued_position"],
                 [
                     ("notification", row["id"]), ("endpoint", row["endpoint"]), ("kind", row["kind"]),
                     ("state", row["state"]), ("attempts", String(row["attempts"] as Int)),
                     ("status", (row["status"] as Int?).map(String.init)), ("error", row["error"]),
-                ])
+                ]
+            )
         }
     }
 
@@ -165,16 +198,24 @@ struct LineageSteps {
             """
         let count = try Int.fetchOne(database, sql: "SELECT count(*) \(held)", arguments: [id]) ?? 0
         let shown = try Row.fetchAll(
-            database, sql: "SELECT k.bucket, k.key, e.object, e.derivation \(held) ORDER BY k.key LIMIT ?",
-            arguments: [id, Self.listed])
+            database,
+            sql: "SELECT k.bucket, k.key, e.object, e.derivation \(held) ORDER BY k.key LIMIT ?",
+            arguments: [id, Self.listed]
+        )
         var steps = [Draft("sources", nil, [("objects", String(count))])]
         for row in shown {
             let position = try Int.fetchOne(
-                database, sql: "SELECT observed_position FROM objects WHERE id = ?", arguments: [row["object"] as String])
+                database,
+                sql: "SELECT observed_position FROM objects WHERE id = ?",
+                arguments: [row["object"] as String]
+            )
             steps.append(
                 Draft(
-                    "observed", position,
-                    [("object", row["object"]), ("bucket", row["bucket"]), ("key", row["key"])]))
+                    "observed",
+                    position,
+                    [("object", row["object"]), ("bucket", row["bucket"]), ("key", row["key"])]
+                )
+            )
         }
         return steps
     }
@@ -182,8 +223,10 @@ struct LineageSteps {
     private func derivations(ofObject id: String) throws -> [String] {
         try String.fetchAll(
             database,
-            sql: "SELECT d.id FROM objects o JOIN derivations d ON d.sha256 = o.sha256 WHERE o.id = ? ORDER BY d.number",
-            arguments: [id])
+            sql:
+                "SELECT d.id FROM objects o JOIN derivations d ON d.sha256 = o.sha256 WHERE o.id = ? ORDER BY d.number",
+            arguments: [id]
+        )
     }
 
     private func objects(ofDerivation id: String) throws -> [String] {
@@ -192,7 +235,9 @@ struct LineageSteps {
             sql: """
                 SELECT o.id FROM derivations d JOIN objects o ON o.sha256 = d.sha256 WHERE d.id = ?
                 ORDER BY o.observed_position LIMIT ?
-                """, arguments: [id, Self.listed])
+                """,
+            arguments: [id, Self.listed]
+        )
     }
 
     private func commits(ofObject id: String) throws -> [String] {
@@ -211,6 +256,8 @@ struct LineageSteps {
                 JOIN commits c ON c.partition = k.partition AND e.from_position <= c.through_position
                     AND (e.until_position IS NULL OR e.until_position > c.through_position)
                 WHERE \(condition) ORDER BY c.started_position
-                """, arguments: [id])
+                """,
+            arguments: [id]
+        )
     }
 }

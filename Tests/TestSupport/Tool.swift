@@ -36,12 +36,18 @@ package struct Tool: Sendable {
     package var directory: String?
 
     /// - Parameter install: how to get it where it is missing.
-    package init(_ path: String, install: String = "run tools/test, which installs it", in directory: String? = nil) throws {
+    package init(
+        _ path: String,
+        install: String = "run tools/test, which installs it",
+        in directory: String? = nil
+    ) throws {
         guard let found = Self.find(path) else { throw ToolError("\(path) is missing: \(install)") }
         self.path = found
         self.directory = directory
         var environment = ProcessInfo.processInfo.environment
-        for name in environment.keys where name.hasPrefix("SWATHLOG_") || name.hasPrefix("GIT_") { environment[name] = nil }
+        for name in environment.keys where name.hasPrefix("SWATHLOG_") || name.hasPrefix("GIT_") {
+            environment[name] = nil
+        }
         environment["DVC_NO_ANALYTICS"] = "1"
         environment["NO_COLOR"] = "1"
         self.environment = environment
@@ -58,7 +64,8 @@ package struct Tool: Sendable {
         let outcome = try await run(arguments)
         guard outcome.status == 0, !outcome.wasSignalled else {
             throw ToolError(
-                "\(path) \(arguments.joined(separator: " ")) ended with \(outcome.status): \(outcome.errorText) \(outcome.text.suffix(2_000))")
+                "\(path) \(arguments.joined(separator: " ")) ended with \(outcome.status): \(outcome.errorText) \(outcome.text.suffix(2_000))"
+            )
         }
         return outcome
     }
@@ -127,9 +134,11 @@ package final class RunningTool: Sendable {
     package func outcome() async throws -> Outcome {
         await ended.wait()
         return Outcome(
-            status: process.terminationStatus, wasSignalled: process.terminationReason == .uncaughtSignal,
+            status: process.terminationStatus,
+            wasSignalled: process.terminationReason == .uncaughtSignal,
             output: Array(FileManager.default.contents(atPath: output) ?? Data()),
-            errors: Array(FileManager.default.contents(atPath: errors) ?? Data()))
+            errors: Array(FileManager.default.contents(atPath: errors) ?? Data())
+        )
     }
 }
 
@@ -159,7 +168,9 @@ private final class End: Sendable {
 
 /// Waits until a condition holds; fails with what was waited for when it does not in time.
 package func eventually(
-    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
+    _ what: String,
+    within limit: Duration = .seconds(60),
+    _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {

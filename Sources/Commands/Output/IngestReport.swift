@@ -24,12 +24,17 @@ struct IngestReport {
     static func make(_ agent: Agent, _ run: IngestRun) async throws -> IngestReport {
         let waiting = try await WorkList(agent.projector.database).counts().first { $0.stage == "notifying" }
         return IngestReport(
-            seconds: (ContinuousClock.now - run.start) / .seconds(1), intake: run.summary,
+            seconds: (ContinuousClock.now - run.start) / .seconds(1),
+            intake: run.summary,
             summary: try await StoreSummary.read(agent.projector.database, since: run.startPosition),
             commits: try await agent.catalog.commits().filter { ($0.committedPosition ?? 0) > run.startPosition },
             quarantine: try await agent.catalog.quarantined(since: run.startPosition, limit: .max),
-            dataset: agent.paths.dataset, head: agent.log.treeHead, isFinished: run.isFinished,
-            workers: agent.settings.workers, waitingNotifications: waiting?.waiting ?? 0)
+            dataset: agent.paths.dataset,
+            head: agent.log.treeHead,
+            isFinished: run.isFinished,
+            workers: agent.settings.workers,
+            waitingNotifications: waiting?.waiting ?? 0
+        )
     }
 
     var json: CanonicalJSON {
@@ -68,10 +73,16 @@ struct IngestReport {
         var lines = [headline]
         var table = Table()
         if summary.tiles > 0 {
-            table.add("tiles", "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))")
+            table.add(
+                "tiles",
+                "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))"
+            )
         }
         for commit in commits {
-            table.add("dataset", "\(dataset)/\(commit.partition)  (+\(commit.added) ~\(commit.changed) -\(commit.removed) of \(Quantities.plural(commit.files, "file", "files")))")
+            table.add(
+                "dataset",
+                "\(dataset)/\(commit.partition)  (+\(commit.added) ~\(commit.changed) -\(commit.removed) of \(Quantities.plural(commit.files, "file", "files")))"
+            )
             table.add("DVC pointer", "\(commit.partition).dvc  md5 \(commit.manifest)")
             table.add("git commit", commit.gitCommit ?? "")
             if commit.pushedPosition != nil, let remote = commit.remote { table.add("pushed to", remote) }
@@ -80,7 +91,9 @@ struct IngestReport {
         if !table.isEmpty { lines.append(table.text) }
         lines += quarantineLines
         if waitingNotifications > 0 {
-            lines.append("\(Quantities.plural(waitingNotifications, "notification waits", "notifications wait")) for the next attempt: `swathlog run` or the next ingest sends them.")
+            lines.append(
+                "\(Quantities.plural(waitingNotifications, "notification waits", "notifications wait")) for the next attempt: `swathlog run` or the next ingest sends them."
+            )
         }
         if !isFinished { lines.append("Stopped before the end; the next run goes on from here.") }
         return lines.joined(separator: "\n")
@@ -91,19 +104,24 @@ struct IngestReport {
             let removed = intake.removed > 0 ? ", \(intake.removed) gone" : ""
             return commits.isEmpty && intake.observed == 0 && intake.removed == 0
                 ? Terminal.bold("Nothing new: all \(Quantities.plural(intake.seen, "file is", "files are")) known.")
-                : Terminal.bold("\(Quantities.plural(intake.observed, "new object", "new objects"))\(removed); no tiles to make.")
+                : Terminal.bold(
+                    "\(Quantities.plural(intake.observed, "new object", "new objects"))\(removed); no tiles to make."
+                )
         }
         let megapixels = Double(summary.pixels) / 1e6
         let rate = Quantities.rate(megapixels / max(seconds, 0.001))
         return Terminal.bold(
-            "\(Quantities.plural(intake.observed, "new object", "new objects")) of \(Quantities.plural(intake.seen, "file", "files")): \(Int(megapixels.rounded())) MP in \(Quantities.duration(seconds)), \(rate) with \(Quantities.plural(workers, "worker", "workers"))")
+            "\(Quantities.plural(intake.observed, "new object", "new objects")) of \(Quantities.plural(intake.seen, "file", "files")): \(Int(megapixels.rounded())) MP in \(Quantities.duration(seconds)), \(rate) with \(Quantities.plural(workers, "worker", "workers"))"
+        )
     }
 
     private var quarantineLines: [String] {
         guard quarantined > 0 else { return [] }
         var table = Table()
         for object in quarantine.prefix(Self.listed) { table.add(object.key, object.reason, object.message) }
-        var lines = [Terminal.red("\(Quantities.plural(quarantined, "object was", "objects were")) quarantined:"), table.text]
+        var lines = [
+            Terminal.red("\(Quantities.plural(quarantined, "object was", "objects were")) quarantined:"), table.text,
+        ]
         if quarantined > Self.listed { lines.append("  … and \(quarantined - Self.listed) more: `swathlog status`") }
         return lines
     }

@@ -21,12 +21,16 @@ package struct SettingLayers: Sendable {
     ///   - variables: the environment.
     ///   - path: the YAML file; nil for none.
     package init(
-        flags: [SettingKey: String], environment variables: [String: String], file path: String?
+        flags: [SettingKey: String],
+        environment variables: [String: String],
+        file path: String?
     ) async throws {
         self.flags = InMemoryProvider(
             name: "flags",
             values: Dictionary(
-                uniqueKeysWithValues: flags.map { (Self.key($0.key), ConfigValue(.string($0.value), isSecret: false)) }))
+                uniqueKeysWithValues: flags.map { (Self.key($0.key), ConfigValue(.string($0.value), isSecret: false)) }
+            )
+        )
         environment = EnvironmentVariablesProvider(environmentVariables: variables)
         if let path {
             try Self.checkFile(path)
@@ -82,7 +86,9 @@ extension SettingLayers {
         let known = Set(SettingKey.allCases.map(\.environmentVariable)).union(otherVariables)
         for name in variables.keys.sorted() where name.hasPrefix("SWATHLOG_") && !known.contains(name) {
             throw SettingsError(
-                .unknownKey, "the environment variable \(name) is no setting: `swathlog config` lists them all")
+                .unknownKey,
+                "the environment variable \(name) is no setting: `swathlog config` lists them all"
+            )
         }
     }
 
@@ -103,7 +109,9 @@ extension SettingLayers {
             let line = key.mark.map { ":\($0.line)" } ?? ""
             guard let name = key.string, SettingKey(rawValue: name) != nil else {
                 throw SettingsError(
-                    .unknownKey, "\(path)\(line): '\(key.string ?? "?")' is no setting: `swathlog config` lists them all")
+                    .unknownKey,
+                    "\(path)\(line): '\(key.string ?? "?")' is no setting: `swathlog config` lists them all"
+                )
             }
             guard value.scalar != nil else {
                 throw SettingsError(.badValue, "\(path)\(line): '\(name)' takes one value")

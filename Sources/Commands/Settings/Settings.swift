@@ -32,9 +32,12 @@ package struct Settings: Sendable, Equatable {
         source = try values.text(.source).map(absolute)
         let format = try values.text(.tileFormat) ?? ""
         recipe = Recipe(
-            engineRevision: Imaging.engineRevision, tileSize: try values.number(.tileSize) ?? 0,
-            tileOverlap: try values.number(.tileOverlap) ?? 0, tileFormat: format,
-            jpegQuality: format == "jpeg" ? try values.number(.jpegQuality) : nil)
+            engineRevision: Imaging.engineRevision,
+            tileSize: try values.number(.tileSize) ?? 0,
+            tileOverlap: try values.number(.tileOverlap) ?? 0,
+            tileFormat: format,
+            jpegQuality: format == "jpeg" ? try values.number(.jpegQuality) : nil
+        )
         maxPixels = try values.number(.maxPixels) ?? 0
         workers = try values.number(.workers) ?? cores
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
@@ -52,7 +55,8 @@ package struct Settings: Sendable, Equatable {
         guard recipe.tileOverlap * 2 <= recipe.tileSize else {
             throw SettingsError(
                 .contradiction,
-                "an overlap of \(recipe.tileOverlap) is more than half a tile of \(recipe.tileSize): lower tile_overlap or raise tile_size")
+                "an overlap of \(recipe.tileOverlap) is more than half a tile of \(recipe.tileSize): lower tile_overlap or raise tile_size"
+            )
         }
         if let webhook, !webhook.url.hasPrefix("https://"), !webhook.url.hasPrefix("http://") {
             throw SettingsError(.badValue, "webhook_url '\(webhook.url)' is no http or https address")
@@ -71,7 +75,9 @@ private struct SettingValues {
         guard let found = try layers.find(key) else { return nil }
         if case .choice(let choices) = key.kind, !choices.contains(found.value) {
             throw SettingsError(
-                .badValue, "\(found.origin): \(key.rawValue) is one of \(choices.joined(separator: ", ")), not '\(found.value)'")
+                .badValue,
+                "\(found.origin): \(key.rawValue) is one of \(choices.joined(separator: ", ")), not '\(found.value)'"
+            )
         }
         return found.value
     }
@@ -82,7 +88,9 @@ private struct SettingValues {
             var limits = ""
             if case .number(let range) = key.kind { limits = " from \(range.lowerBound) to \(range.upperBound)" }
             throw SettingsError(
-                .badValue, "\(found.origin): \(key.rawValue) is a whole number\(limits), not '\(found.value)'")
+                .badValue,
+                "\(found.origin): \(key.rawValue) is a whole number\(limits), not '\(found.value)'"
+            )
         }
         return number
     }

@@ -15,7 +15,11 @@ package struct FetchingStage: Stage {
     private let keeping: FolderStore.Keeping
 
     package init(
-        log: EventLog, catalog: CatalogReader, paths: StorePaths, keeping: FolderStore.Keeping, parallelism: Int
+        log: EventLog,
+        catalog: CatalogReader,
+        paths: StorePaths,
+        keeping: FolderStore.Keeping,
+        parallelism: Int
     ) {
         self.log = log
         self.catalog = catalog
@@ -26,12 +30,20 @@ package struct FetchingStage: Stage {
 
     package func perform(_ item: WorkItem) async throws -> Int {
         guard let object = try await catalog.object(item.item) else {
-            throw StageFailure(.passing, "unknown-object", "the work list names object \(item.item), the catalog does not")
+            throw StageFailure(
+                .passing,
+                "unknown-object",
+                "the work list names object \(item.item), the catalog does not"
+            )
         }
         let fetched = try await Blocking.run { try bring(object) }
         let appended = try await log.append([
             ProposedEvent(
-                fetched, stream: .object(object.id), cause: .event(item.position), correlation: object.observedPosition)
+                fetched,
+                stream: .object(object.id),
+                cause: .event(item.position),
+                correlation: object.observedPosition
+            )
         ])
         return appended[0].position
     }
@@ -41,7 +53,11 @@ package struct FetchingStage: Stage {
         let event = ObjectQuarantined(stage: name, reason: failure.reason, message: failure.message)
         let appended = try await log.append([
             ProposedEvent(
-                event, stream: .object(item.item), cause: .event(item.position), correlation: object?.observedPosition)
+                event,
+                stream: .object(item.item),
+                cause: .event(item.position),
+                correlation: object?.observedPosition
+            )
         ])
         return appended[0].position
     }
@@ -100,7 +116,9 @@ func requireRoom(at path: String) throws {
     let free = try freeBytes(at: path)
     guard free >= roomToGoOn else {
         throw StageFailure(
-            .stage, "disk-full",
-            "the disk that holds \(path) has \(free / 1_048_576) MiB free; make room for at least 16 MiB, the work goes on by itself then")
+            .stage,
+            "disk-full",
+            "the disk that holds \(path) has \(free / 1_048_576) MiB free; make room for at least 16 MiB, the work goes on by itself then"
+        )
     }
 }

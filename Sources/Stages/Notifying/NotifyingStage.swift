@@ -31,7 +31,11 @@ package struct NotifyingStage: Stage {
     private let time: any TimeSource
 
     package init(
-        log: EventLog, catalog: CatalogReader, client: HTTPClient, endpoint: WebhookEndpoint?, time: any TimeSource
+        log: EventLog,
+        catalog: CatalogReader,
+        client: HTTPClient,
+        endpoint: WebhookEndpoint?,
+        time: any TimeSource
     ) {
         self.log = log
         self.catalog = catalog
@@ -52,10 +56,18 @@ package struct NotifyingStage: Stage {
         let attempt = item.attempts + 1
         let outcome = try await send(notification, to: endpoint)
         let attempted = NotificationAttempted(
-            attempt: attempt, status: outcome.status, error: outcome.error, seconds: outcome.seconds)
+            attempt: attempt,
+            status: outcome.status,
+            error: outcome.error,
+            seconds: outcome.seconds
+        )
         let stream = StreamName.notification(notification.id)
         let attemptEvent = ProposedEvent(
-            attempted, stream: stream, cause: .event(item.position), correlation: notification.queuedPosition)
+            attempted,
+            stream: stream,
+            cause: .event(item.position),
+            correlation: notification.queuedPosition
+        )
         guard let status = outcome.status, (200..<300).contains(status) else {
             try await log.append([attemptEvent])
             let what = outcome.status.map { "answered with status \($0)" } ?? "gave no answer: \(outcome.error ?? "")"
@@ -64,8 +76,11 @@ package struct NotifyingStage: Stage {
         let appended = try await log.append([
             attemptEvent,
             ProposedEvent(
-                NotificationDelivered(attempt: attempt), stream: stream, cause: .earlier(0),
-                correlation: notification.queuedPosition),
+                NotificationDelivered(attempt: attempt),
+                stream: stream,
+                cause: .earlier(0),
+                correlation: notification.queuedPosition
+            ),
         ])
         return appended[1].position
     }
@@ -91,8 +106,10 @@ package struct NotifyingStage: Stage {
         if let secret = endpoint.secret {
             guard let signature = WebhookSignature(secret: secret) else {
                 throw StageFailure(
-                    .stage, "bad-webhook-secret",
-                    "the webhook secret is empty or not base64 after whsec_: correct SWATHLOG_WEBHOOK_SECRET")
+                    .stage,
+                    "bad-webhook-secret",
+                    "the webhook secret is empty or not base64 after whsec_: correct SWATHLOG_WEBHOOK_SECRET"
+                )
             }
             headers += signature.headers(id: notification.id, at: now, body: body)
         } else {
@@ -100,7 +117,8 @@ package struct NotifyingStage: Stage {
         }
         do {
             let response = try await client.send(
-                HTTPRequest(method: "POST", url: endpoint.url, headers: headers, body: body))
+                HTTPRequest(method: "POST", url: endpoint.url, headers: headers, body: body)
+            )
             return Outcome(status: response.status, seconds: response.seconds)
         } catch {
             if error.code == .cancelled { throw CancellationError() }

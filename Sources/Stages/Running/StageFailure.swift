@@ -1,5 +1,5 @@
-import EventLog
 import DVC
+import EventLog
 import Files
 import HTTPTransfer
 import Imaging

@@ -19,7 +19,11 @@ package final class StageRunner: Service {
 
     /// How long a paused stage waits before it looks again; doubled up to the cap.
     private static let pause = RetryPolicy(
-        attempts: .max, base: .seconds(1), cap: .seconds(30), least: .milliseconds(500))
+        attempts: .max,
+        base: .seconds(1),
+        cap: .seconds(30),
+        least: .milliseconds(500)
+    )
 
     private struct State {
         var inFlight: Set<String> = []
@@ -36,7 +40,11 @@ package final class StageRunner: Service {
     }
 
     package init(
-        _ stage: any Stage, log: EventLog, projector: Projector, time: any TimeSource, logger: Logger
+        _ stage: any Stage,
+        log: EventLog,
+        projector: Projector,
+        time: any TimeSource,
+        logger: Logger
     ) {
         self.stage = stage
         self.log = log
@@ -72,7 +80,11 @@ package final class StageRunner: Service {
             let now = time.now()
             let inFlight = state.withLock { $0.inFlight }
             let due = try await work.due(
-                stage.name, now: now, limit: stage.parallelism - inFlight.count, excluding: inFlight)
+                stage.name,
+                now: now,
+                limit: stage.parallelism - inFlight.count,
+                excluding: inFlight
+            )
             var begun: [WorkItem] = []
             var wake = try await work.nextDue(stage.name, after: now)
             for item in due {
@@ -129,7 +141,8 @@ package final class StageRunner: Service {
             metadata: [
                 "stage": "\(stage.name)", "item": "\(item.item)", "attempt": "\(attempt)",
                 "reason": "\(failure.reason)", "message": "\(failure.message)",
-            ])
+            ]
+        )
         do {
             switch failure.scope {
             case .stage:
@@ -137,8 +150,13 @@ package final class StageRunner: Service {
                 await beginPause(failure)
             case .passing where attempt < stage.retry.attempts:
                 let event = StageFailed(
-                    stage: stage.name, item: item.item, attempt: attempt, reason: failure.reason,
-                    message: failure.message, nextAttemptAt: time.now() + stage.retry.wait(afterAttempt: attempt))
+                    stage: stage.name,
+                    item: item.item,
+                    attempt: attempt,
+                    reason: failure.reason,
+                    message: failure.message,
+                    nextAttemptAt: time.now() + stage.retry.wait(afterAttempt: attempt)
+                )
                 let appended = try await log.append([
                     ProposedEvent(event, stream: .agent, cause: .event(item.position))
                 ])
@@ -159,7 +177,11 @@ package final class StageRunner: Service {
         let attempt = (pause?.attempt ?? 0) + 1
         let next = time.now() + Self.pause.wait(afterAttempt: attempt)
         let pause = Pause(
-            reason: failure.reason, message: failure.message, attempt: attempt, nextAttemptAt: next)
+            reason: failure.reason,
+            message: failure.message,
+            attempt: attempt,
+            nextAttemptAt: next
+        )
         let isNew = state.withLock { state in
             defer { state.pause = pause }
             return state.pause == nil
@@ -170,10 +192,16 @@ package final class StageRunner: Service {
             "A stage is paused.",
             metadata: [
                 "stage": "\(stage.name)", "reason": "\(failure.reason)", "message": "\(failure.message)",
-            ])
+            ]
+        )
         let event = StageFailed(
-            stage: stage.name, item: nil, attempt: attempt, reason: failure.reason, message: failure.message,
-            nextAttemptAt: next)
+            stage: stage.name,
+            item: nil,
+            attempt: attempt,
+            reason: failure.reason,
+            message: failure.message,
+            nextAttemptAt: next
+        )
         // Best effort: on a full disk the log may take nothing either. The pause itself does not depend on it.
         _ = try? await log.append([ProposedEvent(event, stream: .agent)])
     }

@@ -35,11 +35,18 @@ struct TileCutter: Sendable {
             let info = try ImageProbe.probe(image, limits: limits)
             let upright = orientation.orientedSize(width: info.width, height: info.height)
             let result = try Tiler.cut(
-                image, orientation: orientation, settings: try TilingSettings(recipe), limits: limits,
+                image,
+                orientation: orientation,
+                settings: try TilingSettings(recipe),
+                limits: limits,
                 isCancelled: isCancelled
             ) { tile in
                 let footprint = Footprint.footprint(
-                    of: metadata, imageWidth: upright.width, imageHeight: upright.height, window: PixelWindow(tile.window))
+                    of: metadata,
+                    imageWidth: upright.width,
+                    imageHeight: upright.height,
+                    window: PixelWindow(tile.window)
+                )
                 assumption = footprint?.assumption ?? assumption
                 try batch.add(bytes: tile.bytes, md5: hex(tile.md5))
                 tiles.append(try written(tile, stored: info, orientation, footprint))
@@ -50,11 +57,21 @@ struct TileCutter: Sendable {
             try batch.add(bytes: index, md5: indexMD5)
             try batch.commit()
             return Cut(
-                validated: validated(result, orientation, metadata), tiles: tiles,
+                validated: validated(result, orientation, metadata),
+                tiles: tiles,
                 completed: DerivationCompleted(
-                    sourceSHA256: source, recipe: recipe.digest, tiles: result.tiles, tileBytes: result.tileBytes,
-                    width: result.orientedWidth, height: result.orientedHeight, indexBytes: index.count,
-                    indexSHA256: Digest(of: index), indexMD5: indexMD5, seconds: (clock.now - start).seconds))
+                    sourceSHA256: source,
+                    recipe: recipe.digest,
+                    tiles: result.tiles,
+                    tileBytes: result.tileBytes,
+                    width: result.orientedWidth,
+                    height: result.orientedHeight,
+                    indexBytes: index.count,
+                    indexSHA256: Digest(of: index),
+                    indexMD5: indexMD5,
+                    seconds: (clock.now - start).seconds
+                )
+            )
         } catch {
             batch.discard()
             throw error
@@ -66,13 +83,18 @@ struct TileCutter: Sendable {
         let actual = Digest(ofPieces: image.bytes)
         guard actual == source else {
             throw StageFailure(
-                .item, "original-damaged",
-                "the kept original \(original) has SHA-256 \(actual), not \(source): delete it and upload the image again")
+                .item,
+                "original-damaged",
+                "the kept original \(original) has SHA-256 \(actual), not \(source): delete it and upload the image again"
+            )
         }
     }
 
     private func written(
-        _ tile: EncodedTile, stored: ImageInfo, _ orientation: Orientation, _ footprint: Footprint?
+        _ tile: EncodedTile,
+        stored: ImageInfo,
+        _ orientation: Orientation,
+        _ footprint: Footprint?
     ) throws -> TileWritten {
         guard let sha256 = Digest(bytes: tile.sha256) else {
             throw StageFailure(.item, "no-digest", "a tile of \(original) came without its SHA-256")
@@ -80,22 +102,39 @@ struct TileCutter: Sendable {
         let window = tile.window
         return TileWritten(
             name: "\(padded(window.row))_\(padded(window.column)).\(try TilingSettings(recipe).encoding.fileExtension)",
-            row: window.row, column: window.column, x: window.x, y: window.y, width: window.width,
+            row: window.row,
+            column: window.column,
+            x: window.x,
+            y: window.y,
+            width: window.width,
             height: window.height,
             affine: window.storedMap(
-                orientation: orientation, storedWidth: stored.width, storedHeight: stored.height
+                orientation: orientation,
+                storedWidth: stored.width,
+                storedHeight: stored.height
             ).coefficients,
-            bytes: tile.bytes.count, sha256: sha256, md5: hex(tile.md5),
-            footprint: footprint?.polygon.map { [rounded($0.longitude), rounded($0.latitude)] } ?? [])
+            bytes: tile.bytes.count,
+            sha256: sha256,
+            md5: hex(tile.md5),
+            footprint: footprint?.polygon.map { [rounded($0.longitude), rounded($0.latitude)] } ?? []
+        )
     }
 
     private func validated(
-        _ result: TilingResult, _ orientation: Orientation, _ metadata: ImageMetadata
+        _ result: TilingResult,
+        _ orientation: Orientation,
+        _ metadata: ImageMetadata
     ) -> ObjectValidated {
         ObjectValidated(
-            format: result.info.format.rawValue, width: result.info.width, height: result.info.height,
-            channels: result.info.channels, bitDepth: result.info.bitDepth, trailingBytes: result.trailingBytes,
-            orientation: orientation.rawValue, metadata: CanonicalText(metadata.json.bytes))
+            format: result.info.format.rawValue,
+            width: result.info.width,
+            height: result.info.height,
+            channels: result.info.channels,
+            bitDepth: result.info.bitDepth,
+            trailingBytes: result.trailingBytes,
+            orientation: orientation.rawValue,
+            metadata: CanonicalText(metadata.json.bytes)
+        )
     }
 
     /// Eight decimals of a degree, a millimetre: beyond that, mathematical libraries of two machines may differ.
@@ -120,10 +159,17 @@ extension TilingSettings {
         case "jpeg": encoding = .jpeg(quality: recipe.jpegQuality ?? 90)
         default:
             throw StageFailure(
-                .stage, "unknown-tile-format", "the recipe asks for '\(recipe.tileFormat)' tiles; this program makes png and jpeg")
+                .stage,
+                "unknown-tile-format",
+                "the recipe asks for '\(recipe.tileFormat)' tiles; this program makes png and jpeg"
+            )
         }
         self.init(
-            tileWidth: recipe.tileSize, tileHeight: recipe.tileSize, overlap: recipe.tileOverlap, encoding: encoding)
+            tileWidth: recipe.tileSize,
+            tileHeight: recipe.tileSize,
+            overlap: recipe.tileOverlap,
+            encoding: encoding
+        )
     }
 }
 

@@ -39,7 +39,8 @@ struct TileIndex {
                 CanonicalJSON {
                     $0.set("type", "Polygon")
                     $0.set("coordinates", [tile.footprint])
-                })
+                }
+            )
             line.set("footprint_assumption", assumption)
         }
     }

@@ -17,7 +17,12 @@ package struct TilingStage: Stage {
     private let host: String
 
     package init(
-        log: EventLog, catalog: CatalogReader, paths: StorePaths, cache: DVCCache, limits: ImageLimits, host: String,
+        log: EventLog,
+        catalog: CatalogReader,
+        paths: StorePaths,
+        cache: DVCCache,
+        limits: ImageLimits,
+        host: String,
         parallelism: Int
     ) {
         self.log = log
@@ -39,18 +44,31 @@ package struct TilingStage: Stage {
         var cause = Cause.event(item.position)
         if revision == 0 {
             let started = DerivationStarted(
-                object: first.id, sourceSHA256: derivation.content, recipe: derivation.recipe.digest,
-                engineRevision: derivation.recipe.engineRevision, host: host)
+                object: first.id,
+                sourceSHA256: derivation.content,
+                recipe: derivation.recipe.digest,
+                engineRevision: derivation.recipe.engineRevision,
+                host: host
+            )
             let appended = try await log.append([
                 ProposedEvent(
-                    started, stream: stream, expectedRevision: 0, cause: cause, correlation: first.observedPosition)
+                    started,
+                    stream: stream,
+                    expectedRevision: 0,
+                    cause: cause,
+                    correlation: first.observedPosition
+                )
             ])
             revision = appended[0].revision
             cause = .event(appended[0].position)
         }
         let cutter = TileCutter(
-            original: paths.original(derivation.content), source: derivation.content, recipe: derivation.recipe,
-            limits: limits, cache: cache)
+            original: paths.original(derivation.content),
+            source: derivation.content,
+            recipe: derivation.recipe,
+            limits: limits,
+            cache: cache
+        )
         let cut = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
         return try await record(cut, of: derivation, revision: revision, cause: cause)
     }
@@ -61,9 +79,13 @@ package struct TilingStage: Stage {
         let appended = try await log.append(
             derivation.waiting.map { object in
                 ProposedEvent(
-                    quarantined, stream: .object(object.id), cause: .event(item.position),
-                    correlation: object.observedPosition)
-            })
+                    quarantined,
+                    stream: .object(object.id),
+                    cause: .event(item.position),
+                    correlation: object.observedPosition
+                )
+            }
+        )
         return appended.last?.position ?? log.headPosition
     }
 
@@ -80,20 +102,31 @@ package struct TilingStage: Stage {
 
     /// Appends validation, tiles and receipt at once: a derivation is in the log whole or not at all.
     private func record(
-        _ cut: TileCutter.Cut, of derivation: CatalogDerivation, revision: Int, cause: Cause
+        _ cut: TileCutter.Cut,
+        of derivation: CatalogDerivation,
+        revision: Int,
+        cause: Cause
     ) async throws -> Int {
         let correlation = derivation.waiting.first?.observedPosition
         let stream = StreamName.derivation(derivation.id)
         var events = derivation.waiting.filter { $0.validatedPosition == nil }.map { object in
             ProposedEvent(
-                cut.validated, stream: .object(object.id), cause: object.fetchedPosition.map(Cause.event) ?? .none,
-                correlation: object.observedPosition)
+                cut.validated,
+                stream: .object(object.id),
+                cause: object.fetchedPosition.map(Cause.event) ?? .none,
+                correlation: object.observedPosition
+            )
         }
         for (index, tile) in cut.tiles.enumerated() {
             events.append(
                 ProposedEvent(
-                    tile, stream: stream, expectedRevision: index == 0 ? revision : nil, cause: cause,
-                    correlation: correlation))
+                    tile,
+                    stream: stream,
+                    expectedRevision: index == 0 ? revision : nil,
+                    cause: cause,
+                    correlation: correlation
+                )
+            )
         }
         events.append(ProposedEvent(cut.completed, stream: stream, cause: cause, correlation: correlation))
         let appended = try await log.append(events)

@@ -14,7 +14,12 @@ struct DatasetNotification {
     func queued(for endpoint: WebhookEndpoint) -> NotificationQueued {
         let id = Identity.notification(commit: commit.id, endpoint: endpoint.url)
         return NotificationQueued(
-            id: id, endpoint: endpoint.url, kind: Self.kind, subject: commit.id, body: event(id).text)
+            id: id,
+            endpoint: endpoint.url,
+            kind: Self.kind,
+            subject: commit.id,
+            body: event(id).text
+        )
     }
 
     private func event(_ id: String) -> CanonicalJSON {

@@ -24,11 +24,18 @@ package struct PushingStage: Stage {
         }
         let files = try await catalog.files(of: commit.partition, at: commit.throughPosition)
         let result = try await LocalRemote(path: remote).push(
-            from: repository.cache, manifest: commit.manifest,
-            entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) })
+            from: repository.cache,
+            manifest: commit.manifest,
+            entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) }
+        )
         let pushed = DatasetPushed(
-            commitID: commit.id, partition: commit.partition, manifest: commit.manifest, remote: remote,
-            objectsSent: result.objects, bytesSent: result.bytes)
+            commitID: commit.id,
+            partition: commit.partition,
+            manifest: commit.manifest,
+            remote: remote,
+            objectsSent: result.objects,
+            bytesSent: result.bytes
+        )
         let appended = try await log.append([
             ProposedEvent(pushed, stream: .dataset(commit.partition), cause: .event(item.position))
         ])

@@ -25,8 +25,12 @@ package struct VersioningStage: Stage {
         package let isIntakeBusy: @Sendable () -> Bool
 
         package init(
-            store: String, repository: DatasetRepository, remote: String?, endpoint: WebhookEndpoint?,
-            policy: CommitPolicy, isIntakeBusy: @escaping @Sendable () -> Bool
+            store: String,
+            repository: DatasetRepository,
+            remote: String?,
+            endpoint: WebhookEndpoint?,
+            policy: CommitPolicy,
+            isIntakeBusy: @escaping @Sendable () -> Bool
         ) {
             self.store = store
             self.repository = repository
@@ -57,8 +61,10 @@ package struct VersioningStage: Stage {
             let last = try await log.event(at: partition.changedPosition)
         else { return .untilChange }
         let due = context.policy.due(
-            firstChange: first.recordedAt, lastChange: last.recordedAt,
-            isBusy: partition.isBusy || context.isIntakeBusy())
+            firstChange: first.recordedAt,
+            lastChange: last.recordedAt,
+            isBusy: partition.isBusy || context.isIntakeBusy()
+        )
         return due > time.now() ? .until(due) : nil
     }
 
@@ -79,7 +85,8 @@ package struct VersioningStage: Stage {
 
     /// Appends the intent for all that the catalog holds now.
     private func start(_ item: WorkItem) async throws -> CatalogCommit {
-        guard let partition = try await catalog.partition(item.item), let recipe = try await catalog.currentRecipe() else {
+        guard let partition = try await catalog.partition(item.item), let recipe = try await catalog.currentRecipe()
+        else {
             throw StageFailure(.passing, "unknown-partition", "the catalog has no partition \(item.item)")
         }
         let through = partition.changedPosition
@@ -89,14 +96,27 @@ package struct VersioningStage: Stage {
         let manifest = try Manifest(files)
         let stream = StreamName.dataset(partition.name)
         let started = DatasetCommitStarted(
-            commitID: EventID(at: time.now()).description, partition: partition.name, recipe: recipe.digest,
-            manifest: manifest.id, previous: partition.manifest, files: manifest.count, bytes: manifest.totalSize,
-            added: diff.added, changed: diff.changed, removed: diff.removed,
-            fromPosition: partition.committedThrough + 1, throughPosition: through, remote: context.remote)
+            commitID: EventID(at: time.now()).description,
+            partition: partition.name,
+            recipe: recipe.digest,
+            manifest: manifest.id,
+            previous: partition.manifest,
+            files: manifest.count,
+            bytes: manifest.totalSize,
+            added: diff.added,
+            changed: diff.changed,
+            removed: diff.removed,
+            fromPosition: partition.committedThrough + 1,
+            throughPosition: through,
+            remote: context.remote
+        )
         let appended = try await log.append([
             ProposedEvent(
-                started, stream: stream, expectedRevision: try await log.revision(of: stream),
-                cause: .event(item.position))
+                started,
+                stream: stream,
+                expectedRevision: try await log.revision(of: stream),
+                cause: .event(item.position)
+            )
         ])
         return CatalogCommit(started, position: appended[0].position)
     }
@@ -106,25 +126,40 @@ package struct VersioningStage: Stage {
         let manifest = try Manifest(try await catalog.files(of: commit.partition, at: commit.throughPosition))
         guard manifest.id == commit.manifest else {
             throw StageFailure(
-                .stage, "manifest-differs",
-                "the intent at position \(commit.startedPosition) names manifest \(commit.manifest), the catalog gives \(manifest.id): run `swathlog replay catalog`")
+                .stage,
+                "manifest-differs",
+                "the intent at position \(commit.startedPosition) names manifest \(commit.manifest), the catalog gives \(manifest.id): run `swathlog replay catalog`"
+            )
         }
         let found = resumed ? try await madeCommit(commit.id) : nil
         let made: (hash: String, head: TreeHead)
         if let found { made = found } else { made = try await publish(commit, manifest) }
         let committed = DatasetCommitted(
-            commitID: commit.id, partition: commit.partition, manifest: commit.manifest, gitCommit: made.hash,
-            pointer: "\(commit.partition).dvc", logSize: made.head.size, logRoot: made.head.root)
+            commitID: commit.id,
+            partition: commit.partition,
+            manifest: commit.manifest,
+            gitCommit: made.hash,
+            pointer: "\(commit.partition).dvc",
+            logSize: made.head.size,
+            logRoot: made.head.root
+        )
         var events = [
             ProposedEvent(
-                committed, stream: .dataset(commit.partition), cause: .event(commit.startedPosition))
+                committed,
+                stream: .dataset(commit.partition),
+                cause: .event(commit.startedPosition)
+            )
         ]
         if let endpoint = context.endpoint {
             let queued = DatasetNotification(
-                commit: commit, committed: committed, store: context.repository.path, time: time.now()
+                commit: commit,
+                committed: committed,
+                store: context.repository.path,
+                time: time.now()
             ).queued(for: endpoint)
             events.append(
-                ProposedEvent(queued, stream: .notification(queued.id), expectedRevision: 0, cause: .earlier(0)))
+                ProposedEvent(queued, stream: .notification(queued.id), expectedRevision: 0, cause: .earlier(0))
+            )
         }
         return try await log.append(events)[0].position
     }
@@ -136,12 +171,15 @@ package struct VersioningStage: Stage {
         let positions = "\(commit.fromPosition)-\(commit.throughPosition)"
         let meta = ["swathlog-recipe": commit.recipe.description, "swathlog-positions": positions]
         let hash = try await context.repository.publish(
-            partition: commit.partition, manifest: manifest, meta: meta,
+            partition: commit.partition,
+            manifest: manifest,
+            meta: meta,
             message: commit.subject,
             trailers: [
                 ("Swathlog-Commit", commit.id), ("Swathlog-Recipe", commit.recipe.description),
                 ("Swathlog-Positions", positions), (LogHeadTrailer.key, LogHeadTrailer.text(head)),
-            ])
+            ]
+        )
         return (hash, head)
     }
 
@@ -168,7 +206,9 @@ package enum LogHeadTrailer {
 
     package static func parse(_ text: String) -> TreeHead? {
         let parts = text.split(separator: " ")
-        guard parts.count == 2, let size = Int(parts[0]), size >= 0, let root = Digest(hex: parts[1]) else { return nil }
+        guard parts.count == 2, let size = Int(parts[0]), size >= 0, let root = Digest(hex: parts[1]) else {
+            return nil
+        }
         return TreeHead(size: size, root: root)
     }
 }
