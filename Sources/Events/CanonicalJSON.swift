@@ -127,7 +127,7 @@ package struct CanonicalJSON: Sendable {
 
     private static func number(_ value: Double) -> [UInt8] {
         guard value.isFinite else { return Array("null".utf8) }
-        if let whole = Int(exactly: value), abs(whole) < 1 << 53 { return Array(String(whole).utf8) }
+        if let whole = Int(exactly: value), whole.magnitude < 1 << 53 { return Array(String(whole).utf8) }
         return Array("\(value)".utf8)
     }
 

@@ -28,12 +28,14 @@ package enum DatasetName {
 
     /// The path of a file for an object's key: each component verbatim where that is safe.
     ///
-    /// Escaped as `%XX` are control characters; one byte of `.`, `..` and of names that git or DVC act upon; and
+    /// Escaped as `%XX` are control characters; one byte of `.`, `..`, of names that git or DVC act upon, and of names that
+    /// a tile of the directory above could have; and
     /// a `%` that could be read as an escape. An empty component becomes `%`. A component longer than 255 bytes is
     /// cut and ends in `%~` and 32 digits of its SHA-256. Different keys never get the same path.
     package static func path(for key: String) -> String {
         key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { component(for: Array($0)) }
+            .enumerated()
+            .map { component(for: Array($1), isInside: $0 > 0) }
             .joined(separator: "/")
     }
 
@@ -65,9 +67,9 @@ package enum DatasetName {
         (48...57).contains(byte) || (97...102).contains(byte)
     }
 
-    private static func component(for original: [UInt8]) -> String {
+    private static func component(for original: [UInt8], isInside: Bool) -> String {
         if original.isEmpty { return "%" }
-        let marked = escapedIndex(in: original)
+        let marked = escapedIndex(in: original) ?? (isInside && isTileName(original) ? 0 : nil)
         var escaped: [UInt8] = []
         for (index, byte) in original.enumerated() {
             if byte < 0x20 || byte == 0x7F || index == marked
@@ -84,6 +86,17 @@ package enum DatasetName {
             return prefix(of: escaped, bytes: 255 - 34) + "%~" + digest
         }
         return String(decoding: escaped, as: UTF8.self)
+    }
+
+    /// Whether a directory of tiles could hold a file of this name: `tiles.jsonl` or `<row>_<col>.<ext>`.
+    private static func isTileName(_ name: [UInt8]) -> Bool {
+        if name.elementsEqual("tiles.jsonl".utf8) { return true }
+        let isDigit = { (byte: UInt8) in (48...57).contains(byte) }
+        let column = name.drop(while: isDigit)
+        guard column.first == UInt8(ascii: "_"), column.startIndex > 0 else { return false }
+        let ending = column.dropFirst().drop(while: isDigit)
+        return ending.startIndex > column.startIndex + 1
+            && [".png", ".jpg", ".jpeg"].contains { ending.elementsEqual($0.utf8) }
     }
 
     /// Where a name that git or DVC acts upon is changed, so that they do not; always at an ASCII byte.

@@ -71,6 +71,20 @@ package struct ProposedEvent: Sendable {
     }
 }
 
+extension ProposedEvent {
+    /// Why the log can't hold it; nil when it can. SQLite would end a text at a zero byte, and only at a verification
+    /// would anybody see that the row is not what was hashed.
+    package var fault: String? {
+        if schemaVersion < 1 { return "\(type) has schema version \(schemaVersion): the first is 1" }
+        for name in [type, stream] where name.isEmpty || name.utf8.contains(where: { $0 < 0x20 }) {
+            return "an event's type and stream hold at least one character and no control characters"
+        }
+        let isText = String(validating: payload, as: UTF8.self) != nil
+        guard isText, (try? JSONObject(payload)) != nil else { return "the payload of \(type) is not one JSON object" }
+        return nil
+    }
+}
+
 /// An event as it stands in the log.
 package struct RecordedEvent: Sendable, Equatable {
     package let position: Int

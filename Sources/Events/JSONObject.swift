@@ -45,8 +45,38 @@ package struct JSONObject: Sendable {
 
     package func optionalDouble(_ key: String) throws(EventError) -> Double? {
         guard let range = range(of: key) else { return nil }
-        guard let value = Double(String(decoding: text[range], as: UTF8.self)) else { throw missing(key, "a number") }
+        guard let value = Double(String(decoding: text[range], as: UTF8.self)), value.isFinite else {
+            throw missing(key, "a number")
+        }
         return value
+    }
+
+    /// The whole numbers of an array; empty when it is absent.
+    package func ints(_ key: String) throws(EventError) -> [Int] {
+        var found: [Int] = []
+        for item in try items(key, "an array of whole numbers") {
+            guard let value = JSONScanner.int(item) else { throw missing(key, "an array of whole numbers") }
+            found.append(value)
+        }
+        return found
+    }
+
+    /// The pairs of an array of arrays of two numbers; empty when it is absent.
+    package func pairs(_ key: String) throws(EventError) -> [[Double]] {
+        let kind = "an array of pairs of numbers"
+        var found: [[Double]] = []
+        for item in try items(key, kind) {
+            let numbers = (JSONScanner.items(item) ?? []).compactMap { Double(String(decoding: $0, as: UTF8.self)) }
+            guard numbers.count == 2 else { throw missing(key, kind) }
+            found.append(numbers)
+        }
+        return found
+    }
+
+    private func items(_ key: String, _ kind: String) throws(EventError) -> [ArraySlice<UInt8>] {
+        guard let range = range(of: key) else { return [] }
+        guard let items = JSONScanner.items(text[range]) else { throw missing(key, kind) }
+        return items
     }
 
     package func bool(_ key: String) throws(EventError) -> Bool {

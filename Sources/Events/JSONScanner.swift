@@ -1,4 +1,6 @@
 /// Walks JSON text (RFC 8259) byte by byte without building values.
+///
+/// The grammar is checked here; escapes and UTF-8 are when a string is decoded.
 struct JSONScanner {
     private let text: [UInt8]
     private var index = 0
@@ -78,18 +80,39 @@ struct JSONScanner {
     }
 
     private mutating func skipScalar() throws(EventError) {
-        let start = index
-        while let byte = peek(), Self.isScalar(byte) { index += 1 }
-        guard index > start else { throw malformed() }
+        switch peek() {
+        case UInt8(ascii: "t"): try skipWord("true")
+        case UInt8(ascii: "f"): try skipWord("false")
+        case UInt8(ascii: "n"): try skipWord("null")
+        default: try skipNumber()
+        }
     }
 
-    private static func isScalar(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "E"),
-            UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
-            true
-        default: false
+    private mutating func skipWord(_ word: StaticString) throws(EventError) {
+        let end = index + word.utf8CodeUnitCount
+        let fits = end <= text.count && word.withUTF8Buffer { text[index..<end].elementsEqual($0) }
+        guard fits else { throw malformed() }
+        index = end
+    }
+
+    private mutating func skipNumber() throws(EventError) {
+        if peek() == UInt8(ascii: "-") { index += 1 }
+        if peek() == UInt8(ascii: "0") { index += 1 } else { try skipDigits() }
+        if peek() == UInt8(ascii: ".") {
+            index += 1
+            try skipDigits()
         }
+        if peek() == UInt8(ascii: "e") || peek() == UInt8(ascii: "E") {
+            index += 1
+            if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { index += 1 }
+            try skipDigits()
+        }
+    }
+
+    private mutating func skipDigits() throws(EventError) {
+        let start = index
+        while let byte = peek(), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
+        guard index > start else { throw malformed() }
     }
 
     private mutating func skipString() throws(EventError) -> Range<Int> {
@@ -101,6 +124,7 @@ struct JSONScanner {
                 index += 1
                 return start..<(index - 1)
             }
+            guard byte >= 0x20 else { throw malformed() }
             index += byte == UInt8(ascii: "\\") ? 2 : 1
         }
         throw malformed()
@@ -144,6 +168,32 @@ extension JSONScanner {
         return value
     }
 
+    /// The elements of an array; nil when it is not one.
+    static func items(_ array: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+        var scanner = JSONScanner(Array(array))
+        guard let ranges = try? scanner.elements() else { return nil }
+        return ranges.map { array[($0.lowerBound + array.startIndex)..<($0.upperBound + array.startIndex)] }
+    }
+
+    /// Reads an array and notes where each element stands.
+    private mutating func elements() throws(EventError) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        try expect(UInt8(ascii: "["))
+        skipSpace()
+        if peek() == UInt8(ascii: "]") { return found }
+        while true {
+            skipSpace()
+            let start = index
+            try skipValue(depth: 1)
+            found.append(start..<index)
+            skipSpace()
+            guard peek() == UInt8(ascii: ",") else { break }
+            index += 1
+        }
+        try expect(UInt8(ascii: "]"))
+        return found
+    }
+
     /// Decodes a quoted string with its escapes; nil when it is not one.
     static func string(_ quoted: ArraySlice<UInt8>) -> String? {
         guard quoted.count >= 2, quoted.first == UInt8(ascii: "\""), quoted.last == UInt8(ascii: "\"") else { return nil }
@@ -158,6 +208,7 @@ extension JSONScanner {
         var index = text.startIndex
         while index < text.endIndex {
             if text[index] != UInt8(ascii: "\\") {
+                guard pendingHigh == nil else { return nil }
                 units.append(text[index])
                 index += 1
                 continue
@@ -169,7 +220,7 @@ extension JSONScanner {
             if escape == UInt8(ascii: "u") {
                 guard let unit = codeUnit(text[index...].prefix(4)) else { return nil }
                 index += 4
-                if UTF16.isLeadSurrogate(unit) {
+                if UTF16.isLeadSurrogate(unit), pendingHigh == nil {
                     pendingHigh = unit
                     continue
                 }
@@ -177,7 +228,7 @@ extension JSONScanner {
                 pendingHigh = nil
                 units.append(contentsOf: String(Character(scalar)).utf8)
             } else {
-                guard let plain = shortEscapes[escape] else { return nil }
+                guard pendingHigh == nil, let plain = shortEscapes[escape] else { return nil }
                 units.append(plain)
             }
         }

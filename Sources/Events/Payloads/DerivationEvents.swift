@@ -107,12 +107,11 @@ package struct TileWritten: EventPayload {
         y = try window.int("y")
         width = try window.int("width")
         height = try window.int("height")
-        affine = Self.numbers(json.raw("affine")).map { Int($0) }
+        affine = try json.ints("affine")
         bytes = try json.int("bytes")
         sha256 = try json.digest("sha256")
         md5 = try json.string("md5")
-        let flat = Self.numbers(json.raw("footprint"))
-        footprint = stride(from: 0, to: flat.count - flat.count % 2, by: 2).map { [flat[$0], flat[$0 + 1]] }
+        footprint = try json.pairs("footprint")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -132,14 +131,6 @@ package struct TileWritten: EventPayload {
         json.set("sha256", sha256)
         json.set("md5", md5)
         if !footprint.isEmpty { json.set("footprint", footprint) }
-    }
-
-    /// The numbers of a JSON array, nested arrays flattened.
-    private static func numbers(_ text: [UInt8]?) -> [Double] {
-        guard let text else { return [] }
-        let separators = Set("[], \n".utf8)
-        return text.split(whereSeparator: separators.contains)
-            .compactMap { Double(String(decoding: $0, as: UTF8.self)) }
     }
 }
 
