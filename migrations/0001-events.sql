@@ -23,6 +23,14 @@ BEGIN
     SELECT RAISE(ABORT, 'events are appended without gaps');
 END;
 
+-- INSERT OR REPLACE would delete the row that is in the way, and no delete trigger would fire.
+CREATE TRIGGER events_no_replace BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE event_id = NEW.event_id)
+    OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND revision = NEW.revision)
+BEGIN
+    SELECT RAISE(ABORT, 'events are never replaced');
+END;
+
 CREATE TRIGGER events_no_update BEFORE UPDATE ON events
 BEGIN
     SELECT RAISE(ABORT, 'events are never updated');
@@ -42,6 +50,12 @@ CREATE TABLE merkle_nodes (
     hash BLOB NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (level, number)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER merkle_nodes_no_replace BEFORE INSERT ON merkle_nodes
+WHEN EXISTS (SELECT 1 FROM merkle_nodes WHERE level = NEW.level AND number = NEW.number)
+BEGIN
+    SELECT RAISE(ABORT, 'tree nodes are never replaced');
+END;
 
 CREATE TRIGGER merkle_nodes_no_update BEFORE UPDATE ON merkle_nodes
 BEGIN

@@ -64,7 +64,7 @@ package final class EventLog: Sendable {
     /// An event whose id is in the log already is not written again; its first position is returned.
     ///
     /// - Returns: the place of each event, in order, once all are on disk.
-    /// - Throws: `wrong-revision`, `event-id-conflict`, `disk-full`, `read-only`.
+    /// - Throws: `bad-event`, `wrong-revision`, `event-id-conflict`, `disk-full`, `read-only`.
     @discardableResult
     package func append(_ events: [ProposedEvent]) async throws(EventLogError) -> [AppendedEvent] {
         guard let writer else { throw EventLogError(.readOnly, "the log \(path) was opened for reading") }
@@ -109,6 +109,11 @@ package final class EventLog: Sendable {
     /// All events after a position, then those to come, in pages and in order, until the task is cancelled.
     package func follow(from position: Int) -> EventFollower {
         EventFollower(log: self, position: position)
+    }
+
+    /// What stands behind an acknowledged append: the journal mode (`wal`) and the `synchronous` level (2 is FULL).
+    package func durability() throws -> (journal: String, synchronous: Int) {
+        try LogSchema.durability(database)
     }
 
     /// Closes the files; appends that were accepted are on disk.

@@ -15,6 +15,8 @@ package struct EventLogError: Error, Sendable, CustomStringConvertible {
         case wrongRevision = "wrong-revision"
         /// The event id was used for another event.
         case eventIDConflict = "event-id-conflict"
+        /// The event is not one that the log can hold.
+        case badEvent = "bad-event"
         /// The log was opened for reading.
         case readOnly = "read-only"
         /// The disk is full.

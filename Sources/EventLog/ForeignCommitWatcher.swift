@@ -23,16 +23,16 @@ final class ForeignCommitWatcher: Sendable {
             }
             if let position { head.advance(to: position) }
         }
-        self.timer = timer
+        unsafe self.timer = timer
         timer.resume()
     }
 
     func stop() {
-        timer.cancel()
+        unsafe timer.cancel()
     }
 
     deinit {
-        timer.cancel()
+        unsafe timer.cancel()
     }
 }
 

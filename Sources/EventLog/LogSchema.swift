@@ -10,12 +10,27 @@ enum LogSchema {
     private static let applicationID = 0x5377_4C67
 
     static func openForWriting(_ path: String) throws -> DatabasePool {
+        // Looked at before it is opened for writing: that alone would turn another program's file into a WAL database.
+        if FileProbe.exists(path) { try check(openForWatching(path), path: path) }
         let database = try DatabasePool(path: path, configuration: configuration())
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        try check(database, path: path)
         try migrator.migrate(database)
-        try database.write { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") }
+        try database.write { database in
+            if try Int.fetchOne(database, sql: "PRAGMA application_id") != applicationID {
+                try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+            }
+        }
         return database
+    }
+
+    /// What the writing connection really has: its journal mode and its `synchronous` level, as SQLite names them.
+    static func durability(_ database: DatabasePool) throws -> (journal: String, synchronous: Int) {
+        try database.writeWithoutTransaction { database in
+            (
+                try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "",
+                try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0
+            )
+        }
     }
 
     static func openForReading(_ path: String) throws -> DatabasePool {
@@ -47,7 +62,7 @@ enum LogSchema {
         return configuration
     }
 
-    private static func check(_ database: DatabasePool, path: String) throws {
+    private static func check(_ database: some DatabaseReader, path: String) throws {
         let (application, superseded, tables) = try database.read { database in
             (
                 try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
@@ -64,7 +79,7 @@ enum LogSchema {
     }
 
     /// Whether a file without our application id is a log whose making was cut short.
-    private static func hasOurTables(_ database: DatabasePool) -> Bool {
+    private static func hasOurTables(_ database: some DatabaseReader) -> Bool {
         (try? database.read { try $0.tableExists("grdb_migrations") }) ?? false
     }
 

@@ -145,6 +145,7 @@ final class LogWriter: Sendable {
         var ownIDs: Set<EventID> = []
         var position = firstPosition
         for event in events {
+            if let fault = event.fault { return .failure(EventLogError(.badEvent, fault)) }
             if let id = event.id {
                 guard ownIDs.insert(id).inserted else {
                     return .failure(EventLogError(.eventIDConflict, "the append holds event id \(id) twice"))
@@ -162,12 +163,22 @@ final class LogWriter: Sendable {
                 return .failure(EventLogError(.wrongRevision, what))
             }
             revisions[event.stream] = last + 1
-            let causation: Int? =
-                switch event.cause {
-                case .none: nil
-                case .event(let position): position
-                case .earlier(let index): planned.indices.contains(index) ? planned[index].answer.position : nil
+            let causation: Int?
+            switch event.cause {
+            case .none: causation = nil
+            case .event(let position): causation = position
+            case .earlier(let index):
+                guard planned.indices.contains(index) else {
+                    return .failure(EventLogError(.badEvent, "event \(planned.count) of the append names no earlier one"))
                 }
+                causation = planned[index].answer.position
+            }
+            let fitsCause = causation.map { (1..<position).contains($0) } ?? true
+            let fitsCorrelation = event.correlation.map { (1...position).contains($0) } ?? true
+            guard fitsCause, fitsCorrelation else {
+                let what = "the event at position \(position) names a cause or a correlation that is not before it"
+                return .failure(EventLogError(.badEvent, what))
+            }
             planned.append(
                 .write(
                     RecordedEvent(

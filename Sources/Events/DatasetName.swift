@@ -1,4 +1,3 @@
-
 /// Names for partitions and files that DVC, git and the file system can all hold.
 package enum DatasetName {
     /// The directory and pointer name for the first component of an object's key.
@@ -28,9 +27,8 @@ package enum DatasetName {
 
     /// The path of a file for an object's key: each component verbatim where that is safe.
     ///
-    /// Escaped as `%XX` are control characters; one byte of `.`, `..`, of names that git or DVC act upon, and of names that
-    /// a tile of the directory above could have; and
-    /// a `%` that could be read as an escape. An empty component becomes `%`. A component longer than 255 bytes is
+    /// Escaped as `%XX` are control characters; one byte of `.`, `..`, of names that git or DVC act upon, and of names
+    /// that a tile of the directory above could have; and a `%` that could be read as an escape. An empty component becomes `%`. A component longer than 255 bytes is
     /// cut and ends in `%~` and 32 digits of its SHA-256. Different keys never get the same path.
     package static func path(for key: String) -> String {
         key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
