@@ -177,7 +177,7 @@ let package = Package(
 )
 
 /// Targets that touch C check their memory safety strictly.
-let touchesC: Set<String> = ["Files", "HTTPTransfer", "Imaging", "Intake"]
+let touchesC: Set<String> = ["EventLog", "Files", "HTTPTransfer", "Imaging", "Intake"]
 
 for target in package.targets where target.type != .system && !["CImaging", "CPosix"].contains(target.name) {
     var settings: [SwiftSetting] = [

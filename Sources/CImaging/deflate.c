@@ -21,7 +21,10 @@ enum {
     CODE_LENGTHS = 19,
     /// Four codes and the 7 bits left over fit 64 bits, so the writer stores once for four symbols.
     LONGEST_CODE = 14,
-    LONGEST_RUN = 258,
+    /// Bytes that are looked at together in the search for zeros.
+    GROUP = 32,
+    SHORTEST_MATCH = 3,
+    LONGEST_MATCH = 258,
     /// The bit writer stores 8 bytes at a time, however few count.
     SLACK = 16,
 };
@@ -54,22 +57,41 @@ size_t imaging_deflate_bound(size_t count) {
 
 // MARK: - Tokens
 
-/// Bytes from `at` on that repeat the one before, as one DEFLATE match may hold; 0 where a match is not worth it.
-static inline int run_at(const uint8_t *bytes, size_t at, size_t count) {
-    if (at == 0) {
-        return 0;
+static inline int is_zero_group(const uint8_t *bytes) {
+    uint64_t words[GROUP / 8];
+    memcpy(words, bytes, sizeof words);
+    return (words[0] | words[1] | words[2] | words[3]) == 0;
+}
+
+/// Zero bytes in a row; none where `length` is 0.
+typedef struct {
+    size_t start, length;
+} zero_run;
+
+/// The next run of zeros that fills 32 bytes of the block's 32-byte groups: shorter ones cost the processor more in
+/// wrong guesses than they save, and filtered pixels repeat no other byte.
+static inline zero_run next_run(const uint8_t *bytes, size_t from, size_t count) {
+    for (size_t at = (from + GROUP - 1) / GROUP * GROUP; at + GROUP <= count; at += GROUP) {
+        if (!is_zero_group(bytes + at)) {
+            continue;
+        }
+        size_t end = at + GROUP;
+        while (end < count && bytes[end] == 0) {
+            end += 1;
+        }
+        return (zero_run){at, end - at};
     }
-    size_t end = count - at < LONGEST_RUN ? count : at + LONGEST_RUN;
-    size_t stop = at;
-    while (stop < end && bytes[stop] == bytes[at - 1]) {
-        stop += 1;
-    }
-    return stop - at < 3 ? 0 : (int)(stop - at);
+    return (zero_run){count, 0};
+}
+
+/// How much of a run's rest one match takes, 0 when too little is left for one.
+static inline int match_length(size_t rest) {
+    return rest < SHORTEST_MATCH ? 0 : rest < LONGEST_MATCH ? (int)rest : LONGEST_MATCH;
 }
 
 /// The symbol of a match length and its extra bits (RFC 1951, 3.2.5).
 static inline int length_symbol(int length, int *extra_bits, int *extra) {
-    if (length == LONGEST_RUN) {
+    if (length == LONGEST_MATCH) {
         *extra_bits = *extra = 0;
         return 285;
     }
@@ -110,20 +132,21 @@ IMAGING_HOT static size_t count_bytes(const uint8_t *bytes, size_t count, uint32
     return zero_words;
 }
 
-/// Counts literals and run lengths, and returns the extra bits that the runs take (their one distance bit included).
-static uint64_t count_runs(const uint8_t *bytes, size_t count, uint32_t *counts) {
+/// Moves the zeros that matches take over from the literals' counts to the matches', and returns the extra bits that
+/// these take, their one distance bit included.
+static uint64_t count_matches(const uint8_t *bytes, size_t count, uint32_t *counts) {
     uint64_t extra_sum = 0;
-    memset(counts, 0, LENGTH_SYMBOLS * sizeof *counts);
-    for (size_t at = 0; at < count;) {
-        int run = run_at(bytes, at, count);
-        if (run == 0) {
-            counts[bytes[at++]]++;
-            continue;
+    for (zero_run run = next_run(bytes, 0, count); run.length > 0;
+         run = next_run(bytes, run.start + run.length, count)) {
+        // The first zero is a literal, which the matches then repeat.
+        size_t rest = run.length - 1;
+        for (int length = match_length(rest); length > 0; length = match_length(rest)) {
+            int extra_bits, extra;
+            counts[length_symbol(length, &extra_bits, &extra)]++;
+            counts[0] -= (uint32_t)length;
+            extra_sum += (uint64_t)extra_bits + 1;
+            rest -= (size_t)length;
         }
-        int extra_bits, extra;
-        counts[length_symbol(run, &extra_bits, &extra)]++;
-        extra_sum += (uint64_t)extra_bits + 1;
-        at += (size_t)run;
     }
     return extra_sum;
 }
@@ -133,6 +156,8 @@ static uint64_t count_runs(const uint8_t *bytes, size_t count, uint32_t *counts)
 typedef struct {
     uint8_t lengths[LENGTH_SYMBOLS + 1];
     uint16_t codes[LENGTH_SYMBOLS];
+    /// The literals' codes in the upper bits, their lengths in the lowest 8.
+    uint32_t literals[LITERALS];
     int symbols;
     int runs;
     /// The code lengths as DEFLATE sends them: symbols 0 to 18 with their extra bits.
@@ -181,15 +206,18 @@ static void plan_block(block_code *code, const uint8_t *bytes, size_t count) {
     uint32_t counts[LENGTH_SYMBOLS] = {0};
     uint64_t extra = 0;
     size_t zero_words = count_bytes(bytes, count, counts);
-    // Noise has no runs worth looking for; flat parts (masks, borders, skies blown out) are filtered to zeros.
-    code->runs = zero_words * 8 > count / 16;
+    // Noise has no runs; flat parts (masks, borders, skies blown out) are filtered to zeros.
+    code->runs = zero_words > 0;
     if (code->runs) {
-        extra = count_runs(bytes, count, counts);
+        extra = count_matches(bytes, count, counts);
     }
     counts[END_OF_BLOCK] = 1;
     code->symbols = code->runs ? LENGTH_SYMBOLS : END_OF_BLOCK + 1;
     imaging_huffman_lengths(counts, code->symbols, LONGEST_CODE, code->lengths);
     imaging_huffman_codes(code->lengths, code->symbols, code->codes);
+    for (int byte = 0; byte < LITERALS; byte++) {
+        code->literals[byte] = (uint32_t)code->codes[byte] << 8 | code->lengths[byte];
+    }
     // One distance code: of one bit where runs use it, of none where there are none.
     code->lengths[code->symbols] = code->runs ? 1 : 0;
     pack_lengths(code, code->symbols + 1);
@@ -225,30 +253,9 @@ static void write_header(bit_writer *writer, const block_code *code, int last) {
     }
 }
 
-static void write_runs(bit_writer *writer, const block_code *code, const uint8_t *bytes, size_t count) {
-    for (size_t at = 0; at < count;) {
-        int run = run_at(bytes, at, count);
-        if (run == 0) {
-            put(writer, code->codes[bytes[at]], code->lengths[bytes[at]]);
-            at += 1;
-            continue;
-        }
-        int extra_bits, extra;
-        int symbol = length_symbol(run, &extra_bits, &extra);
-        put(writer, code->codes[symbol], code->lengths[symbol]);
-        // The extra bits, then the distance code: one zero bit.
-        put(writer, (uint32_t)extra, extra_bits + 1);
-        at += (size_t)run;
-    }
-}
-
 /// The hot loop: four table look-ups make one store.
 IMAGING_HOT static void write_literals(bit_writer *writer, const block_code *code, const uint8_t *bytes, size_t count) {
-    // Code in the upper bits, its length in the lowest 8, so that a length is a shift count without masking.
-    uint32_t table[LITERALS];
-    for (int byte = 0; byte < LITERALS; byte++) {
-        table[byte] = (uint32_t)code->codes[byte] << 8 | code->lengths[byte];
-    }
+    const uint32_t *table = code->literals;
     uint64_t bits = writer->bits;
     unsigned pending = (unsigned)writer->count;
     uint8_t *next = writer->next;
@@ -272,6 +279,25 @@ IMAGING_HOT static void write_literals(bit_writer *writer, const block_code *cod
     for (; at < count; at++) {
         put(writer, code->codes[bytes[at]], code->lengths[bytes[at]]);
     }
+}
+
+static void write_runs(bit_writer *writer, const block_code *code, const uint8_t *bytes, size_t count) {
+    size_t at = 0;
+    for (zero_run run = next_run(bytes, 0, count); run.length > 0;
+         run = next_run(bytes, run.start + run.length, count)) {
+        write_literals(writer, code, bytes + at, run.start + 1 - at);
+        at = run.start + 1;
+        size_t end = run.start + run.length;
+        for (int length = match_length(end - at); length > 0; length = match_length(end - at)) {
+            int extra_bits, extra;
+            int symbol = length_symbol(length, &extra_bits, &extra);
+            put(writer, code->codes[symbol], code->lengths[symbol]);
+            // The extra bits, then the distance code: one zero bit.
+            put(writer, (uint32_t)extra, extra_bits + 1);
+            at += (size_t)length;
+        }
+    }
+    write_literals(writer, code, bytes + at, count - at);
 }
 
 static void write_stored(bit_writer *writer, const uint8_t *bytes, size_t count, int last) {

@@ -114,6 +114,8 @@ int swathlog_try_lock(int descriptor) {
     return 0;
 }
 
+void swathlog_unlock(int descriptor) { (void)flock(descriptor, LOCK_UN); }
+
 const char *swathlog_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 unsigned char swathlog_entry_type(const struct dirent *entry) { return entry->d_type; }

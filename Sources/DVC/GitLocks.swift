@@ -1,4 +1,5 @@
 import Files
+import Glibc
 
 /// Removes lock files that a killed git left in a repository.
 ///
@@ -58,9 +59,14 @@ struct GitLocks {
                 return true
             }
             guard let name = try? readFile("\(folder)/comm"), name.starts(with: "git".utf8) else { continue }
-            guard let directory = resolved("\(folder)/cwd") else {
-                // It ended between the two looks, or belongs to a user that we may not look at.
-                if (try? fileInfo(folder)) ?? nil == nil { continue }
+            let directory: String
+            do {
+                // None: it has ended, and perhaps its parent has yet to notice.
+                guard let found = try realPath("\(folder)/cwd") else { continue }
+                directory = found
+            } catch {
+                if error.errno == ESRCH { continue }
+                // It belongs to a user that we may not look at.
                 return true
             }
             if directory == root || directory.hasPrefix(root + "/") { return true }

@@ -4,7 +4,7 @@ import GRDB
 
 /// Events as rows of the `events` table.
 enum EventRow {
-    private static let columns = """
+    static let columns = """
         position, event_id, stream, revision, type, schema_version, recorded_at, actor, causation, correlation, payload
         """
 

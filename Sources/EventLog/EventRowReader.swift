@@ -20,17 +20,35 @@ struct EventRowReader {
     static func events(
         _ statement: Statement, _ arguments: StatementArguments, payloads: Set<String>?
     ) throws -> [RecordedEvent] {
+        unsafe try rows(statement, arguments, payloads: payloads) { event, _, _ in event }
+    }
+
+    /// Runs a statement that selects the columns of `EventRow`, then salt and leaf.
+    static func verificationRows(
+        _ statement: Statement, _ arguments: StatementArguments
+    ) throws -> [VerificationRow] {
+        unsafe try rows(statement, arguments, payloads: nil) { event, reader, row in
+            unsafe VerificationRow(
+                event: event, salt: Array(reader.column(row, 11)), leaf: Array(reader.column(row, 12)))
+        }
+    }
+
+    private static func rows<Value>(
+        _ statement: Statement, _ arguments: StatementArguments, payloads: Set<String>?,
+        make: (RecordedEvent, EventRowReader, OpaquePointer) throws -> Value
+    ) throws -> [Value] {
         var reader = EventRowReader(payloads: payloads)
-        var events: [RecordedEvent] = []
+        var values: [Value] = []
         try statement.setArguments(arguments)
         let row = unsafe statement.sqliteStatement
         defer { unsafe sqlite3_reset(row) }
         while true {
             switch unsafe sqlite3_step(row) {
             case SQLITE_ROW:
-                unsafe events.append(try reader.event(row))
+                let event = unsafe try reader.event(row)
+                values.append(unsafe try make(event, reader, row))
             case SQLITE_DONE:
-                return events
+                return values
             case SQLITE_INTERRUPT:
                 // Only GRDB interrupts, when the reading task is cancelled.
                 throw CancellationError()

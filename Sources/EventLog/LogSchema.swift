@@ -11,7 +11,7 @@ enum LogSchema {
 
     static func openForWriting(_ path: String) throws -> DatabasePool {
         // Looked at before it is opened for writing: that alone would turn another program's file into a WAL database.
-        if FileProbe.exists(path) { try check(openForWatching(path), path: path) }
+        if try fileInfo(path) != nil { try check(openForWatching(path), path: path) }
         let database = try DatabasePool(path: path, configuration: configuration())
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try migrator.migrate(database)

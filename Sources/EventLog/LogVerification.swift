@@ -52,19 +52,8 @@ struct VerificationRow: Sendable {
 
     static func read(_ database: Database, after position: Int, limit: Int) throws -> [VerificationRow] {
         let statement = try database.cachedStatement(
-            sql: """
-                SELECT position, event_id, stream, revision, type, schema_version, recorded_at, actor, causation,
-                    correlation, payload, salt, leaf
-                FROM events WHERE position > ? ORDER BY position LIMIT ?
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [position, limit])
-        var found: [VerificationRow] = []
-        while let row = try rows.next() {
-            found.append(
-                VerificationRow(
-                    event: try EventRow.event(row), salt: Array(row[11] as Data), leaf: Array(row[12] as Data)))
-        }
-        return found
+            sql: "SELECT \(EventRow.columns), salt, leaf FROM events WHERE position > ? ORDER BY position LIMIT ?")
+        return try EventRowReader.verificationRows(statement, [position, limit])
     }
 
     static func node(_ place: NodePlace, in database: Database) throws -> Digest? {

@@ -26,8 +26,22 @@ package final class PositionSignal: Sendable {
 
     /// Wakes those who wait for a position before `position`.
     package func advance(to position: Int) {
+        move { max($0, position) }
+    }
+
+    /// Goes one further.
+    package func advance() {
+        move { $0 + 1 }
+    }
+
+    /// Goes back to 0: what was reached is to be reached again.
+    package func rewind() {
+        state.withLock { $0.position = 0 }
+    }
+
+    private func move(_ next: (Int) -> Int) {
         let woken = state.withLock { state in
-            state.position = max(state.position, position)
+            state.position = next(state.position)
             let reached = state.waiters.filter { $0.position < state.position }
             state.waiters.removeAll { $0.position < state.position }
             return reached

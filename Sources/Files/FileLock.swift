@@ -8,13 +8,15 @@ import Synchronization
 /// kept out, and a file left behind by a killed process blocks nobody.
 package final class FileLock: Sendable {
     package let path: String
-    /// The open file is the lock: closing it, here or in deinit, gives the lock back.
+    /// The open file that has the lock, until it is released.
     private let file: Mutex<OpenFile?>
 
     private init(_ file: consuming sending OpenFile) {
         self.path = file.path
         self.file = Mutex(file)
     }
+
+    deinit { release() }
 
     /// Takes the lock and writes `contents` into the file, or answers nil while another open file has it.
     ///
@@ -43,6 +45,11 @@ package final class FileLock: Sendable {
 
     /// Gives the lock back; a second call does nothing.
     package func release() {
-        file.withLock { $0 = nil }
+        file.withLock { file in
+            // A child that another thread has just forked holds the open file until it becomes its program, so closing
+            // alone would leave the lock taken for that moment.
+            if let descriptor = file?.descriptor { swathlog_unlock(descriptor) }
+            file = nil
+        }
     }
 }

@@ -7,17 +7,23 @@ extension ImagingError {
         switch UInt32(bitPattern: failure.code) {
         case IMAGING_TRUNCATED.rawValue: code = .truncated
         case IMAGING_UNSUPPORTED.rawValue: code = .unsupportedFormat
-        case IMAGING_NO_MEMORY.rawValue: code = .tooManyPixels
+        case IMAGING_NO_MEMORY.rawValue: code = .outOfMemory
         case IMAGING_ENCODE_FAILED.rawValue: code = .encodeFailed
         default: code = .corrupt
         }
         var text = failure.message
-        let message = unsafe withUnsafeBytes(of: &text) { bytes in
+        let reason = unsafe withUnsafeBytes(of: &text) { bytes in
             unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
+        let advice =
+            switch code {
+            case .truncated, .corrupt: "; the file is damaged, fetch it again or take it from the camera"
+            case .unsupportedFormat: "; convert it to baseline JPEG or PNG"
+            default: ""
+            }
         self.init(
             code,
-            message,
+            reason + advice,
             row: failure.row < 0 ? nil : Int(failure.row),
             byteOffset: failure.offset < 0 ? nil : Int(failure.offset)
         )

@@ -18,6 +18,8 @@ package struct ImagingError: Error, Sendable, Equatable {
         case corrupt
         /// The header claims more pixels than the limits allow.
         case tooManyPixels = "too-many-pixels"
+        /// The machine has no memory left for an image within the limits; worth another try.
+        case outOfMemory = "out-of-memory"
         /// The settings would give more tiles than the limits allow.
         case tooManyTiles = "too-many-tiles"
         /// The tile settings contradict themselves.

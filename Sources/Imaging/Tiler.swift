@@ -1,6 +1,3 @@
-import CImaging
-import Crypto
-
 /// Cuts images into upright tiles.
 package enum Tiler {
     /// Decodes the whole image once, and delivers every tile of its plan with its digests.
@@ -8,7 +5,8 @@ package enum Tiler {
     /// Works on the calling thread, and holds a strip of stored rows as high as a tile, whatever the image's height
     /// (progressive JPEG and interlaced PNG are held whole, under `limits.maxBufferedBytes`). Tiles come in the order in
     /// which their last stored row is decoded, and row by row within one strip: row-major for the orientations `up` and
-    /// `upMirrored`, from the last row upwards for `down` and `downMirrored`, column by column for the others.
+    /// `upMirrored`, from the last row upwards for `down` and `downMirrored`, column by column for the others. They are handed over in batches of 16, whose digests are
+    /// computed together.
     ///
     /// - Important: Delivered tiles count only once this returns. Damage may show in the last row, and then it throws
     ///   after most tiles were delivered.
@@ -41,30 +39,22 @@ package enum Tiler {
             var encoder = TileEncoder(encoding: settings.encoding, info: info, orientation: orientation)
             try decoder.start(limits: limits, isCancelled: isCancelled)
 
-            var tiles = 0
-            var tileBytes = 0
+            var batch = TileBatch()
             for band in StoredBand.bands(of: plan, orientation: orientation, info: info) {
                 try strip.advance(to: band.y, from: decoder, isCancelled: isCancelled)
                 for window in band.windows {
                     if isCancelled() { throw ImagingError.stopped }
-                    let bytes = try encoder.encode(window, from: strip)
-                    tiles += 1
-                    tileBytes += bytes.count
-                    try deliver(
-                        EncodedTile(
-                            window: window,
-                            bytes: bytes,
-                            sha256: Array(SHA256.hash(data: bytes)),
-                            md5: Array(Insecure.MD5.hash(data: bytes))
-                        )
-                    )
+                    batch.add(window, try encoder.encode(window, from: strip))
+                    if batch.isFull { try batch.flush(to: deliver) }
                 }
             }
+            let trailingBytes = try decoder.finish()
+            try batch.flush(to: deliver)
             return TilingResult(
                 info: info,
-                tiles: tiles,
-                tileBytes: tileBytes,
-                trailingBytes: try decoder.finish(),
+                tiles: batch.tiles,
+                tileBytes: batch.tileBytes,
+                trailingBytes: trailingBytes,
                 orientedWidth: oriented.width,
                 orientedHeight: oriented.height
             )

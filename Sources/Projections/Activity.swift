@@ -25,6 +25,10 @@ package final class Activity: View {
 
     package init() {}
 
+    package func startPage() {
+        page.withLock { $0 = [:] }
+    }
+
     package func apply(_ event: RecordedEvent, to database: Database) throws {
         page.withLock { page in
             var count = page[Kind(type: event.type, schemaVersion: event.schemaVersion)] ?? Count()

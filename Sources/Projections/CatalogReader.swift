@@ -192,7 +192,7 @@ package struct CatalogReader: Sendable {
                     sql: """
                         SELECT *, EXISTS (
                             SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
-                            WHERE o.state IN ('observed', 'fetched') AND k.partition = p.name AND k.object = o.id
+                            WHERE o.state IN ('observed', 'fetched') AND k.partition = p.name
                         ) AS busy FROM partitions p WHERE name = ?
                         """), arguments: [name]
             ).map {

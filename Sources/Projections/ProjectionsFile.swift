@@ -17,6 +17,7 @@ enum ProjectionsFile {
                             view TEXT PRIMARY KEY,
                             fingerprint BLOB NOT NULL,  -- SHA-256 of the view's SQL
                             position INTEGER NOT NULL,
+                            event_id BLOB,              -- of the event there: is it still the same log?
                             failed_position INTEGER,
                             failure TEXT
                         ) STRICT, WITHOUT ROWID
@@ -61,6 +62,14 @@ enum ProjectionsFile {
             failure: row?["failure"])
     }
 
+    /// The last event that a view has folded; nil before the first.
+    static func lastEvent(of view: String, in database: Database) throws -> (position: Int, id: EventID)? {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT position, event_id FROM cursors WHERE view = ? AND position > 0", arguments: [view])
+        guard let row, let bytes: Data = row["event_id"], let id = EventID(bytes: Array(bytes)) else { return nil }
+        return (row["position"], id)
+    }
+
     /// Folds a page up to its end or to the first event that the view cannot fold.
     ///
     /// Another process may have folded it meanwhile (an agent beside a command): then nothing is done.
@@ -72,14 +81,16 @@ enum ProjectionsFile {
             stop = try apply(events[...], of: view, in: database)
             return stop == nil ? .commit : .rollback
         }
-        var last = events.last?.position
+        var last = events.last
         if let stop {
             let sound = events.prefix { $0.position < stop.position }
             _ = try apply(sound, of: view, in: database)
-            last = sound.last?.position
+            last = sound.last
         }
         if let last {
-            try database.execute(sql: "UPDATE cursors SET position = ? WHERE view = ?", arguments: [last, view.name])
+            try database.execute(
+                sql: "UPDATE cursors SET position = ?, event_id = ? WHERE view = ?",
+                arguments: [last.position, Data(last.id.bytes), view.name])
         }
         if let stop {
             try database.execute(
@@ -92,11 +103,14 @@ enum ProjectionsFile {
     private static func apply(
         _ events: ArraySlice<RecordedEvent>, of view: any View, in database: Database
     ) throws -> (position: Int, error: any Error)? {
+        view.startPage()
         for event in events {
             do {
                 try view.apply(event, to: database)
             } catch let error as DatabaseError where error.resultCode != .SQLITE_CONSTRAINT {
                 // The file's trouble (a full disk, a lock), not the event's.
+                throw error
+            } catch let error as CancellationError {
                 throw error
             } catch {
                 return (event.position, error)

@@ -18,6 +18,9 @@ package final class Projector: Sendable {
     private let views: [any View]
     private let cursors: [String: PositionSignal]
     private let changes = ChangeSignal()
+    /// Why views stand still, by name.
+    private let stopped = Mutex<[String: String]>([:])
+    private let isLogKnown = Mutex(false)
 
     /// Opens `projections.db` at `path`, made anew where it is missing.
     package init(path: String, log: EventLog, views: [any View]) throws {
@@ -38,14 +41,32 @@ package final class Projector: Sendable {
             throw ProjectionsError(.unknownView, "there is no view '\(name)': the views are \(known)")
         }
         for view in views where names.isEmpty || names.contains(view.name) {
-            try ProjectionsFile.rebuild(view, in: database)
+            try rebuild(view)
         }
+    }
+
+    private func rebuild(_ view: any View) throws {
+        try ProjectionsFile.rebuild(view, in: database)
+        cursors[view.name]?.rewind()
+        stopped.withLock { $0[view.name] = nil }
+    }
+
+    /// Starts those views anew that were built from another log: one that has since been restored from a backup.
+    private func dropWhatIsOfAnotherLog() async throws {
+        guard !isLogKnown.withLock({ $0 }) else { return }
+        for view in views {
+            let last = try await database.read { try ProjectionsFile.lastEvent(of: view.name, in: $0) }
+            guard let last, try await log.event(at: last.position)?.id != last.id else { continue }
+            try rebuild(view)
+        }
+        isLogKnown.withLock { $0 = true }
     }
 
     /// Folds all events that are in the log now.
     ///
     /// - Parameter progress: called after each page with the events folded and to be folded, over all views.
     package func catchUp(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws {
+        try await dropWhatIsOfAnotherLog()
         let head = log.headPosition
         var statuses = try status()
         let total = statuses.reduce(0) { $0 + max(0, head - $1.position) }
@@ -75,7 +96,12 @@ package final class Projector: Sendable {
     /// - Throws: `view-stopped` when it cannot get there.
     package func wait(for view: String, toReach position: Int) async throws {
         guard let cursor = cursors[view] else { throw ProjectionsError(.unknownView, "there is no view '\(view)'") }
-        try await cursor.wait(past: position - 1)
+        while true {
+            let count = changes.count
+            if cursor.position >= position { return }
+            if let failure = stopped.withLock({ $0[view] }) { throw ProjectionsError(.viewStopped, failure) }
+            try await changes.wait(after: count)
+        }
     }
 
     /// A value that changes with every page that is folded, to wait for the next with.
@@ -102,6 +128,10 @@ package final class Projector: Sendable {
             try ProjectionsFile.fold(events, into: view, in: database)
         }
         cursors[view.name]?.advance(to: status.position)
+        if let failed = status.failedPosition {
+            let why = "the view '\(view.name)' stopped at position \(failed): \(status.failure ?? "no more is known")"
+            stopped.withLock { $0[view.name] = why }
+        }
         changes.advance()
         return status
     }
@@ -123,7 +153,7 @@ private final class ChangeSignal: Sendable {
     var count: Int { signal.position }
 
     func advance() {
-        signal.advance(to: signal.position + 1)
+        signal.advance()
     }
 
     func wait(after count: Int) async throws {

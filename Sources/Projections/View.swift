@@ -9,6 +9,8 @@ package protocol View: Sendable {
     var tables: [String] { get }
     /// The types of event whose payload it wants; others come to it with an empty payload.
     var payloadTypes: Set<String> { get }
+    /// Forgets what it holds in memory: a page begins, perhaps one that was begun before and rolled back.
+    func startPage()
     /// Folds one event. What it throws stops the view there.
     func apply(_ event: RecordedEvent, to database: Database) throws
     /// Folds what is left when a page of events has been applied.
@@ -16,6 +18,7 @@ package protocol View: Sendable {
 }
 
 extension View {
+    package func startPage() {}
     package func finishPage(in database: Database) throws {}
 }
 

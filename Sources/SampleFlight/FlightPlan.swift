@@ -1,9 +1,10 @@
+import Imaging
+
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
 #endif
-import Imaging
 
 /// Where the camera is for each frame: parallel legs, flown to and fro, with the small errors of a real aircraft.
 struct FlightPlan: Sendable {
@@ -56,7 +57,8 @@ struct FlightPlan: Sendable {
             east: along * sin(direction) + across * cos(direction),
             north: along * cos(direction) - across * sin(direction),
             altitude: ((Self.altitude + 0.4 * error(3)) * 100).rounded() / 100,
-            yaw: (yaw * 10).rounded() / 10)
+            yaw: (yaw * 10).rounded() / 10
+        )
     }
 
     /// What the camera writes about a frame.

@@ -12,7 +12,7 @@ enum FrameFile {
         }
     }
 
-    static func write(_ bytes: [UInt8], to directory: String, name: String) throws(SampleFlightError) {
+    static func save(_ bytes: [UInt8], to directory: String, name: String) throws(SampleFlightError) {
         let path = "\(directory)/\(name)"
         let temporary = "\(directory)/.\(name).\(getpid()).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
@@ -20,7 +20,9 @@ enum FrameFile {
         var written = 0
         var problem = false
         while written < bytes.count, !problem {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes[written...].withUnsafeBytes {
+                write(descriptor, $0.baseAddress, $0.count)
+            }
             if count > 0 { written += count } else { problem = count == 0 || errno != EINTR }
         }
         if problem {

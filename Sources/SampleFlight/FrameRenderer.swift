@@ -117,9 +117,12 @@ struct FrameRenderer {
             for x in left..<end {
                 let point = SIMD2(edge.values[0], edge.values[1])
                 let sample = GroundPainter.Point(
-                    u: edge.values[2], v: edge.values[3], river: edge.values[4],
+                    u: edge.values[2],
+                    v: edge.values[3],
+                    river: edge.values[4],
                     grain: scene.grain.nearest(point.x * grainScale, point.y * grainScale),
-                    mottle: 0.55 * scene.mottle.bilinear(point.x * 1.7, point.y * 1.7) + Float(edge.values[6]))
+                    mottle: 0.55 * scene.mottle.bilinear(point.x * 1.7, point.y * 1.7) + Float(edge.values[6])
+                )
                 var colour: Colour
                 if isPlain {
                     colour = ground.field(parcel, sample)
@@ -141,7 +144,9 @@ struct FrameRenderer {
     @inline(__always)
     private func expose(_ colour: Colour, _ x: Int, _ y: Int, into pixels: inout [UInt8]) {
         let fromCentre = SIMD2(
-            Float(2 * x - width) / Float(width), Float(2 * y - height) / Float(width))
+            Float(2 * x - width) / Float(width),
+            Float(2 * y - height) / Float(width)
+        )
         let falloff = 1.04 - 0.17 * (fromCentre * fromCentre).sum()
         let index = y &* width &+ x
         let bits = sensor.bits(index)
@@ -179,8 +184,15 @@ private struct BlockEdge {
 
     private static func vector(_ node: FrameRenderer.Node) -> SIMD8<Double> {
         SIMD8(
-            node.ground.x, node.ground.y, node.slow.u, node.slow.v, node.slow.river, node.slow.shade,
-            node.slow.patches, 0)
+            node.ground.x,
+            node.ground.y,
+            node.slow.u,
+            node.slow.v,
+            node.slow.river,
+            node.slow.shade,
+            node.slow.patches,
+            0
+        )
     }
 
     @inline(__always)

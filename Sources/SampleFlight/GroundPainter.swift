@@ -41,7 +41,10 @@ struct GroundPainter {
     func mixed(_ parcel: Parcel, _ place: Terrain.Place, _ point: Point) -> Colour {
         var colour = field(parcel, point)
         let rough = Self.blend(
-            Self.verge.dark, Self.verge.light, min(max(0.5 + point.mottle + 0.6 * point.grain, 0), 1))
+            Self.verge.dark,
+            Self.verge.light,
+            min(max(0.5 + point.mottle + 0.6 * point.grain, 0), 1)
+        )
         let ragged = 0.5 * Double(point.mottle) + 0.2 * Double(point.grain)
         colour = Self.blend(colour, rough, cover(place.boundary + ragged, 0.9))
         let isRoad = Terrain.isRoad(place.lineNumber)

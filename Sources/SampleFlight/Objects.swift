@@ -21,7 +21,9 @@ struct Building: Sendable {
     func local(_ point: SIMD2<Double>) -> SIMD2<Double> {
         let offset = point - centre
         return SIMD2(
-            offset.x * ridge.x + offset.y * ridge.y, offset.y * ridge.x - offset.x * ridge.y)
+            offset.x * ridge.x + offset.y * ridge.y,
+            offset.y * ridge.x - offset.x * ridge.y
+        )
     }
 
     @inline(__always)

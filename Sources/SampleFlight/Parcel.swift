@@ -74,36 +74,84 @@ struct Parcel: Sendable {
         switch use {
         case .wheat:
             Look(
-                upper: Colour(196, 176, 122, 0), lower: Colour(164, 141, 92, 0), rowDistance: 0.9,
-                trackDistance: 21.6, rows: 0.35, mottle: 0.45, grain: 0.55)
+                upper: Colour(196, 176, 122, 0),
+                lower: Colour(164, 141, 92, 0),
+                rowDistance: 0.9,
+                trackDistance: 21.6,
+                rows: 0.35,
+                mottle: 0.45,
+                grain: 0.55
+            )
         case .rows:
             Look(
-                upper: Colour(84, 112, 58, 0), lower: Colour(134, 112, 84, 0), rowDistance: 0.75,
-                trackDistance: 18, rows: 0.75, mottle: 0.5, grain: 0.5)
+                upper: Colour(84, 112, 58, 0),
+                lower: Colour(134, 112, 84, 0),
+                rowDistance: 0.75,
+                trackDistance: 18,
+                rows: 0.75,
+                mottle: 0.5,
+                grain: 0.5
+            )
         case .soil:
             Look(
-                upper: Colour(152, 126, 98, 0), lower: Colour(118, 94, 72, 0), rowDistance: 1.6,
-                trackDistance: 0, rows: 0.3, mottle: 0.6, grain: 0.65)
+                upper: Colour(152, 126, 98, 0),
+                lower: Colour(118, 94, 72, 0),
+                rowDistance: 1.6,
+                trackDistance: 0,
+                rows: 0.3,
+                mottle: 0.6,
+                grain: 0.65
+            )
         case .pasture:
             Look(
-                upper: Colour(106, 126, 68, 0), lower: Colour(128, 128, 84, 0), rowDistance: 3,
-                trackDistance: 0, rows: 0, mottle: 0.9, grain: 0.5)
+                upper: Colour(106, 126, 68, 0),
+                lower: Colour(128, 128, 84, 0),
+                rowDistance: 3,
+                trackDistance: 0,
+                rows: 0,
+                mottle: 0.9,
+                grain: 0.5
+            )
         case .hay:
             Look(
-                upper: Colour(132, 146, 86, 0), lower: Colour(112, 132, 72, 0), rowDistance: 5.6,
-                trackDistance: 0, rows: 0.8, mottle: 0.4, grain: 0.45)
+                upper: Colour(132, 146, 86, 0),
+                lower: Colour(112, 132, 72, 0),
+                rowDistance: 5.6,
+                trackDistance: 0,
+                rows: 0.8,
+                mottle: 0.4,
+                grain: 0.45
+            )
         case .rapeseed:
             Look(
-                upper: Colour(172, 172, 70, 0), lower: Colour(120, 136, 60, 0), rowDistance: 0.6,
-                trackDistance: 21.6, rows: 0.2, mottle: 0.7, grain: 0.6)
+                upper: Colour(172, 172, 70, 0),
+                lower: Colour(120, 136, 60, 0),
+                rowDistance: 0.6,
+                trackDistance: 21.6,
+                rows: 0.2,
+                mottle: 0.7,
+                grain: 0.6
+            )
         case .wood:
             Look(
-                upper: Colour(58, 72, 40, 0), lower: Colour(44, 54, 34, 0), rowDistance: 3, trackDistance: 0,
-                rows: 0, mottle: 0.7, grain: 0.6)
+                upper: Colour(58, 72, 40, 0),
+                lower: Colour(44, 54, 34, 0),
+                rowDistance: 3,
+                trackDistance: 0,
+                rows: 0,
+                mottle: 0.7,
+                grain: 0.6
+            )
         case .yard:
             Look(
-                upper: Colour(150, 144, 130, 0), lower: Colour(112, 122, 82, 0), rowDistance: 3,
-                trackDistance: 0, rows: 0, mottle: 1.3, grain: 0.4)
+                upper: Colour(150, 144, 130, 0),
+                lower: Colour(112, 122, 82, 0),
+                rowDistance: 3,
+                trackDistance: 0,
+                rows: 0,
+                mottle: 1.3,
+                grain: 0.4
+            )
         }
     }
 }

@@ -35,23 +35,41 @@ package struct SampleFlight: Sendable {
         FlightPlan(images: images, seed: seed).metadata(index)
     }
 
+    /// Draws one frame: 8-bit RGB, row by row.
+    package func pixels(_ index: Int) -> [UInt8] { pixels(index, scene: Scene(seed: seed)) }
+
     /// Draws and encodes one frame.
     package func frame(_ index: Int) throws(ImagingError) -> [UInt8] {
         try frame(index, scene: Scene(seed: seed))
     }
 
+    private func pixels(_ index: Int, scene: Scene) -> [UInt8] {
+        let pose = FlightPlan(images: images, seed: seed).pose(index)
+        return FrameRenderer(
+            scene: scene,
+            pose: pose,
+            width: size.width,
+            height: size.height,
+            sensor: CounterNoise(seed: seed, stream: 0x5E_4503_0000 &+ UInt64(index))
+        ).render()
+    }
+
     private func frame(_ index: Int, scene: Scene) throws(ImagingError) -> [UInt8] {
-        let plan = FlightPlan(images: images, seed: seed)
-        let metadata = plan.metadata(index)
-        let renderer = FrameRenderer(
-            scene: scene, pose: plan.pose(index), width: size.width, height: size.height,
-            sensor: CounterNoise(seed: seed, stream: 0x5E_4503_0000 &+ UInt64(index)))
+        let metadata = metadata(index)
         let exif = ExifWriter.segment(
-            for: metadata, width: size.width, height: size.height, software: "Swathlog sample flight")
+            for: metadata,
+            width: size.width,
+            height: size.height,
+            software: "Swathlog sample flight"
+        )
         return try JPEGEncoder.encode(
-            pixels: renderer.render(), width: size.width, height: size.height, channels: 3,
+            pixels: pixels(index, scene: scene),
+            width: size.width,
+            height: size.height,
+            channels: 3,
             quality: Self.quality,
-            markers: [(code: 0xE1, bytes: exif), (code: 0xE1, bytes: XMPWriter.segment(for: metadata))])
+            markers: [(code: 0xE1, bytes: exif), (code: 0xE1, bytes: XMPWriter.segment(for: metadata))]
+        )
     }
 
     /// Writes all frames as `DJI_0001.JPG` and so on into a directory, which is made when it is missing.
@@ -74,14 +92,15 @@ package struct SampleFlight: Sendable {
             throw SampleFlightError(
                 .invalidSettings,
                 "\(images) images of \(megapixels) megapixels with \(workers) workers cannot be drawn; "
-                    + "use 1 to 1,000,000 images of 0.01 to 400 megapixels and at least one worker")
+                    + "use 1 to 1,000,000 images of 0.01 to 400 megapixels and at least one worker"
+            )
         }
         try FrameFile.makeDirectory(directory)
         let run = FlightRun(total: images, progress: progress)
         let scene = Scene(seed: seed)
         try await withTaskCancellationHandler {
             try await run.perform(workers: min(workers, images)) { index in
-                try FrameFile.write(frame(index, scene: scene), to: directory, name: Self.name(index))
+                try FrameFile.save(frame(index, scene: scene), to: directory, name: Self.name(index))
             }
         } onCancel: {
             run.cancel()

@@ -13,9 +13,15 @@ struct Scene: Sendable {
         terrain = Terrain(seed: seed)
         standing = Standing(terrain)
         grain = NoiseTile(
-            seed: seed, stream: 11, periods: [(1, 0.30), (2, 0.45), (4, 0.40), (8, 0.25), (32, 0.15)])
+            seed: seed,
+            stream: 11,
+            periods: [(1, 0.30), (2, 0.45), (4, 0.40), (8, 0.25), (32, 0.15)]
+        )
         mottle = NoiseTile(
-            seed: seed, stream: 12, periods: [(2, 0.12), (4, 0.2), (8, 0.3), (16, 0.35), (64, 0.35)])
+            seed: seed,
+            stream: 12,
+            periods: [(2, 0.12), (4, 0.2), (8, 0.3), (16, 0.35), (64, 0.35)]
+        )
         // A triangle wave with rounded ends: plants are round, and the furrow between them is narrow.
         rowProfile = (0..<256).map { index in
             let triangle = abs(Float(index) / 128 - 1) * 2 - 1

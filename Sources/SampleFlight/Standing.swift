@@ -19,7 +19,8 @@ struct Standing: Sendable {
         func random(_ shift: UInt64) -> Double { Double(bits >> shift & 0xFFF) / 4_096 }
         let centre = SIMD2(
             (Double(column) + 0.15 + 0.7 * random(0)) * Self.spacing,
-            (Double(row) + 0.15 + 0.7 * random(12)) * Self.spacing)
+            (Double(row) + 0.15 + 0.7 * random(12)) * Self.spacing
+        )
         let slow = terrain.slow(centre.x, centre.y)
         let place = terrain.place(slow.u, slow.v)
         guard random(24) < density(slow, place, parcelOf(place.parcel).use) else { return nil }
@@ -27,8 +28,11 @@ struct Standing: Sendable {
         let tint = Float(random(48)) * 26 - 13
         let autumn = random(30) > 0.93 ? Colour(30, 12, -6, 0) : Colour(0, 0, 0, 0)
         return Tree(
-            centre: centre, radius: radius, height: radius * (1.4 + random(40)),
-            colour: Colour(76, 98, 50, 0) + Colour(tint * 0.9, tint, tint * 0.5, 0) + autumn)
+            centre: centre,
+            radius: radius,
+            height: radius * (1.4 + random(40)),
+            colour: Colour(76, 98, 50, 0) + Colour(tint * 0.9, tint, tint * 0.5, 0) + autumn
+        )
     }
 
     private func density(_ slow: Terrain.Slow, _ place: Terrain.Place, _ use: LandUse) -> Double {
@@ -37,7 +41,9 @@ struct Standing: Sendable {
         if Terrain.isRoad(place.lineNumber) {
             if place.line < 5.5 { return 0 }
             // An avenue of trees on one stretch in two.
-            if place.line < 8.5 { return noise.unit(place.lineNumber, Int(slow.u / 240 + 4_096)) < 0.5 ? 0.55 : 0.02 }
+            if place.line < 8.5 {
+                return noise.unit(place.lineNumber, Int(slow.u / 240 + 4_096)) < 0.5 ? 0.55 : 0.02
+            }
         } else if place.line < 2.6 {
             return 0
         }
@@ -58,7 +64,8 @@ struct Standing: Sendable {
     func buildings(on parcel: Parcel) -> [Building] {
         guard parcel.use == .yard else { return [] }
         let roofs = [
-            Colour(150, 92, 74, 0), Colour(128, 124, 122, 0), Colour(168, 164, 158, 0), Colour(104, 78, 66, 0),
+            Colour(150, 92, 74, 0), Colour(128, 124, 122, 0), Colour(168, 164, 158, 0),
+            Colour(104, 78, 66, 0),
         ]
         let middle = terrain.middle(ofParcel: parcel.id)
         return (0..<6).compactMap { index in
@@ -74,9 +81,13 @@ struct Standing: Sendable {
             let along = terrain.ground(place.x + 10, place.y) - centre
             let unit = along / (along * along).sum().squareRoot()
             return Building(
-                centre: centre, ridge: random(2) < 0.4 ? SIMD2(-unit.y, unit.x) : unit,
-                halfLength: 5 + 6 * random(3), halfWidth: 4 + 2.4 * random(4), height: 4 + 3 * random(5),
-                colour: roofs[Int(random(6) * 4) & 3])
+                centre: centre,
+                ridge: random(2) < 0.4 ? SIMD2(-unit.y, unit.x) : unit,
+                halfLength: 5 + 6 * random(3),
+                halfWidth: 4 + 2.4 * random(4),
+                height: 4 + 3 * random(5),
+                colour: roofs[Int(random(6) * 4) & 3]
+            )
         }
     }
 }

@@ -30,8 +30,11 @@ struct TIFFWriter {
 
     mutating func rationals(_ tag: UInt16, _ values: [(numerator: UInt32, denominator: UInt32)]) {
         add(
-            tag, type: 5, count: values.count,
-            values.flatMap { Self.little($0.numerator, 4) + Self.little($0.denominator, 4) })
+            tag,
+            type: 5,
+            count: values.count,
+            values.flatMap { Self.little($0.numerator, 4) + Self.little($0.denominator, 4) }
+        )
     }
 
     /// A value above zero as a fraction with four decimals.

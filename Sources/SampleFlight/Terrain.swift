@@ -92,7 +92,9 @@ struct Terrain: Sendable {
         return Place(
             parcel: (strip &* 65_536 &+ column) &* 2 &+ part,
             line: isNearerToNext ? Self.stripHeight - below : below,
-            lineNumber: isNearerToNext ? strip + 1 : strip, boundary: boundary)
+            lineNumber: isNearerToNext ? strip + 1 : strip,
+            boundary: boundary
+        )
     }
 
     /// The middle of a parcel on the survey plane.
@@ -111,7 +113,8 @@ struct Terrain: Sendable {
         }
         return SIMD2(
             (Double(column) + middle.x) * Self.parcelWidth - layout.unit(strip, 0) * Self.parcelWidth,
-            (Double(strip) + middle.y) * Self.stripHeight)
+            (Double(strip) + middle.y) * Self.stripHeight
+        )
     }
 
     static func isRoad(_ lineNumber: Int) -> Bool { lineNumber.isMultiple(of: 3) }

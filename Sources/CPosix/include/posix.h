@@ -37,6 +37,9 @@ int swathlog_syncfs(int descriptor);
 /// Takes an exclusive flock without waiting; EWOULDBLOCK when another open file has it.
 int swathlog_try_lock(int descriptor);
 
+/// Gives the flock up for every descriptor of the open file, those of forked children included.
+void swathlog_unlock(int descriptor);
+
 /// The name in a directory entry.
 const char *swathlog_entry_name(const struct dirent *entry);
 

@@ -53,7 +53,8 @@ struct CameraModel {
         return Ray(
             north: pitchedForward * cos(yaw) - rolledRight * sin(yaw),
             east: pitchedForward * sin(yaw) + rolledRight * cos(yaw),
-            down: pitchedDown)
+            down: pitchedDown
+        )
     }
 
     /// Turns an offset from the centre of the upright image into the one on the sensor.

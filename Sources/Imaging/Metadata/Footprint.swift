@@ -83,14 +83,18 @@ package struct Footprint: Sendable, Equatable {
             ring.append(
                 GeoPoint(
                     longitude: longitude + ray.east / ray.down * altitude / scale.longitude,
-                    latitude: latitude + ray.north / ray.down * altitude / scale.latitude))
+                    latitude: latitude + ray.north / ray.down * altitude / scale.latitude
+                )
+            )
         }
         // A mirrored orientation turns the ring the other way round.
         if signedArea(ring) < 0 { ring.reverse() }
         ring.append(ring[0])
         return Footprint(
             polygon: ring,
-            assumption: "flat ground at the height of the take-off point, no lens distortion, \(camera.assumption)")
+            assumption:
+                "flat ground at the height of the take-off point, no lens distortion, \(camera.assumption)"
+        )
     }
 
     /// How many metres one degree of latitude and one of longitude span there.

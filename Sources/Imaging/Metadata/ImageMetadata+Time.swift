@@ -50,7 +50,8 @@ extension ImageMetadata {
     private static func isMoment(_ text: String) -> Bool {
         guard let fields = digits(of: text, pattern: "0000:00:00 00:00:00") else { return false }
         let days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard fields[0] > 0, (1...12).contains(fields[1]), (1...days[fields[1] - 1]).contains(fields[2]) else {
+        guard fields[0] > 0, (1...12).contains(fields[1]), (1...days[fields[1] - 1]).contains(fields[2])
+        else {
             return false
         }
         return fields[3] < 24 && fields[4] < 60 && fields[5] <= 60

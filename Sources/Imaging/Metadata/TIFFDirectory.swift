@@ -91,7 +91,8 @@ struct TIFFDirectory {
             if entry.type == 5 { return TIFFRational(numerator: numerator, denominator: denominator) }
             return TIFFRational(
                 numerator: Int(Int32(truncatingIfNeeded: numerator)),
-                denominator: Int(Int32(truncatingIfNeeded: denominator)))
+                denominator: Int(Int32(truncatingIfNeeded: denominator))
+            )
         }
     }
 }

@@ -125,7 +125,9 @@ struct XMPScanner {
         guard text.contains("&") else { return text }
         let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
         for (entity, character) in entities {
-            text = text.split(separator: entity, omittingEmptySubsequences: false).joined(separator: character)
+            text = text.split(separator: entity, omittingEmptySubsequences: false).joined(
+                separator: character
+            )
         }
         return text
     }

@@ -9,6 +9,7 @@ extension CatalogTables {
             INSERT INTO commits (id, partition, recipe, manifest, previous, files, bytes, added, changed, removed,
                 from_position, through_position, remote, started_position)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING
             """,
             [
                 started.commitID, started.partition, Data(started.recipe.bytes), started.manifest, started.previous,
@@ -29,7 +30,8 @@ extension CatalogTables {
         try database.run(
             """
             UPDATE partitions SET manifest = ?,
-                committed_through = (SELECT through_position FROM commits WHERE id = ?) WHERE name = ?
+                committed_through = ifnull((SELECT through_position FROM commits WHERE id = ?), committed_through)
+            WHERE name = ?
             """, [committed.manifest, committed.commitID, committed.partition])
         try endWork("versioning", committed.partition)
         try endPause("versioning")

@@ -13,8 +13,8 @@ extension CatalogTables {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT o.id, o.sha256 FROM objects o JOIN keys k ON k.object = o.id
-                WHERE o.state IN ('fetched', 'derived') ORDER BY o.observed_position
+                SELECT id, sha256 FROM objects WHERE state IN ('fetched', 'derived') AND sha256 IS NOT NULL
+                ORDER BY observed_position
                 """)
         for row in rows {
             guard let content = Digest(bytes: Array(row["sha256"] as Data)) else { continue }
@@ -34,6 +34,8 @@ extension CatalogTables {
             """
             INSERT INTO tiles (derivation, name, bytes, sha256, md5, position)
             SELECT number, ?, ?, ?, ?, ? FROM derivations WHERE id = ?
+            ON CONFLICT (derivation, name) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256,
+                md5 = excluded.md5, position = excluded.position
             """,
             [
                 tile.name, tile.bytes, Data(tile.sha256.bytes), Data(bytes(hex: tile.md5) ?? []), event.position,
@@ -58,8 +60,7 @@ extension CatalogTables {
         guard try currentRecipe() == completed.recipe else { return }
         let find = try database.cachedStatement(
             sql: """
-                SELECT o.id FROM objects o JOIN keys k ON k.object = o.id
-                WHERE o.sha256 = ? AND o.state = 'fetched' ORDER BY o.observed_position
+                SELECT id FROM objects WHERE sha256 = ? AND state = 'fetched' ORDER BY observed_position
                 """)
         for object in try String.fetchAll(find, arguments: [Data(completed.sourceSHA256.bytes)]) {
             try enter(object: object, derivation: id, event)
@@ -100,13 +101,16 @@ extension CatalogTables {
         let held: Int? = row["held"]
         let holder: String? = row["holder"]
         try database.run("UPDATE objects SET state = 'derived' WHERE id = ?", [object])
-        if let holder, holder != object { try setEnded(holder, state: "superseded", event) }
+        if let holder, holder != object { try supersede(holder, event) }
         guard held != row["number"] || holder != object else { return }
         try database.run(
             "UPDATE entries SET until_position = ? WHERE key_id = ? AND until_position IS NULL", [event.position, key])
         try database.run(
-            "INSERT INTO entries (key_id, derivation, object, from_position) VALUES (?, ?, ?, ?)",
-            [key, row["number"] as Int, object, event.position])
+            """
+            INSERT INTO entries (key_id, derivation, object, from_position) VALUES (?, ?, ?, ?)
+            ON CONFLICT (key_id, from_position) DO UPDATE SET derivation = excluded.derivation, object = excluded.object,
+                until_position = NULL
+            """, [key, row["number"] as Int, object, event.position])
         if held != row["number"] { try touchPartition(ofKey: key, event) }
     }
 

@@ -23,7 +23,15 @@ extension CatalogTables {
         let id = StreamName.id(of: event.stream)
         try setEnded(id, state: "removed", event)
         try endWork("fetching", id)
-        guard removed.onRemove == "withdraw", let key = try key(ofObject: id) else { return }
+        try endUnwantedTiling(ofObject: id)
+        guard removed.onRemove == "withdraw", let key = try key(ofNewest: id) else { return }
+        // An older version may still stand for the key, because this one was never derived.
+        let holders = try database.cachedStatement(
+            sql: "SELECT object FROM entries WHERE key_id = ? AND until_position IS NULL AND object <> ?")
+        if let holder = try String.fetchOne(holders, arguments: [key, id]) {
+            try setEnded(holder, state: "removed", event)
+            try endUnwantedTiling(ofObject: holder)
+        }
         try closeEntry(key: key, event)
     }
 
@@ -49,8 +57,10 @@ extension CatalogTables {
     func quarantine(_ quarantined: ObjectQuarantined, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
         try database.run(
-            "UPDATE objects SET reason = ?, message = ? WHERE id = ?", [quarantined.reason, quarantined.message, id])
-        try setEnded(id, state: "quarantined", event)
+            """
+            UPDATE objects SET state = 'quarantined', reason = ?, message = ?, ended_position = ?
+            WHERE id = ? AND state NOT IN ('superseded', 'removed')
+            """, [quarantined.reason, quarantined.message, event.position, id])
         try endWork("fetching", id)
         try endUnwantedTiling(ofObject: id)
     }
@@ -75,9 +85,11 @@ extension CatalogTables {
             sql: "SELECT name FROM partitions WHERE source = ? AND bucket = ? AND component = ?")
         if let known = try String.fetchOne(find, arguments: [source, bucket, place.component]) { return known }
         let taken = try database.cachedStatement(sql: "SELECT 1 FROM partitions WHERE name = ?")
+        let suffix = hex(Digest(of: "\(source)\0\(bucket)\0\(place.component)".utf8).bytes)
         var name = place.partition
-        if try Int.fetchOne(taken, arguments: [name]) != nil {
-            name += "-" + hex(Digest(of: "\(source)\0\(bucket)\0\(place.component)".utf8).bytes.prefix(4))
+        // Somebody may have named a folder as the suffix would: then it gets longer.
+        for digits in stride(from: 8, through: suffix.count, by: 8) where try Int.fetchOne(taken, arguments: [name]) != nil {
+            name = "\(place.partition)-\(suffix.prefix(digits))"
         }
         try database.run(
             """
@@ -87,15 +99,23 @@ extension CatalogTables {
         return name
     }
 
-    /// An older version that is not in the dataset yet never will be: the newest is what counts.
+    /// An older version that is not in the dataset yet never will be: the newest is what counts. One that is in the
+    /// dataset, and on its way to the next recipe, goes on: the newest may turn out to be corrupt.
     private func supersedeUnfinished(key: Int, but id: String, _ event: RecordedEvent) throws {
         let find = try database.cachedStatement(
-            sql: "SELECT id FROM objects WHERE key_id = ? AND id <> ? AND state IN ('observed', 'fetched')")
-        for older in try String.fetchAll(find, arguments: [key, id]) {
-            try setEnded(older, state: "superseded", event)
-            try endWork("fetching", older)
-            try endUnwantedTiling(ofObject: older)
-        }
+            sql: """
+                SELECT id FROM objects WHERE key_id = ? AND id <> ? AND state IN ('observed', 'fetched')
+                AND NOT EXISTS (
+                    SELECT 1 FROM entries e
+                    WHERE e.key_id = objects.key_id AND e.object = objects.id AND e.until_position IS NULL)
+                """)
+        for older in try String.fetchAll(find, arguments: [key, id]) { try supersede(older, event) }
+    }
+
+    func supersede(_ object: String, _ event: RecordedEvent) throws {
+        try setEnded(object, state: "superseded", event)
+        try endWork("fetching", object)
+        try endUnwantedTiling(ofObject: object)
     }
 
     func setEnded(_ object: String, state: String, _ event: RecordedEvent) throws {
@@ -103,8 +123,10 @@ extension CatalogTables {
             "UPDATE objects SET state = ?, ended_position = ? WHERE id = ?", [state, event.position, object])
     }
 
-    private func key(ofObject object: String) throws -> Int? {
-        let find = try database.cachedStatement(sql: "SELECT key_id FROM objects WHERE id = ?")
+    /// The key that this is the newest version of: word of an older one that is gone can come late.
+    private func key(ofNewest object: String) throws -> Int? {
+        let find = try database.cachedStatement(
+            sql: "SELECT k.id FROM objects o JOIN keys k ON k.id = o.key_id WHERE o.id = ? AND k.object = o.id")
         return try Int.fetchOne(find, arguments: [object])
     }
 

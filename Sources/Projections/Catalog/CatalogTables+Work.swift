@@ -44,8 +44,9 @@ extension CatalogTables {
             """
             INSERT INTO notifications (id, endpoint, kind, subject, body, state, attempts, queued_position)
             VALUES (?, ?, ?, ?, ?, 'queued', 0, ?)
+            ON CONFLICT (id) DO NOTHING
             """, [queued.id, queued.endpoint, queued.kind, queued.subject, queued.body, event.position])
-        try addWork("notifying", queued.id, event)
+        if database.changesCount > 0 { try addWork("notifying", queued.id, event) }
     }
 
     func attempt(_ attempted: NotificationAttempted, _ event: RecordedEvent) throws {
