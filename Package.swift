@@ -172,6 +172,32 @@ let package = Package(
 
         // Scratch directories and real programs for the tests.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
+
+        .testTarget(
+            name: "DVCTests",
+            dependencies: [
+                "DVC",
+                "Events",
+                "Files",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .testTarget(name: "FilesTests", dependencies: ["Files"]),
+        .testTarget(
+            name: "HTTPTransferTests",
+            dependencies: ["HTTPTransfer", .product(name: "Subprocess", package: "swift-subprocess")],
+            exclude: ["receiver.py"]),
+        .testTarget(
+            name: "ImagingTests",
+            dependencies: [
+                "Imaging",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
+        .testTarget(
+            name: "SampleFlightTests",
+            dependencies: ["Imaging", "SampleFlight", .product(name: "Subprocess", package: "swift-subprocess")]),
     ],
     swiftLanguageModes: [.v6]
 )

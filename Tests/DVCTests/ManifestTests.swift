@@ -1,0 +1,161 @@
+import DVC
+import Events
+import Files
+import Testing
+
+@Suite
+struct ManifestTests {
+    private let empty = "d41d8cd98f00b204e9800998ecf8427e"
+
+    @Test
+    func theBytesAreThoseOfPythonsJSON() throws {
+        var writer = ManifestWriter()
+        for path in ["\u{1}", "a\nb", "a\\b", "q\"", "sub.txt", "sub/a", "\u{7F}", "é", "\u{1F600}"] {
+            try writer.append(ManifestEntry(relpath: path, md5: empty, size: 3))
+        }
+        let manifest = writer.finish()
+        let expected =
+            [
+                "\\u0001", "a\\nb", "a\\\\b", "q\\\"", "sub.txt", "sub/a", "\\u007f", "\\u00e9",
+                "\\ud83d\\ude00",
+            ]
+            .map { #"{"md5": "\#(empty)", "relpath": "\#($0)"}"# }.joined(separator: ", ")
+        #expect(String(decoding: manifest.bytes, as: UTF8.self) == "[\(expected)]")
+        #expect(manifest.count == 9)
+        #expect(manifest.totalSize == 27)
+        #expect(manifest.id == md5Text(manifest.bytes) + ".dir")
+    }
+
+    @Test
+    func anEmptyManifestIsAnEmptyList() {
+        let manifest = ManifestWriter().finish()
+        #expect(manifest.bytes == Array("[]".utf8))
+        #expect(manifest.id == "d751713988987e9331980363e24189ce.dir")
+    }
+
+    @Test(arguments: [("b", "a"), ("a", "a"), ("sub/a", "sub.txt"), ("é", "e\u{301}")])
+    func unsortedOrDoubledPathsAreRefused(first: String, second: String) throws {
+        var writer = ManifestWriter()
+        try writer.append(ManifestEntry(relpath: first, md5: empty, size: 0))
+        let error = #expect(throws: DVCError.self) {
+            try writer.append(ManifestEntry(relpath: second, md5: empty, size: 0))
+        }
+        #expect(error?.code == .outOfOrder)
+    }
+
+    @Test
+    func canonicallyEqualNamesAreTwoFiles() throws {
+        // Swift compares "é" and "e" + accent as equal; DVC and the disk do not.
+        var writer = ManifestWriter()
+        try writer.append(ManifestEntry(relpath: "e\u{301}", md5: empty, size: 0))
+        try writer.append(ManifestEntry(relpath: "\u{E9}", md5: empty, size: 0))
+        let entries = try ManifestReader.entries(of: writer.finish().bytes)
+        #expect(entries.map { Array($0.relpath.utf8) } == [Array("e\u{301}".utf8), Array("\u{E9}".utf8)])
+        #expect(entries[0] != entries[1])
+    }
+
+    @Test(arguments: ["", "/a", "a/", "a//b", "..", "a/../b", ".", "a/./b", "a\0b"])
+    func pathsThatLeaveTheirDirectoryAreRefused(path: String) {
+        var writer = ManifestWriter()
+        let error = #expect(throws: DVCError.self) {
+            try writer.append(ManifestEntry(relpath: path, md5: empty, size: 0))
+        }
+        #expect(error?.code == .badPath)
+    }
+
+    @Test
+    func entriesReadBackWithoutSizes() throws {
+        let files = tiles(0..<50) + [("ünï\u{1F600}\n\"\\\u{8}\u{C}\r\t", [1])]
+        let entries = try ManifestReader.entries(of: manifest(files).bytes)
+        let expected = files.sorted { $0.path.precedesInBytes($1.path) }
+            .map { ManifestEntry(relpath: $0.path, md5: md5Text($0.bytes), size: nil) }
+        #expect(entries == expected)
+    }
+
+    @Test(arguments: [
+        "", "[", "[]x", "{}", "[{}]", #"[{"md5": "x", "relpath": "a"}]"#, #"[{"md5": 1}]"#,
+        #"[{"md5": "d41d8cd98f00b204e9800998ecf8427e", "relpath": "../a"}]"#,
+        #"[{"md5": "d41d8cd98f00b204e9800998ecf8427e", "relpath": "\ud800"}]"#,
+        #"[{"md5": "d41d8cd98f00b204e9800998ecf8427e", "relpath": "\udcff"}]"#,
+        #"[{"md5": "d41d8cd98f00b204e9800998ecf8427e", "relpath": "a\"#,
+    ])
+    func malformedManifestsAreErrors(text: String) {
+        #expect(throws: DVCError.self) { try ManifestReader.entries(of: Array(text.utf8)) }
+    }
+
+    @Test
+    func damagedManifestsNeverCrashTheReader() throws {
+        let bytes = try manifest(tiles(0..<5) + [("é\n", [1])]).bytes
+        var generator = SeededGenerator(state: 7)
+        for _ in 0..<20_000 {
+            var damaged = bytes
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                damaged[Int.random(in: 0..<damaged.count, using: &generator)] = UInt8.random(
+                    in: 0...255,
+                    using: &generator
+                )
+            }
+            damaged.removeLast(Int.random(in: 0...2, using: &generator))
+            do throws(DVCError) {
+                for entry in try ManifestReader.entries(of: damaged) {
+                    #expect(!entry.relpath.hasPrefix("/") && entry.md5.utf8.count == 32)
+                }
+            } catch {
+                #expect([.badManifest, .badPath, .outOfOrder].contains(error.code))
+            }
+        }
+    }
+
+    @Test
+    func thirtyRandomTreesHaveTheHashesOfDVCAdd() async throws {
+        let scratch = try Scratch()
+        var generator = SeededGenerator(state: 20_260)
+        var expected: [String: Manifest] = [:]
+        for number in 0..<30 {
+            let files = randomTree(&generator)
+            try write(files, below: scratch("tree\(number)"))
+            expected["tree\(number)"] = try manifest(files)
+        }
+        try await Peer.git(["init", "--quiet"], in: scratch.path)
+        try await Peer.dvc(["init", "--quiet"], in: scratch.path)
+        try await Peer.dvc(["add", "--quiet"] + expected.keys.sorted(), in: scratch.path)
+        for (name, manifest) in expected {
+            let text = String(decoding: try readFile(scratch("\(name).dvc")), as: UTF8.self)
+            let pointer = try Pointer(parsing: text)
+            #expect(pointer == Pointer(manifest, path: name), "\(name)")
+            #expect(pointer.text == text)
+            #expect(
+                try readFile(DVCCache(root: scratch(".dvc/cache/files/md5")).objectPath(manifest.id))
+                    == manifest.bytes
+            )
+        }
+    }
+
+    /// Names that every layer treats differently: composed and decomposed, line ends, quotes, dashes, full length.
+    private func randomTree(_ generator: inout SeededGenerator) -> Tree {
+        let parts = [
+            "a", "b.png", "é", "e\u{301}", "日本", "\u{1F681}", "new\nline", "tab\t", "back\\slash", "q\"'",
+            "-dash", " lead",
+            "trail ", "%2E", "*", "[x]", "#", "~t", "con.", "A", "\u{7F}", "\u{1}", "sub", "sub.txt", "$HOME",
+            "0_0.png",
+            String(repeating: "x", count: 255), String(repeating: "é", count: 127),
+        ]
+        var files: Tree = []
+        var taken: Set<[UInt8]> = []
+        for _ in 0..<Int.random(in: 1...40, using: &generator) {
+            let depth = Int.random(in: 1...4, using: &generator)
+            let directories = (1..<depth).map { _ in
+                "d" + parts[Int.random(in: parts.indices, using: &generator)].prefix(100)
+            }
+            let path = (directories + [parts[Int.random(in: parts.indices, using: &generator)]]).joined(
+                separator: "/"
+            )
+            guard taken.insert(Array(path.utf8)).inserted else { continue }
+            let size =
+                Int.random(in: 0...3, using: &generator) == 0
+                ? 0 : Int.random(in: 1...5_000, using: &generator)
+            files.append((path, (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }))
+        }
+        return files
+    }
+}

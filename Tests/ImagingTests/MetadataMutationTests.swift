@@ -1,0 +1,63 @@
+import Imaging
+import Testing
+
+@Suite("Damaged metadata never ends the program")
+struct MetadataMutationTests {
+    /// SplitMix64, so that a failure can be repeated from its seed.
+    private struct Generator: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    private static let originals: [[UInt8]] = [false, true].flatMap { isBigEndian in
+        let tiff = ExifSample.complete(isBigEndian: isBigEndian).tiff
+        return [
+            MetadataSample.jpeg(exif: tiff, xmp: MetadataSample.completeXMP),
+            MetadataSample.png(exif: tiff, xmp: MetadataSample.completeXMP),
+        ]
+    }
+
+    @Test("20,000 files with a few changed, lost or doubled bytes each give a value", arguments: 0..<4)
+    func mutations(original: Int) {
+        var changed = 0
+        let whole = ImageMetadata.read(Self.originals[original])
+        for seed in 0..<5_000 {
+            var generator = Generator(state: UInt64(seed * 4 + original))
+            var bytes = Self.originals[original]
+            for _ in 0..<Int.random(in: 1...6, using: &generator) {
+                let position = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0..<5, using: &generator) {
+                case 0: bytes[position] = UInt8.random(in: 0...255, using: &generator)
+                case 1: bytes[position] = [0, 0x7F, 0x80, 0xFF].randomElement(using: &generator) ?? 0
+                case 2: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+                case 3: bytes.remove(at: position)
+                default:
+                    bytes.insert(contentsOf: bytes[position...].prefix(7), at: position)
+                }
+            }
+            let metadata = ImageMetadata.read(bytes)
+            if metadata != whole { changed += 1 }
+            if let orientation = metadata.orientation { #expect((1...8).contains(orientation)) }
+            if let latitude = metadata.latitude { #expect(abs(latitude) <= 90) }
+            if let longitude = metadata.longitude { #expect(abs(longitude) <= 180) }
+            _ = Footprint.footprint(of: metadata, imageWidth: 5_472, imageHeight: 3_648)
+        }
+        #expect(changed > 2_500)
+    }
+
+    @Test("a file cut anywhere gives a value", arguments: 0..<4)
+    func cuts(original: Int) {
+        let bytes = Self.originals[original]
+        for length in bytes.indices {
+            let metadata = ImageMetadata.read(Array(bytes[..<length]))
+            if length < 40 { #expect(metadata.make == nil) }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Imaging
+
+/// Images that the tests make for themselves.
+enum Samples {
+    /// A small generator with a seed, so that a failing case can be run again (SplitMix64).
+    struct Noise: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var word = state
+            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+            return word ^ (word >> 31)
+        }
+    }
+
+    /// Pixels without order, and the PNG file that holds them.
+    static func noise(
+        width: Int,
+        height: Int,
+        channels: Int,
+        bitDepth: Int = 8,
+        seed: UInt64 = 1
+    ) throws -> (pixels: [UInt8], file: [UInt8]) {
+        var noise = Noise(state: seed)
+        let pixels = (0..<width * height * channels * bitDepth / 8).map { _ in
+            UInt8.random(in: 0...255, using: &noise)
+        }
+        let file = try PNGEncoder.encode(
+            pixels: pixels,
+            width: width,
+            height: height,
+            channels: channels,
+            bitDepth: bitDepth
+        )
+        return (pixels, file)
+    }
+
+    /// A slope with a little noise on it, which is what photographs are like to a compressor.
+    static func photograph(width: Int, height: Int, channels: Int, seed: UInt64 = 1) -> [UInt8] {
+        var noise = Noise(state: seed)
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(width * height * channels)
+        for y in 0..<height {
+            for x in 0..<width {
+                for channel in 0..<channels {
+                    let slope = x * (channel + 1) + y * 2 + (x / 16 + y / 16) % 2 * 40
+                    pixels.append(
+                        UInt8(truncatingIfNeeded: slope % 200 + Int(UInt8.random(in: 0...15, using: &noise)))
+                    )
+                }
+            }
+        }
+        return pixels
+    }
+
+    /// A small JPEG of 4:2:0 RGB.
+    static func jpeg(
+        width: Int = 160,
+        height: Int = 120,
+        channels: Int = 3,
+        quality: Int = 90
+    ) throws -> [UInt8] {
+        try JPEGEncoder.encode(
+            pixels: photograph(width: width, height: height, channels: channels),
+            width: width,
+            height: height,
+            channels: channels,
+            quality: quality
+        )
+    }
+
+    /// The code that decoding and cutting a file ends with; nil where it gives pixels.
+    static func verdict(_ bytes: [UInt8]) -> ImagingError? {
+        do {
+            _ = try PixelDecoder.decode(ImageFile(bytes: bytes), limits: ImageLimits(maxPixels: 4_000_000))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Whole tiles of a file, in delivery order.
+    static func tiles(
+        _ bytes: [UInt8],
+        orientation: Orientation = .up,
+        settings: TilingSettings = TilingSettings(tileWidth: 64, tileHeight: 48, overlap: 8)
+    ) throws -> (result: TilingResult, tiles: [EncodedTile]) {
+        var tiles: [EncodedTile] = []
+        let result = try Tiler.cut(ImageFile(bytes: bytes), orientation: orientation, settings: settings) {
+            tiles.append($0)
+        }
+        return (result, tiles)
+    }
+}
