@@ -86,8 +86,7 @@ package struct Tool: Sendable {
 /// A program while it runs. Its output goes to files, so that no pipe fills up.
 package final class RunningTool: Sendable {
     package let pid: Int32
-    // Foundation's Process may be used from any thread after launch; only its type lacks the mark.
-    private nonisolated(unsafe) let process: Process
+    private let process: Process
     private let output: String
     private let errors: String
     private let ended = End()
