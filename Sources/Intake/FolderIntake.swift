@@ -219,7 +219,9 @@ package final class FolderIntake: Sendable {
         try await append(events)
     }
 
-    /// The event for a version that is not known, or that was removed and is back; nil for one that is known.
+    /// The event for a version that is not the newest known one, or that was removed and is back.
+    ///
+    /// An older version counts as new: a file that was put back as it was before is what the key holds now.
     private func observation(of file: ObservedFile) async throws -> ProposedEvent? {
         try await observation(
             ObjectObserved(
@@ -234,13 +236,15 @@ package final class FolderIntake: Sendable {
     }
 
     private func observation(_ observed: ObjectObserved) async throws -> ProposedEvent? {
-        let known = try await catalog.object(observed.objectID)
-        guard known == nil || known?.state == "removed" else { return nil }
+        let newest = try await catalog.newest(source: observed.source, bucket: observed.bucket, key: observed.key)
+        if let newest, newest.id == observed.objectID, newest.state != "removed" { return nil }
         let stream = StreamName.object(observed.objectID)
         return ProposedEvent(observed, stream: stream, expectedRevision: try await log.revision(of: stream))
     }
 
     /// An object that can't be read is observed and quarantined at once: it is visible, and holds up nothing.
+    ///
+    /// A name that is not UTF-8 is seen once only: its key may be that of another file, and the two would take turns.
     private func unreadable(_ key: String, _ reason: String, _ message: String) async throws -> [ProposedEvent] {
         let observed = ObjectObserved(
             source: Self.source,
@@ -250,6 +254,11 @@ package final class FolderIntake: Sendable {
             size: 0,
             modifiedAt: nil
         )
+        if reason == Finding.Code.nameNotUTF8.rawValue, let known = try await catalog.object(observed.objectID),
+            known.state != "removed"
+        {
+            return []
+        }
         guard let event = try await observation(observed) else { return [] }
         let quarantined = ObjectQuarantined(stage: "intake", reason: reason, message: message)
         return [event, ProposedEvent(quarantined, stream: .object(observed.objectID))]

@@ -45,7 +45,8 @@ package struct FolderScanner: Sendable {
         }
     }
 
-    /// Looks at one key, for instance after a hint; nil where nothing is there to observe.
+    /// Looks at one key, for instance after a hint; nil where nothing is there to observe, or a directory that a scan
+    /// enters.
     ///
     /// A missing root is an error here too: a file system that went away has not removed its files.
     package func look(_ key: String) throws(IntakeError) -> Finding? {
@@ -75,7 +76,21 @@ package struct FolderScanner: Sendable {
         guard !path.contains(0), parts.allSatisfy({ !$0.isEmpty && !NameRules.isHidden($0) }) else {
             return nil
         }
-        return finding(Entry(path, in: directory), path: path)
+        let entry = Entry(path, in: directory)
+        guard case .directory = entry else { return finding(entry, path: path) }
+        return finding(enter(parts, in: directory), path: path)
+    }
+
+    /// Says of a directory what a scan would: one that it would not enter is something to observe.
+    private static func enter(_ parts: [ArraySlice<UInt8>], in root: Directory) -> Entry {
+        var levels = [Level(directory: root, prefix: [], names: [])]
+        for part in parts {
+            switch resolve(Array(part), below: levels) {
+            case .success(let directory): levels.append(Level(directory: directory, prefix: [], names: []))
+            case .failure(let end): return end.entry
+            }
+        }
+        return .directory
     }
 
     private static func finding(_ entry: Entry, path: [UInt8]) -> Finding? {

@@ -99,12 +99,13 @@ extension CatalogTables {
         return name
     }
 
-    /// An older version that is not in the dataset yet never will be: the newest is what counts. One that is in the
-    /// dataset, and on its way to the next recipe, goes on: the newest may turn out to be corrupt.
+    /// An older version that is not in the dataset yet never will be, and one in quarantine needs nobody's care any
+    /// more: the newest is what counts. One that is in the dataset, and on its way to the next recipe, goes on: the
+    /// newest may turn out to be corrupt.
     private func supersedeUnfinished(key: Int, but id: String, _ event: RecordedEvent) throws {
         let find = try database.cachedStatement(
             sql: """
-                SELECT id FROM objects WHERE key_id = ? AND id <> ? AND state IN ('observed', 'fetched')
+                SELECT id FROM objects WHERE key_id = ? AND id <> ? AND state IN ('observed', 'fetched', 'quarantined')
                 AND NOT EXISTS (
                     SELECT 1 FROM entries e
                     WHERE e.key_id = objects.key_id AND e.object = objects.id AND e.until_position IS NULL)
