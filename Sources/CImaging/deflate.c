@@ -207,10 +207,11 @@ static void plan_block(block_code *code, const uint8_t *bytes, size_t count) {
     uint64_t extra = 0;
     size_t zero_words = count_bytes(bytes, count, counts);
     // Noise has no runs; flat parts (masks, borders, skies blown out) are filtered to zeros.
-    code->runs = zero_words > 0;
-    if (code->runs) {
+    if (zero_words > 0) {
         extra = count_matches(bytes, count, counts);
     }
+    // Each match has at least the distance's bit.
+    code->runs = extra > 0;
     counts[END_OF_BLOCK] = 1;
     code->symbols = code->runs ? LENGTH_SYMBOLS : END_OF_BLOCK + 1;
     imaging_huffman_lengths(counts, code->symbols, LONGEST_CODE, code->lengths);

@@ -1,5 +1,5 @@
 /// Huffman-only DEFLATE (RFC 1951) in a zlib stream (RFC 1950): for filtered photographs, whose sensor noise holds
-/// next to no matches.
+/// next to no matches. Only long runs of zeros, which flat parts are filtered to, are matched.
 #ifndef SWATHLOG_CIMAGING_DEFLATE_H
 #define SWATHLOG_CIMAGING_DEFLATE_H
 

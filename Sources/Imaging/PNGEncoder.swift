@@ -2,8 +2,9 @@ import CImaging
 
 /// Writes PNG files made for photographs: the Paeth filter on each row, then Huffman codes without matches.
 ///
-/// Sensor noise holds next to no repeats, so looking for them (which is what costs time in DEFLATE) saves little. The
-/// same pixels give the same bytes on every machine; the compressor is this module's own.
+/// Sensor noise holds next to no repeats, so looking for them (which is what costs time in DEFLATE) saves little; only
+/// flat parts, which are filtered to long runs of zeros, are matched. The same pixels give the
+/// same bytes on every machine; the compressor is this module's own.
 package enum PNGEncoder {
     /// Encodes whole pixels: `width * height * channels * bitDepth / 8` bytes, row by row, without padding.
     ///

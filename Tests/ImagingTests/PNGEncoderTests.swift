@@ -41,17 +41,25 @@ struct PNGEncoderTests {
                 }
             case 4: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 / 3 % width) }
             // Zeros of every length around those of a group (32), a match (258) and two of them.
-            case 5:
-                Array(
-                    (0..<4000).flatMap { [UInt8](repeating: 0, count: $0 % 600) + [UInt8($0 % 250 + 1)] }
-                        .prefix(width * height * 3)
-                )
+            case 5: runs(count: width * height * 3)
             default: (0..<width * height * 3).map { _ in UInt8.random(in: 0...1, using: &noise) }
             }
         let file = try PNGEncoder.encode(pixels: pixels, width: width, height: height, channels: 3)
         #expect(try PixelDecoder.decode(ImageFile(bytes: file)).pixels == pixels)
         try Peers.run("pngcheck", ["-q", "@in"], input: file, named: "in.png")
         if kind < 2 { #expect(file.count < 4_000, "\(file.count) bytes for a flat tile") }
+    }
+
+    /// Zeros of every length around those of a group (32), of a match (258) and of two.
+    private func runs(count: Int) -> [UInt8] {
+        var pixels: [UInt8] = []
+        var length = 0
+        while pixels.count < count {
+            pixels += [UInt8](repeating: 0, count: length % 600)
+            pixels.append(UInt8(length % 250 + 1))
+            length += 1
+        }
+        return Array(pixels[..<count])
     }
 
     @Test("another decoder reads the same pixels")
