@@ -30,13 +30,37 @@ package struct Lineage: Sendable {
         }
         var steps: [LineageStep] = []
         for (_, draft) in ordered {
-            var time: Timestamp?
-            if let position = draft.position { time = try await log.event(at: position)?.recordedAt }
+            let event = try await event(of: draft)
+            let window = draft.kind == "tile" ? try event.map(Self.windowFacts) ?? [] : []
             steps.append(
-                LineageStep(kind: draft.kind, position: draft.position, recordedAt: time, facts: draft.facts)
+                LineageStep(
+                    kind: draft.kind,
+                    position: draft.position,
+                    recordedAt: event?.recordedAt,
+                    facts: draft.facts + window
+                )
             )
         }
         return LineageAnswer(subject: subject, steps: steps)
+    }
+
+    private func event(of draft: LineageSteps.Draft) async throws -> RecordedEvent? {
+        guard let position = draft.position else { return nil }
+        return try await log.event(at: position)
+    }
+
+    /// Where in its source a tile lies, from its event: the catalog has only what is asked for by name or digest.
+    private static func windowFacts(_ event: RecordedEvent) throws -> [LineageStep.Fact] {
+        let tile = try event.decode(TileWritten.self)
+        var facts = [
+            LineageStep.Fact("row", String(tile.row)), LineageStep.Fact("col", String(tile.column)),
+            LineageStep.Fact("window", "\(tile.width)x\(tile.height)+\(tile.x)+\(tile.y)"),
+        ]
+        if !tile.footprint.isEmpty {
+            let ring = tile.footprint.map { $0.map { String($0) }.joined(separator: " ") }
+            facts.append(LineageStep.Fact("footprint", ring.joined(separator: ", ")))
+        }
+        return facts
     }
 
     /// The identifier of the stream that a log position belongs to; nil when the text is no position.

@@ -102,19 +102,16 @@ struct LineageSteps {
                 )
             )
         }
-        let tiles = try Row.fetchAll(
-            database,
-            sql: "SELECT * FROM tiles WHERE derivation = ? AND (?2 IS NULL OR name = ?2) ORDER BY name LIMIT ?",
-            arguments: [row["number"] as Int, tile, Self.listed]
-        )
-        for tile in tiles {
+        let number: Int = row["number"]
+        let places = try directories(ofDerivation: number)
+        if let tile, let found = try tileRow(number, tile) {
             steps.append(
                 Draft(
                     "tile",
-                    tile["position"],
+                    found["position"],
                     [
-                        ("name", tile["name"]), ("bytes", String(tile["bytes"] as Int)),
-                        ("sha256", hex(tile["sha256"] as Data)), ("md5", hex(tile["md5"] as Data)),
+                        ("path", places.first.map { "\($0)/\(tile)" } ?? tile), ("bytes", String(found["bytes"] as Int)),
+                        ("sha256", hex(found["sha256"] as Data)), ("md5", hex(found["md5"] as Data)),
                     ]
                 )
             )
@@ -125,6 +122,7 @@ struct LineageSteps {
                     "derived",
                     position,
                     [
+                        ("directory", tile == nil ? places.first : nil),
                         ("tiles", (row["tiles"] as Int?).map(String.init)),
                         ("width", (row["width"] as Int?).map(String.init)),
                         ("height", (row["height"] as Int?).map(String.init)),
@@ -133,6 +131,26 @@ struct LineageSteps {
             )
         }
         return steps
+    }
+
+    private func tileRow(_ derivation: Int, _ name: String) throws -> Row? {
+        try Row.fetchOne(
+            database,
+            sql: "SELECT * FROM tiles WHERE derivation = ? AND name = ?",
+            arguments: [derivation, name]
+        )
+    }
+
+    /// Where in the dataset the tiles of a derivation are or were, newest place first.
+    private func directories(ofDerivation number: Int) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: """
+                SELECT k.partition || '/' || k.path FROM entries e JOIN keys k ON k.id = e.key_id
+                WHERE e.derivation = ? ORDER BY e.until_position IS NOT NULL, e.from_position DESC LIMIT ?
+                """,
+            arguments: [number, Self.listed]
+        )
     }
 
     private func commitSteps(_ id: String, notification: String? = nil) throws -> [Draft] {
