@@ -62,8 +62,11 @@ let package = Package(
             dependencies: ["CImaging", .product(name: "Crypto", package: "swift-crypto")]
         ),
 
+        // Threads of one's own, for work that blocks in the kernel.
+        .target(name: "Threads"),
+
         // HTTP requests as async calls over one libcurl multi handle.
-        .target(name: "HTTPTransfer", dependencies: ["CCurl"]),
+        .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threads"]),
 
         // Where objects are read from: folders.
         .target(name: "ObjectStores", dependencies: ["Files"]),
@@ -98,6 +101,7 @@ let package = Package(
                 "EventLog",
                 "Events",
                 "Projections",
+                "Threads",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -191,19 +195,20 @@ let package = Package(
             name: "ImagingTests",
             dependencies: [
                 "Imaging",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
         .testTarget(
             name: "SampleFlightTests",
-            dependencies: ["Imaging", "SampleFlight", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: ["Imaging", "SampleFlight", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
 /// Targets that touch C check their memory safety strictly.
-let touchesC: Set<String> = ["EventLog", "Files", "HTTPTransfer", "Imaging", "Intake"]
+let touchesC: Set<String> = ["EventLog", "Files", "HTTPTransfer", "Imaging", "Intake", "Threads"]
 
 for target in package.targets where target.type != .system && !["CImaging", "CPosix"].contains(target.name) {
     var settings: [SwiftSetting] = [

@@ -1,5 +1,6 @@
 import CCurl
 import Synchronization
+import Threads
 
 /// Drives one libcurl multi handle on a thread of its own.
 ///

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// Tells what changes below a folder, by inotify on every directory of it.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Subprocess
+import TestSupport
 import Testing
 
 @Suite("Real drone images read as exiftool reads them")

@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import SampleFlight
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("The sample flight looks, weighs and reads like a survey")

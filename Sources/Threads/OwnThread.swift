@@ -5,7 +5,7 @@ import Glibc
 /// Runs a body on a detached thread of its own; false when the system grants no thread.
 ///
 /// The body blocks in the kernel for as long as the program runs, which a thread of Swift's pool must not do.
-func startOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+package func startOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let body: @Sendable () -> Void
 
