@@ -84,34 +84,31 @@ package struct Tool: Sendable {
 }
 
 /// A program while it runs. Its output goes to files, so that no pipe fills up.
+///
+/// It is started by posix_spawn and waited for by waitpid: Foundation's Process learns of an end by a socket that other
+/// children inherit, so with a long-lived neighbour it may never learn of it.
 package final class RunningTool: Sendable {
     package let pid: Int32
-    private let process: Process
     private let output: String
     private let errors: String
-    private let ended = End()
+    private let end = End()
 
     fileprivate init(_ tool: Tool, _ arguments: [String]) throws {
         let base = NSTemporaryDirectory() + "/swathlog-tool-\(UUID().uuidString)"
         output = base + ".out"
         errors = base + ".err"
-        _ = FileManager.default.createFile(atPath: output, contents: nil)
-        _ = FileManager.default.createFile(atPath: errors, contents: nil)
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: tool.path)
-        process.arguments = arguments
-        process.environment = tool.environment
-        if let directory = tool.directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-        process.standardOutput = FileHandle(forWritingAtPath: output)
-        process.standardError = FileHandle(forWritingAtPath: errors)
-        process.standardInput = FileHandle.nullDevice
-        let ended = ended
-        process.terminationHandler = { _ in ended.finish() }
-        try process.run()
-        pid = process.processIdentifier
+        pid = try Spawn(tool: tool, arguments: arguments, output: output, errors: errors).run()
+        let (pid, end) = (pid, end)
+        let waiter = Thread {
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            end.finish(status)
+        }
+        waiter.start()
     }
 
     deinit {
+        if isRunning { kill(pid, SIGKILL) }
         try? FileManager.default.removeItem(atPath: output)
         try? FileManager.default.removeItem(atPath: errors)
     }
@@ -125,42 +122,94 @@ package final class RunningTool: Sendable {
         String(decoding: FileManager.default.contents(atPath: errors) ?? Data(), as: UTF8.self)
     }
 
-    package var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { !end.isDone }
 
-    package func signal(_ number: Int32) { kill(pid, number) }
+    /// Sends a signal, unless it has ended: its number may be another process's then.
+    package func signal(_ number: Int32) {
+        if isRunning { kill(pid, number) }
+    }
 
     /// Waits for its end.
     package func outcome() async throws -> Outcome {
-        await ended.wait()
+        let status = await end.wait()
+        let signal = status & 0x7F
         return Outcome(
-            status: process.terminationStatus,
-            wasSignalled: process.terminationReason == .uncaughtSignal,
+            status: signal == 0 ? status >> 8 & 0xFF : signal,
+            wasSignalled: signal != 0,
             output: Array(FileManager.default.contents(atPath: output) ?? Data()),
             errors: Array(FileManager.default.contents(atPath: errors) ?? Data())
         )
     }
 }
 
+/// One posix_spawn: standard input empty, output and errors to files.
+private struct Spawn {
+    let tool: Tool
+    let arguments: [String]
+    let output: String
+    let errors: String
+
+    func run() throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The test runner may ignore or block signals that the program under test must get.
+        var none = sigset_t()
+        var defaults = sigset_t()
+        sigemptyset(&none)
+        sigemptyset(&defaults)
+        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGHUP] { sigaddset(&defaults, signal) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let variables = tool.environment.map { "\($0.key)=\($0.value)" }
+        var pid: Int32 = 0
+        // glibc's own way to set the directory is hidden from Swift; env(1) sets it and becomes the program.
+        let command = tool.directory.map { ["/usr/bin/env", "--chdir=\($0)", tool.path] } ?? [tool.path]
+        let failure = withCStrings(command + arguments) { argv in
+            withCStrings(variables) { envp in posix_spawn(&pid, command[0], &actions, &attributes, argv, envp) }
+        }
+        guard failure == 0 else { throw ToolError("\(tool.path) can't be started: \(String(cString: strerror(failure)))") }
+        return pid
+    }
+
+    private func withCStrings<Value>(
+        _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
+    ) -> Value {
+        let copies: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        return body(copies + [nil])
+    }
+}
+
 /// The end of a process, and who waits for it.
 private final class End: Sendable {
-    private let state = Mutex<(done: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
+    private let state = Mutex<(status: Int32?, waiters: [CheckedContinuation<Int32, Never>])>((nil, []))
 
-    func finish() {
+    var isDone: Bool { state.withLock { $0.status != nil } }
+
+    func finish(_ status: Int32) {
         let waiters = state.withLock { state in
-            state.done = true
+            state.status = status
             defer { state.waiters = [] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.resume(returning: status) }
     }
 
-    func wait() async {
+    func wait() async -> Int32 {
         await withCheckedContinuation { continuation in
-            let isDone = state.withLock { state in
-                if !state.done { state.waiters.append(continuation) }
-                return state.done
+            let status = state.withLock { state in
+                if state.status == nil { state.waiters.append(continuation) }
+                return state.status
             }
-            if isDone { continuation.resume() }
+            if let status { continuation.resume(returning: status) }
         }
     }
 }
