@@ -130,6 +130,12 @@ package struct AppendedEvent: Sendable, Equatable {
     package let revision: Int
     /// False when the event id was in the log already.
     package let isNew: Bool
+
+    package init(position: Int, revision: Int, isNew: Bool) {
+        self.position = position
+        self.revision = revision
+        self.isNew = isNew
+    }
 }
 
 /// The log's head: what a signature or a trailer commits to.

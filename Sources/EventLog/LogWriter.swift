@@ -202,8 +202,10 @@ final class LogWriter: Sendable {
     }
 
     private static func freshSalt() -> [UInt8] {
+        // Each draw is a call of the kernel, so eight bytes at a time.
         var generator = SystemRandomNumberGenerator()
-        return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let words: [UInt64] = [generator.next(), generator.next()]
+        return words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
     }
 
     private func store(_ node: MerkleTree.Node, in database: Database) throws {

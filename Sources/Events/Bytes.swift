@@ -1,15 +1,16 @@
 /// Renders bytes as lower-case hexadecimal, two digits a byte.
 package func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let digits: StaticString = "0123456789abcdef"
     var out: [UInt8] = []
     out.reserveCapacity(bytes.underestimatedCount * 2)
-    digits.withUTF8Buffer { table in
-        for byte in bytes {
-            out.append(table[Int(byte >> 4)])
-            out.append(table[Int(byte & 15)])
-        }
+    for byte in bytes {
+        out.append(digit(byte >> 4))
+        out.append(digit(byte & 15))
     }
     return String(decoding: out, as: UTF8.self)
+}
+
+private func digit(_ nibble: UInt8) -> UInt8 {
+    nibble + (nibble < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
 }
 
 /// Parses hexadecimal of either case; nil for an odd length or any other character.

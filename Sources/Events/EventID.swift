@@ -45,9 +45,8 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
-        let text = Array(hex(bytes))
-        return [text[0..<8], text[8..<12], text[12..<16], text[16..<20], text[20..<32]]
-            .map { String($0) }.joined(separator: "-")
+        let bytes = bytes
+        return "\(hex(bytes[0..<4]))-\(hex(bytes[4..<6]))-\(hex(bytes[6..<8]))-\(hex(bytes[8..<10]))-\(hex(bytes[10...]))"
     }
 
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
