@@ -174,6 +174,12 @@ let package = Package(
             dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]
         ),
 
+        // Appends and replays, timed.
+        .executableTarget(
+            name: "swathlog-bench",
+            dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Sources/Benchmarks"),
+
         // Scratch directories and real programs for the tests.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
 
@@ -186,6 +192,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
+        .testTarget(
+            name: "EventLogTests",
+            dependencies: ["EventLog", "Events", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "EventsTests", dependencies: ["Events"], resources: [.copy("Fixtures")]),
         .testTarget(name: "FilesTests", dependencies: ["Files"]),
         .testTarget(
             name: "HTTPTransferTests",
@@ -200,6 +210,9 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
+        .testTarget(
+            name: "ProjectionsTests",
+            dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "SampleFlightTests",
             dependencies: ["Imaging", "SampleFlight", "TestSupport"]),

@@ -40,13 +40,19 @@ struct Agent {
         let owner = try OwnerLock.take(paths.owner, host: host, time: SystemTime())
         try sweep(paths)
         let log = try EventLog.open(path: paths.log, actor: "swathlog/\(version)")
-        let projector = try Projector(path: paths.projections, log: log, views: Views.all)
+        let logger = logger(first.logLevel)
+        let projector = try Projector(path: paths.projections, log: log, views: Views.all) { reason in
+            if let reason {
+                logger.error("The views are paused.", metadata: ["reason": "\(reason)"])
+            } else {
+                logger.notice("The views go on.")
+            }
+        }
         try await projector.catchUp()
         let catalog = CatalogReader(projector.database)
         var layers = layers
         if let recipe = try await catalog.currentRecipe() { layers.recipe = recipe.settings }
         let settings = try Settings(layers, cores: cores)
-        let logger = logger(settings.logLevel)
         try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
         try await projector.catchUp()
         let repository = try await DatasetRepository.open(
@@ -177,10 +183,19 @@ struct Agent {
     /// Lets go of the store in good order.
     func close(_ reason: String) async throws {
         await client.shutdown()
-        try await log.append([ProposedEvent(AgentStopped(reason: reason), stream: .agent)])
-        try await projector.catchUp()
+        do {
+            try await log.append([ProposedEvent(AgentStopped(reason: reason), stream: .agent)])
+            try await projector.catchUp()
+        } catch where Self.isDiskFull(error) {
+            // It stops all the same: as after a kill, the next agent starts from what the log holds.
+            logger.warning("The stop could not be recorded.", metadata: ["reason": "\(error)"])
+        }
         try log.close()
         owner.release()
+    }
+
+    private static func isDiskFull(_ error: any Error) -> Bool {
+        (error as? EventLogError)?.code == .diskFull || (error as? ProjectionsError)?.code == .diskFull
     }
 
     /// The name of this machine.

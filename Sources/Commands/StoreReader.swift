@@ -11,11 +11,15 @@ struct StoreReader {
     let projector: Projector
     let catalog: CatalogReader
 
-    /// Opens the store at `paths` and brings its views up to date.
+    /// Opens the store at `paths` and brings its views up to date, as far as the disk has room for them.
     static func open(_ paths: StorePaths) async throws -> StoreReader {
         let log = try EventLog.openForReading(path: paths.log)
         let projector = try Projector(path: paths.projections, log: log, views: Views.all)
-        try await projector.catchUp()
+        do {
+            try await projector.catchUp()
+        } catch let error as ProjectionsError where error.code == .diskFull {
+            // What they hold is still worth seeing, most of all now; the status says how far they reach.
+        }
         return StoreReader(
             paths: paths,
             log: log,

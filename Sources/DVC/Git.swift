@@ -96,6 +96,12 @@ struct Git: Sendable {
                 "git refuses \(repository) because another user owns it: run as its owner, or allow it with `git config --global --add safe.directory \(repository)`"
             )
         }
+        if error.contains("No space left on device") || error.contains("Disk quota exceeded") {
+            return DVCError(
+                FileError(
+                    code: .noSpace, path: repository,
+                    message: "git cannot write in \(repository): \(said); free some space or raise the quota, the work goes on from here"))
+        }
         if error.contains(".lock': File exists") {
             return DVCError(
                 .gitBusy,

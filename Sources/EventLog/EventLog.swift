@@ -120,6 +120,9 @@ package final class EventLog: Sendable {
     package func close() throws {
         watcher?.stop()
         writer?.drain()
+        // So that log.db alone is the whole log. Where a reader of another process is in the way, its -wal file stays,
+        // and is as good.
+        if writer != nil { _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) } }
         try database.close()
     }
 }

@@ -39,9 +39,11 @@ package struct EventLogError: Error, Sendable, CustomStringConvertible {
 
     /// Classes an error of the database.
     init(_ error: DatabaseError, path: String) {
-        switch error.resultCode {
-        case .SQLITE_FULL:
+        if error.meansDiskFull(at: path) {
             self.init(.diskFull, "the disk that holds \(path) is full: make room, the append is repeated then")
+            return
+        }
+        switch error.resultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(.damaged, "\(path) is damaged or not a database: \(error.message ?? "no more is known")")
         default:

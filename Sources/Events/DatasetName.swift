@@ -38,7 +38,7 @@ package enum DatasetName {
     }
 
     private static let reserved: Set<String> = [
-        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "root", "nan", "inf", "dvc.yaml",
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "root", "nan", "inf", "dvc", "dvc.yaml",
         "dvc.lock",
     ]
     /// Besides these, DVC reads every `*.dvc` that git does not ignore as a pointer.

@@ -296,8 +296,25 @@ package final class FolderIntake: Sendable {
     }
 
     private func append(_ events: [ProposedEvent]) async throws {
-        guard let last = try await log.append(events).last else { return }
+        guard let last = try await appendWhenThereIsRoom(events).last else { return }
         try await projector.wait(for: Catalog.name, toReach: last.position)
+    }
+
+    /// A full disk is waited out: what was seen would have to be looked for again.
+    private func appendWhenThereIsRoom(_ events: [ProposedEvent]) async throws -> [AppendedEvent] {
+        var isPaused = false
+        while true {
+            do throws(EventLogError) {
+                let appended = try await log.append(events)
+                if isPaused { logger.notice("Intake goes on.") }
+                return appended
+            } catch {
+                guard error.code == .diskFull else { throw error }
+                if !isPaused { logger.error("Intake is paused.", metadata: ["reason": "\(error)"]) }
+                isPaused = true
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
     }
 
     private func isExcluded(_ key: String) -> Bool {

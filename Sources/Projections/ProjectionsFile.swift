@@ -1,3 +1,4 @@
+import EventLog
 import Events
 import Foundation
 import GRDB
@@ -25,6 +26,7 @@ enum ProjectionsFile {
             }
             return database
         } catch let error as DatabaseError {
+            if error.meansDiskFull(at: path) { throw ProjectionsError(diskFull: path) }
             throw ProjectionsError(
                 .unusable, "\(path): \(error.message ?? "\(error)"). It holds nothing that the log does not: delete it to have it rebuilt")
         }
@@ -39,7 +41,8 @@ enum ProjectionsFile {
         return try database.write { database in
             // A stopped view is tried again by the next program: it may be the one that knows the event.
             try database.execute(
-                sql: "UPDATE cursors SET failed_position = NULL, failure = NULL WHERE view = ?", arguments: [view.name])
+                sql: "UPDATE cursors SET failed_position = NULL, failure = NULL WHERE view = ? AND failed_position NOTNULL",
+                arguments: [view.name])
             return try status(of: view.name, in: database).position
         }
     }

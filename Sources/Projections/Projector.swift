@@ -18,14 +18,21 @@ package final class Projector: Sendable {
     private let views: [any View]
     private let cursors: [String: PositionSignal]
     private let changes = ChangeSignal()
+    private let onPause: @Sendable (ProjectionsError?) -> Void
     /// Why views stand still, by name.
     private let stopped = Mutex<[String: String]>([:])
     private let isLogKnown = Mutex(false)
 
     /// Opens `projections.db` at `path`, made anew where it is missing.
-    package init(path: String, log: EventLog, views: [any View]) throws {
+    ///
+    /// - Parameter onPause: is told why nothing can be folded at present when that begins, and nil when it has passed.
+    package init(
+        path: String, log: EventLog, views: [any View],
+        onPause: @escaping @Sendable (ProjectionsError?) -> Void = { _ in }
+    ) throws {
         self.log = log
         self.views = views
+        self.onPause = onPause
         database = try ProjectionsFile.open(path)
         var cursors: [String: PositionSignal] = [:]
         for view in views {
@@ -64,11 +71,14 @@ package final class Projector: Sendable {
 
     /// Folds all events that are in the log now.
     ///
+    /// - Throws: `disk-full`, after which it can be called again.
     /// - Parameter progress: called after each page with the events folded and to be folded, over all views.
     package func catchUp(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws {
         try await dropWhatIsOfAnotherLog()
         let head = log.headPosition
         var statuses = try status()
+        // A command beside the agent may have folded what the agent's own stages wait for.
+        for status in statuses { note(status) }
         let total = statuses.reduce(0) { $0 + max(0, head - $1.position) }
         var done = 0
         for (index, view) in views.enumerated() {
@@ -85,9 +95,25 @@ package final class Projector: Sendable {
     /// Follows the log until the task is cancelled.
     package func follow() async throws {
         while true {
-            try await catchUp()
+            try await catchUpWhenThereIsRoom()
             let reached = try status().filter { $0.failedPosition == nil }.map(\.position).min() ?? log.headPosition
             try await log.waitForEvents(after: reached)
+        }
+    }
+
+    /// A full disk is waited out: whoever waits for the views goes on as soon as there is room.
+    private func catchUpWhenThereIsRoom() async throws {
+        var isPaused = false
+        while true {
+            do {
+                try await catchUp()
+                if isPaused { onPause(nil) }
+                return
+            } catch let error as ProjectionsError where error.code == .diskFull {
+                if !isPaused { onPause(error) }
+                isPaused = true
+                try await Task.sleep(for: .seconds(1))
+            }
         }
     }
 
@@ -124,16 +150,26 @@ package final class Projector: Sendable {
 
     private func foldPage(of view: any View, after position: Int) async throws -> ViewStatus {
         let events = try await log.read(after: position, payloads: view.payloadTypes)
-        let status = try await database.write { database in
-            try ProjectionsFile.fold(events, into: view, in: database)
+        let status: ViewStatus
+        do {
+            status = try await database.write { try ProjectionsFile.fold(events, into: view, in: $0) }
+        } catch let error as DatabaseError where error.meansDiskFull(at: database.path) {
+            throw ProjectionsError(diskFull: database.path)
         }
-        cursors[view.name]?.advance(to: status.position)
-        if let failed = status.failedPosition {
-            let why = "the view '\(view.name)' stopped at position \(failed): \(status.failure ?? "no more is known")"
-            stopped.withLock { $0[view.name] = why }
-        }
-        changes.advance()
+        note(status)
         return status
+    }
+
+    /// Wakes who waits for what a view has reached.
+    private func note(_ status: ViewStatus) {
+        guard let cursor = cursors[status.name] else { return }
+        if let failed = status.failedPosition {
+            let why = "the view '\(status.name)' stopped at position \(failed): \(status.failure ?? "no more is known")"
+            stopped.withLock { $0[status.name] = why }
+        }
+        guard cursor.position < status.position || status.failedPosition != nil else { return }
+        cursor.advance(to: status.position)
+        changes.advance()
     }
 }
 

@@ -30,6 +30,7 @@ extension CatalogTables {
             sql: "SELECT object FROM entries WHERE key_id = ? AND until_position IS NULL AND object <> ?")
         if let holder = try String.fetchOne(holders, arguments: [key, id]) {
             try setEnded(holder, state: "removed", event)
+            try endWork("fetching", holder)
             try endUnwantedTiling(ofObject: holder)
         }
         try closeEntry(key: key, event)

@@ -62,7 +62,7 @@ package struct StageFailure: Error, Sendable, Equatable {
 
     private init(_ error: FileError) {
         switch error.code {
-        case .noSpace: self.init(.stage, "disk-full", error.message + ": make room, the work goes on by itself then")
+        case .noSpace: self.init(.stage, "disk-full", error.message)
         default: self.init(.passing, error.code.rawValue, error.message)
         }
     }

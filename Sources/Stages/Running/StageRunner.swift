@@ -29,6 +29,11 @@ package final class StageRunner: Service {
         var inFlight: Set<String> = []
         var postponed: Set<String> = []
         var pause: Pause?
+        /// The pauses since an item was last done: with each the next look is later.
+        var pauses = 0
+        /// The reason of this row of pauses that was logged, and the one that the log of events has.
+        var told: String?
+        var recorded: String?
     }
 
     /// Why the stage as a whole stands still.
@@ -115,6 +120,11 @@ package final class StageRunner: Service {
     private func handle(_ item: WorkItem) async {
         do {
             let receipt = try await stage.perform(item)
+            state.withLock { state in
+                state.pauses = 0
+                state.told = nil
+                state.recorded = nil
+            }
             try await settle(item, at: receipt)
         } catch is CancellationError {
             release(item)
@@ -173,37 +183,44 @@ package final class StageRunner: Service {
         }
     }
 
+    /// Pauses the stage, or lengthens its pause. A row of pauses for one reason is told and recorded once: a disk with
+    /// room to look at and too little to work with would fill the log otherwise.
     private func beginPause(_ failure: StageFailure) async {
-        let attempt = (pause?.attempt ?? 0) + 1
-        let next = time.now() + Self.pause.wait(afterAttempt: attempt)
-        let pause = Pause(
-            reason: failure.reason,
-            message: failure.message,
-            attempt: attempt,
-            nextAttemptAt: next
-        )
-        let isNew = state.withLock { state in
-            defer { state.pause = pause }
-            return state.pause == nil
+        let now = time.now()
+        let (pause, isNews, isUnrecorded) = state.withLock { state in
+            // The neighbours in flight fail for the same reason.
+            if let pause = state.pause, pause.nextAttemptAt > now { return (pause, false, false) }
+            state.pauses += 1
+            let next = now + Self.pause.wait(afterAttempt: state.pauses)
+            let pause = Pause(
+                reason: failure.reason, message: failure.message, attempt: state.pauses, nextAttemptAt: next)
+            defer {
+                state.pause = pause
+                state.told = failure.reason
+            }
+            return (pause, state.told != failure.reason, state.recorded != failure.reason)
         }
         projector.nudge()
-        guard isNew else { return }
-        logger.error(
-            "A stage is paused.",
-            metadata: [
-                "stage": "\(stage.name)", "reason": "\(failure.reason)", "message": "\(failure.message)",
-            ]
-        )
+        if isNews {
+            logger.error(
+                "A stage is paused.",
+                metadata: [
+                    "stage": "\(stage.name)", "reason": "\(failure.reason)", "message": "\(failure.message)",
+                ]
+            )
+        }
+        guard isUnrecorded else { return }
         let event = StageFailed(
             stage: stage.name,
             item: nil,
-            attempt: attempt,
+            attempt: pause.attempt,
             reason: failure.reason,
             message: failure.message,
-            nextAttemptAt: next
+            nextAttemptAt: pause.nextAttemptAt
         )
-        // Best effort: on a full disk the log may take nothing either. The pause itself does not depend on it.
-        _ = try? await log.append([ProposedEvent(event, stream: .agent)])
+        // On a full disk the log may take nothing either. The pause does not depend on it; the next one tries again.
+        guard (try? await log.append([ProposedEvent(event, stream: .agent)])) != nil else { return }
+        state.withLock { $0.recorded = failure.reason }
     }
 
     /// Waits for the pause's next look, and ends it when what caused it has passed.

@@ -1,0 +1,145 @@
+import Events
+
+/// One event of each type, with every field set and awkward text where text is free.
+enum PayloadSamples {
+    static let photograph = Digest(of: "a photograph".utf8)
+    static let tile = Digest(of: "a tile".utf8)
+    static let md5 = "0cc175b9c0f1b6a831c399e269772661"
+    static let objectID = "00112233445566778899aabbccddeeff"
+    static let commitID = "018f0000-0000-7000-8000-000000000001"
+    static let recipe = Recipe(
+        engineRevision: 1,
+        tileSize: 512,
+        tileOverlap: 64,
+        tileFormat: "jpeg",
+        jpegQuality: 90
+    )
+
+    static let all: [any EventPayload] = objects + derivations + datasets + notifications + agents
+
+    private static let objects: [any EventPayload] = [
+        ObjectObserved(
+            source: "folder",
+            bucket: "/srv/flights",
+            key: "north field/Übersicht \"1\".JPG",
+            version: "1772357400123456789",
+            size: 8_700_123,
+            modifiedAt: Timestamp(microseconds: 1_772_357_400_123_456)
+        ),
+        ObjectRemoved(onRemove: "withdraw"),
+        ObjectFetched(sha256: photograph, bytes: 8_700_123, kept: "reflink"),
+        ObjectValidated(
+            format: "jpeg",
+            width: 5_472,
+            height: 3_648,
+            channels: 3,
+            bitDepth: 8,
+            trailingBytes: 12,
+            orientation: 6,
+            metadata: CanonicalText(Array(#"{"camera":{"make":"DJI"},"doubts":[]}"#.utf8))
+        ),
+        ObjectQuarantined(
+            stage: "tiling",
+            reason: "truncated-image",
+            message: "the file ends in row 17 of 3648:\n\tupload it again"
+        ),
+    ]
+
+    private static let derivations: [any EventPayload] = [
+        RecipeAdopted(recipe: recipe),
+        DerivationStarted(
+            object: objectID,
+            sourceSHA256: photograph,
+            recipe: recipe.digest,
+            engineRevision: 1,
+            host: "field-laptop"
+        ),
+        TileWritten(
+            name: "3_7.jpg",
+            row: 3,
+            column: 7,
+            x: 3_136,
+            y: 1_344,
+            width: 512,
+            height: 512,
+            affine: [0, -1, 5_471, 1, 0, -64],
+            bytes: 48_211,
+            sha256: tile,
+            md5: md5,
+            footprint: [[11.5, 48.25], [11.5000125, 48.25], [11.5, 48.2500625], [11.5, 48.25]]
+        ),
+        DerivationCompleted(
+            sourceSHA256: photograph,
+            recipe: recipe.digest,
+            tiles: 104,
+            tileBytes: 11_200_000,
+            width: 3_648,
+            height: 5_472,
+            indexBytes: 30_111,
+            indexSHA256: tile,
+            indexMD5: md5,
+            seconds: 0.0625
+        ),
+    ]
+
+    private static let datasets: [any EventPayload] = [
+        DatasetCommitStarted(
+            commitID: commitID,
+            partition: "north-field",
+            recipe: recipe.digest,
+            manifest: md5 + ".dir",
+            previous: "92eb5ffee6ae2fec3ad71c777531578f.dir",
+            files: 105,
+            bytes: 11_230_111,
+            added: 100,
+            changed: 4,
+            removed: 1,
+            fromPosition: 17,
+            throughPosition: 240,
+            remote: "origin"
+        ),
+        DatasetCommitted(
+            commitID: commitID,
+            partition: "north-field",
+            manifest: md5 + ".dir",
+            gitCommit: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+            pointer: "north-field.dvc",
+            logSize: 241,
+            logRoot: photograph
+        ),
+        DatasetPushed(
+            commitID: commitID,
+            partition: "north-field",
+            manifest: md5 + ".dir",
+            remote: "origin",
+            objectsSent: 101,
+            bytesSent: 11_000_000
+        ),
+    ]
+
+    private static let notifications: [any EventPayload] = [
+        NotificationQueued(
+            id: "msg_" + objectID,
+            endpoint: "training",
+            kind: "swathlog.dataset.committed",
+            subject: commitID,
+            body: #"{"type":"swathlog.dataset.committed"}"#
+        ),
+        NotificationAttempted(attempt: 2, status: 503, error: "the receiver is busy", seconds: 1.5),
+        NotificationDelivered(attempt: 3),
+        NotificationAbandoned(attempts: 12, reason: "no-answer"),
+    ]
+
+    private static let agents: [any EventPayload] = [
+        StageFailed(
+            stage: "fetching",
+            item: objectID,
+            attempt: 2,
+            reason: "source-unreachable",
+            message: "the folder is not mounted",
+            nextAttemptAt: Timestamp(microseconds: 1_772_357_460_000_000)
+        ),
+        AgentStarted(version: "0.1.0", engineRevision: 1, host: "field-laptop", pid: 4_711, mode: "run"),
+        AgentStopped(reason: "asked-to-stop"),
+    ]
+}

@@ -1,0 +1,129 @@
+import Events
+import Foundation
+import Testing
+
+@Suite("Payloads keep the shape of their first release")
+struct PayloadTests {
+    @Test("every type of event has a sample and a fixture", arguments: EventType.allCases)
+    func isCovered(type: EventType) throws {
+        #expect(PayloadSamples.all.filter { Swift.type(of: $0).type == type }.count == 1)
+        #expect(try !Self.fixture(type).isEmpty)
+    }
+
+    @Test("no fixture is left of a type that is gone")
+    func noneIsLeft() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+        #expect(Set(names) == Set(EventType.allCases.map { "\($0.rawValue).json" }))
+    }
+
+    @Test(
+        "a payload is written as its fixture, and the fixture reads back as the payload",
+        arguments: EventType.allCases
+    )
+    func isStable(type: EventType) throws {
+        let sample = try #require(PayloadSamples.all.first { Swift.type(of: $0).type == type })
+        try check(sample)
+    }
+
+    private func check<Payload: EventPayload>(_ sample: Payload) throws {
+        let text = try Self.fixture(Payload.type)
+        #expect(CanonicalJSON { sample.encode(into: &$0) }.text == String(decoding: text, as: UTF8.self))
+        #expect(try Payload(from: try JSONObject(text)) == sample)
+        #expect(Payload.schemaVersion == 1)
+    }
+
+    @Test("fields that may be absent have no key, and read back as absent")
+    func absentFields() throws {
+        let observed = ObjectObserved(
+            source: "s",
+            bucket: "b",
+            key: "k",
+            version: "1",
+            size: 0,
+            modifiedAt: nil
+        )
+        try roundTrip(observed, #"{"bucket":"b","key":"k","size":0,"source":"s","version":"1"}"#)
+        let attempt = NotificationAttempted(attempt: 1, status: nil, error: nil, seconds: 0)
+        try roundTrip(attempt, #"{"attempt":1,"seconds":0}"#)
+        let failed = StageFailed(
+            stage: "s",
+            item: nil,
+            attempt: 1,
+            reason: "r",
+            message: "",
+            nextAttemptAt: Timestamp(microseconds: -1)
+        )
+        try roundTrip(failed, #"{"attempt":1,"message":"","next_attempt_at":-1,"reason":"r","stage":"s"}"#)
+    }
+
+    private func roundTrip<Payload: EventPayload>(_ payload: Payload, _ text: String) throws {
+        #expect(CanonicalJSON { payload.encode(into: &$0) }.text == text)
+        #expect(try Payload(from: try JSONObject(Array(text.utf8))) == payload)
+    }
+
+    @Test("a field that a newer version added is no obstacle")
+    func unknownField() throws {
+        let text = #"{"attempt":3,"latency":{"dns":[1,2]}}"#
+        #expect(
+            try NotificationDelivered(from: try JSONObject(Array(text.utf8)))
+                == NotificationDelivered(attempt: 3)
+        )
+    }
+
+    @Test("an event of another type or a newer version does not decode")
+    func unknownEvents() {
+        for (type, version) in [("AgentStopped", 2), ("AgentVanished", 1)] {
+            let event = RecordedEvent(
+                position: 1,
+                id: EventID(derivedFrom: "x"),
+                stream: "agent",
+                revision: 1,
+                type: type,
+                schemaVersion: version,
+                recordedAt: Timestamp(microseconds: 0),
+                actor: "test",
+                causation: nil,
+                correlation: nil,
+                payload: Array(#"{"reason":"finished"}"#.utf8)
+            )
+            #expect { try event.decode(AgentStopped.self) } throws: {
+                ($0 as? EventError)?.code == .unknownEvent
+            }
+        }
+    }
+
+    @Test("mutated payloads decode or throw, and never crash")
+    func mutations() throws {
+        var random = SeededGenerator(seed: 7)
+        for type in EventType.allCases {
+            let original = try Self.fixture(type)
+            let sample = try #require(PayloadSamples.all.first { Swift.type(of: $0).type == type })
+            for _ in 0..<2_000 { Self.decode(like: sample, random.mutated(original)) }
+        }
+    }
+
+    private static func decode<Payload: EventPayload>(like _: Payload, _ text: [UInt8]) {
+        guard let json = try? JSONObject(text), let payload = try? Payload(from: json) else { return }
+        _ = CanonicalJSON { payload.encode(into: &$0) }.text
+    }
+
+    @Test(
+        "numbers that no pixel has do not crash a tile's decoding",
+        arguments: ["1e999", "1e300", "0.5", "\"1\"", "[1]"]
+    )
+    func hugeAffine(number: String) throws {
+        let text = String(decoding: try Self.fixture(.tileWritten), as: UTF8.self)
+            .replacing("\"affine\":[0,", with: "\"affine\":[\(number),")
+        #expect { try TileWritten(from: try JSONObject(Array(text.utf8))) } throws: {
+            ($0 as? EventError)?.code == .badField
+        }
+    }
+
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "Fixtures"
+    )
+
+    private static func fixture(_ type: EventType) throws -> [UInt8] {
+        try Array(Data(contentsOf: folder.appending(path: "\(type.rawValue).json")))
+    }
+}

@@ -1,0 +1,325 @@
+import EventLog
+import Events
+import GRDB
+import Projections
+import Testing
+
+@Suite("What the catalog makes of what happened")
+struct CatalogTests {
+    let store: TestStore
+    let projector: Projector
+    let catalog: CatalogReader
+    let work: WorkList
+
+    init() throws {
+        store = try TestStore()
+        projector = try store.projector([Catalog()])
+        catalog = CatalogReader(projector.database)
+        work = WorkList(projector.database)
+    }
+
+    @Test("an object is fetched, tiled and versioned, and each stage's work ends with its receipt")
+    func ordinary() async throws {
+        let object = Happening.object("site/a.jpg")
+        try await happen([Happening.adopted(512), Happening.observed(object)])
+        #expect(try await items() == ["fetching \(object.objectID)"])
+        try await happen([Happening.fetched(object, "A")])
+        #expect(try await items() == ["tiling \(derivation("A", 512))"])
+        #expect(try await catalog.partition("site")?.isBusy == true)
+        try await happen(Happening.derived("A", 512))
+        #expect(try await items() == ["versioning site"])
+        #expect(try await catalog.partition("site")?.isBusy == false)
+        #expect(try await files() == tiles("a.jpg", "A", 512))
+        let head = store.log.headPosition
+        try await happen([Happening.commitStarted("c1", "site", 512, through: head)])
+        #expect(try await catalog.openCommit(of: "site")?.id == "c1")
+        try await happen([Happening.committed("c1", "site")])
+        #expect(try await items() == ["pushing c1"])
+        #expect(try await catalog.openCommit(of: "site") == nil)
+        #expect(try await catalog.partition("site")?.committedThrough == head)
+        try await happen([Happening.pushed("c1", "site")])
+        #expect(try await items().isEmpty)
+    }
+
+    @Test("what changes while a commit is under way is committed after it")
+    func changeDuringCommit() async throws {
+        let (a, b) = (Happening.object("site/a.jpg"), Happening.object("site/b.jpg"))
+        try await happen([Happening.adopted(512), Happening.observed(a), Happening.fetched(a, "A")])
+        try await happen(Happening.derived("A", 512))
+        let head = store.log.headPosition
+        try await happen([Happening.commitStarted("c1", "site", 512, through: head)])
+        try await happen([Happening.observed(b), Happening.fetched(b, "B")] + Happening.derived("B", 512))
+        try await happen([Happening.committed("c1", "site"), Happening.pushed("c1", "site")])
+        #expect(try await items() == ["versioning site"])
+    }
+
+    @Test("a replaced version's tiles stay until the new version's are there")
+    func replacement() async throws {
+        let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))
+        try await happen([Happening.adopted(512), Happening.observed(old), Happening.fetched(old, "A")])
+        try await happen(Happening.derived("A", 512))
+        let before = store.log.headPosition
+        try await happen([Happening.observed(new)])
+        #expect(try await files() == tiles("a.jpg", "A", 512))
+        try await happen([Happening.fetched(new, "B")])
+        #expect(try await files() == tiles("a.jpg", "A", 512))
+        try await happen(Happening.derived("B", 512))
+        #expect(try await files() == tiles("a.jpg", "B", 512))
+        #expect(try await files(at: before) == tiles("a.jpg", "A", 512))
+        #expect(try await files(at: before - 1) == [])
+        #expect(try await catalog.object(old.objectID)?.state == "superseded")
+        #expect(
+            try await catalog.newest(source: "folder", bucket: "/srv/flights", key: "site/a.jpg")?.id
+                == new.objectID
+        )
+    }
+
+    @Test("a corrupt replacement keeps the old tiles, and they follow the next recipe")
+    func corruptReplacement() async throws {
+        let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))
+        try await happen([Happening.adopted(512), Happening.observed(old), Happening.fetched(old, "A")])
+        try await happen(Happening.derived("A", 512))
+        try await happen([Happening.observed(new), Happening.fetched(new, "B"), Happening.quarantined(new)])
+        #expect(try await files() == tiles("a.jpg", "A", 512))
+        #expect(try await items() == ["versioning site"])
+        try await happen([Happening.adopted(256)])
+        #expect(try await items() == ["tiling \(derivation("A", 256))", "versioning site"])
+        try await happen(Happening.derived("A", 256))
+        #expect(try await files() == tiles("a.jpg", "A", 256))
+    }
+
+    @Test("a version that failed after it was superseded does not come back as quarantined")
+    func lateQuarantine() async throws {
+        let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))
+        try await happen([Happening.adopted(512), Happening.observed(old), Happening.fetched(old, "A")])
+        try await happen([Happening.observed(new), Happening.quarantined(old)])
+        #expect(try await catalog.object(old.objectID)?.state == "superseded")
+        #expect(try await items() == ["fetching \(new.objectID)"])
+    }
+
+    @Test("uploading a quarantined object again puts it back to work")
+    func release() async throws {
+        let object = Happening.object("site/a.jpg")
+        try await happen([Happening.adopted(512), Happening.observed(object), Happening.quarantined(object)])
+        #expect(try await items().isEmpty)
+        try await happen([Happening.observed(object)])
+        #expect(try await items() == ["fetching \(object.objectID)"])
+    }
+
+    @Test("a removed key's tiles stay or go as the source was set", arguments: ["keep", "withdraw"])
+    func removal(onRemove: String) async throws {
+        let object = Happening.object("site/a.jpg")
+        try await happen([Happening.adopted(512), Happening.observed(object), Happening.fetched(object, "A")])
+        try await happen(Happening.derived("A", 512))
+        let before = store.log.headPosition
+        try await happen([Happening.removed(object, onRemove)])
+        let kept = tiles("a.jpg", "A", 512)
+        #expect(try await files() == (onRemove == "keep" ? kept : []))
+        #expect(try await files(at: before) == kept)
+        try await happen([Happening.observed(object), Happening.fetched(object, "A")])
+        #expect(try await files() == kept)
+        #expect(try await items() == ["versioning site"])
+    }
+
+    @Test("an object that is removed on its way leaves no work behind")
+    func removalOnTheWay() async throws {
+        let object = Happening.object("site/a.jpg")
+        try await happen([
+            Happening.adopted(512), Happening.observed(object), Happening.removed(object, "keep"),
+        ])
+        #expect(try await items().isEmpty)
+        try await happen([
+            Happening.observed(object), Happening.fetched(object, "A"), Happening.removed(object, "keep"),
+        ])
+        #expect(try await items().isEmpty)
+    }
+
+    @Test("word that an older version is gone does not withdraw the newer one")
+    func lateRemoval() async throws {
+        let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))
+        try await happen([Happening.adopted(512), Happening.observed(old), Happening.fetched(old, "A")])
+        try await happen(
+            Happening.derived("A", 512) + [Happening.observed(new), Happening.fetched(new, "B")]
+        )
+        try await happen(Happening.derived("B", 512) + [Happening.removed(old, "withdraw")])
+        #expect(try await files() == tiles("a.jpg", "B", 512))
+    }
+
+    @Test("a key that is withdrawn while its newest version waits stays withdrawn under the next recipe")
+    func withdrawnStaysSo() async throws {
+        let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))
+        try await happen([Happening.adopted(512), Happening.observed(old), Happening.fetched(old, "A")])
+        try await happen(
+            Happening.derived("A", 512) + [Happening.observed(new), Happening.removed(new, "withdraw")]
+        )
+        try await happen([Happening.adopted(256)])
+        #expect(try await items() == ["versioning site"])
+        #expect(try await files().isEmpty)
+    }
+
+    @Test("content that several keys share is tiled once, and stands in the dataset for each")
+    func duplicates() async throws {
+        let objects = (0..<3).map { Happening.object("site/\($0).jpg") }
+        try await happen([Happening.adopted(512)] + objects.map(Happening.observed))
+        try await happen(objects.prefix(2).map { Happening.fetched($0, "A") })
+        #expect(try await items().filter { $0.hasPrefix("tiling") } == ["tiling \(derivation("A", 512))"])
+        #expect(
+            try await catalog.derivation(derivation("A", 512))?.waiting.map(\.id)
+                == objects.prefix(2).map(\.objectID)
+        )
+        try await happen(Happening.derived("A", 512))
+        try await happen([Happening.fetched(objects[2], "A")])
+        #expect(try await items() == ["versioning site"])
+        #expect(try await files() == (0..<3).flatMap { tiles("\($0).jpg", "A", 512) })
+    }
+
+    @Test("a key whose new version holds the same content stands for the newer one, with the same tiles")
+    func sameContentAgain() async throws {
+        let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))
+        try await happen([Happening.adopted(512), Happening.observed(old), Happening.fetched(old, "A")])
+        try await happen(Happening.derived("A", 512) + [Happening.adopted(256)])
+        try await happen(
+            [Happening.observed(new), Happening.fetched(new, "A")] + Happening.derived("A", 256)
+        )
+        #expect(try await files() == tiles("a.jpg", "A", 256))
+        #expect(try await catalog.object(old.objectID)?.state == "superseded")
+        #expect(try await catalog.object(new.objectID)?.state == "derived")
+    }
+
+    @Test("another recipe derives all anew; going back takes what is there, without work")
+    func recipes() async throws {
+        let objects = [Happening.object("site/a.jpg"), Happening.object("site/b.jpg")]
+        try await happen([Happening.adopted(512)] + objects.map(Happening.observed))
+        try await happen([Happening.fetched(objects[0], "A"), Happening.fetched(objects[1], "B")])
+        try await happen(Happening.derived("A", 512) + Happening.derived("B", 512))
+        let first = store.log.headPosition
+        try await happen([Happening.adopted(256)])
+        let expected = ["A", "B"].map { "tiling \(derivation($0, 256))" }.sorted()
+        #expect(try await items().filter { $0.hasPrefix("tiling") } == expected)
+        #expect(try await catalog.currentRecipe() == Happening.recipe(256))
+        try await happen(Happening.derived("A", 256))
+        #expect(try await files() == tiles("a.jpg", "A", 256) + tiles("b.jpg", "B", 512))
+        try await happen(Happening.derived("B", 256))
+        let second = store.log.headPosition
+        try await happen([Happening.adopted(512)])
+        #expect(try await items() == ["versioning site"])
+        #expect(try await files() == tiles("a.jpg", "A", 512) + tiles("b.jpg", "B", 512))
+        #expect(try await files(at: first) == tiles("a.jpg", "A", 512) + tiles("b.jpg", "B", 512))
+        #expect(try await files(at: second) == tiles("a.jpg", "A", 256) + tiles("b.jpg", "B", 256))
+    }
+
+    @Test("a derivation under a recipe that was given up meanwhile does not enter the dataset")
+    func staleDerivation() async throws {
+        let object = Happening.object("site/a.jpg")
+        try await happen([Happening.adopted(512), Happening.observed(object), Happening.fetched(object, "A")])
+        try await happen([Happening.adopted(256)] + Happening.derived("A", 512))
+        #expect(try await files().isEmpty)
+        #expect(try await items() == ["tiling \(derivation("A", 256))"])
+    }
+
+    @Test("two sources that ask for the same partition get one each, whatever the keys are called")
+    func partitions() async throws {
+        var objects = ["/one", "/two", "/three"].map { Happening.object("site/a.jpg", bucket: $0) }
+        let taken = hex(Digest(of: "folder\0/two\0site".utf8).bytes.prefix(4))
+        objects.insert(Happening.object("site-\(taken)/a.jpg", bucket: "/one"), at: 1)
+        try await happen([Happening.adopted(512)] + objects.map(Happening.observed))
+        let names = try await projector.database.read {
+            try String.fetchAll($0, sql: "SELECT partition FROM keys")
+        }
+        #expect(Set(names).count == 4)
+        #expect(names.contains("site"))
+    }
+
+    @Test("failures are counted, postponed and forgotten with the work; a pause ends with the next success")
+    func failures() async throws {
+        let object = Happening.object("site/a.jpg")
+        let later = Timestamp(microseconds: 1_000)
+        try await happen([
+            Happening.adopted(512), Happening.observed(object), failed(object.objectID, later),
+            failed(nil, later),
+        ])
+        let item = try #require(try await work.failing(limit: 10).first)
+        #expect(item.attempts == 2 && item.reason == "unreachable" && item.notBefore == later)
+        let now = Timestamp(microseconds: 999)
+        #expect(try await work.due("fetching", now: now, limit: 9, excluding: []).isEmpty)
+        #expect(try await work.nextDue("fetching", after: now) == later)
+        #expect(try await work.due("fetching", now: later, limit: 9, excluding: []).count == 1)
+        #expect(try await work.due("fetching", now: later, limit: 9, excluding: [object.objectID]).isEmpty)
+        #expect(try await work.counts().map(\.failing) == [1])
+        #expect(try await pauses() == ["fetching"])
+        try await happen([Happening.fetched(object, "A")])
+        #expect(try await work.failing(limit: 10).isEmpty)
+        #expect(try await pauses().isEmpty)
+    }
+
+    @Test("a receipt that comes twice changes nothing and stops nothing")
+    func repeats() async throws {
+        let object = Happening.object("site/a.jpg")
+        let queued = ProposedEvent(
+            NotificationQueued(id: "n", endpoint: "e", kind: "k", subject: "c1", body: "{}"),
+            stream: .notification("n")
+        )
+        let delivered = ProposedEvent(NotificationDelivered(attempt: 1), stream: .notification("n"))
+        let events =
+            [Happening.adopted(512), Happening.observed(object), Happening.fetched(object, "A")]
+            + Happening.derived("A", 512) + Happening.derived("A", 512)
+            + [
+                Happening.commitStarted("c1", "site", 512, through: 5),
+                Happening.commitStarted("c1", "site", 512, through: 5),
+            ]
+            + [
+                Happening.committed("c1", "site"), Happening.committed("c1", "site"),
+                Happening.committed("c9", "site"),
+            ]
+            + [Happening.pushed("c1", "site"), queued, delivered, queued]
+        try await happen(events)
+        #expect(try await files() == tiles("a.jpg", "A", 512))
+        #expect(try await catalog.commits().map(\.id) == ["c1"])
+        #expect(try await catalog.notification("n")?.state == "delivered")
+        #expect(try await items().allSatisfy { !$0.hasPrefix("notifying") })
+    }
+
+    private func happen(_ events: [ProposedEvent]) async throws {
+        try await store.log.append(events)
+        try await projector.catchUp()
+        #expect(try projector.status().first?.failure == nil)
+    }
+
+    private func items() async throws -> [String] {
+        try await projector.database.read {
+            try String.fetchAll($0, sql: "SELECT stage || ' ' || item FROM work ORDER BY 1")
+        }
+    }
+
+    private func pauses() async throws -> [String] {
+        try await projector.database.read { try String.fetchAll($0, sql: "SELECT stage FROM pauses") }
+    }
+
+    private func failed(_ item: String?, _ next: Timestamp) -> ProposedEvent {
+        ProposedEvent(
+            StageFailed(
+                stage: "fetching",
+                item: item,
+                attempt: 2,
+                reason: "unreachable",
+                message: "m",
+                nextAttemptAt: next
+            ),
+            stream: .agent
+        )
+    }
+
+    private func derivation(_ content: String, _ size: Int) -> String {
+        Identity.derivation(source: Happening.content(content), recipe: Happening.recipe(size).digest)
+    }
+
+    private func files(at position: Int = .max) async throws -> [String] {
+        try await catalog.files(of: "site", at: position).map { "\($0.path) \($0.md5)" }
+    }
+
+    private func tiles(_ path: String, _ content: String, _ size: Int) -> [String] {
+        (0..<2).map { column in
+            "\(path)/0_\(column).png " + hex(Digest(of: "\(content) \(size) \(column)".utf8).bytes.prefix(16))
+        } + ["\(path)/tiles.jsonl " + hex(Happening.content(content).bytes.prefix(16))]
+    }
+}

@@ -1,0 +1,147 @@
+import Events
+
+/// What happens to objects, in few words: each makes the events that a stage would append.
+enum Happening {
+    static func content(_ name: String) -> Digest { Digest(of: name.utf8) }
+
+    static func recipe(_ size: Int) -> Recipe {
+        Recipe(engineRevision: 1, tileSize: size, tileOverlap: 0, tileFormat: "png", jpegQuality: nil)
+    }
+
+    static func object(_ key: String, _ version: Int = 1, bucket: String = "/srv/flights") -> ObjectObserved {
+        ObjectObserved(
+            source: "folder",
+            bucket: bucket,
+            key: key,
+            version: String(version),
+            size: 10,
+            modifiedAt: nil
+        )
+    }
+
+    static func adopted(_ size: Int) -> ProposedEvent {
+        ProposedEvent(RecipeAdopted(recipe: recipe(size)), stream: .recipe)
+    }
+
+    static func observed(_ object: ObjectObserved) -> ProposedEvent {
+        ProposedEvent(object, stream: .object(object.objectID))
+    }
+
+    static func fetched(_ object: ObjectObserved, _ content: String) -> ProposedEvent {
+        ProposedEvent(
+            ObjectFetched(sha256: Self.content(content), bytes: 10, kept: "copy"),
+            stream: .object(object.objectID)
+        )
+    }
+
+    static func removed(_ object: ObjectObserved, _ onRemove: String) -> ProposedEvent {
+        ProposedEvent(ObjectRemoved(onRemove: onRemove), stream: .object(object.objectID))
+    }
+
+    static func quarantined(_ object: ObjectObserved) -> ProposedEvent {
+        ProposedEvent(
+            ObjectQuarantined(stage: "tiling", reason: "corrupt", message: "upload it again"),
+            stream: .object(object.objectID)
+        )
+    }
+
+    /// Intent, two tiles and receipt for a content under a recipe; the tiles' names tell both.
+    static func derived(_ content: String, _ size: Int) -> [ProposedEvent] {
+        let source = Self.content(content)
+        let recipe = recipe(size).digest
+        let stream = StreamName.derivation(Identity.derivation(source: source, recipe: recipe))
+        let started = DerivationStarted(
+            object: "",
+            sourceSHA256: source,
+            recipe: recipe,
+            engineRevision: 1,
+            host: "test"
+        )
+        let tiles = (0..<2).map { column in
+            let bytes = Digest(of: "\(content) \(size) \(column)".utf8)
+            return TileWritten(
+                name: "0_\(column).png",
+                row: 0,
+                column: column,
+                x: 0,
+                y: 0,
+                width: size,
+                height: size,
+                affine: [1, 0, 0, 0, 1, 0],
+                bytes: size,
+                sha256: bytes,
+                md5: hex(bytes.bytes.prefix(16)),
+                footprint: []
+            )
+        }
+        let completed = DerivationCompleted(
+            sourceSHA256: source,
+            recipe: recipe,
+            tiles: 2,
+            tileBytes: 2 * size,
+            width: size,
+            height: size,
+            indexBytes: 1,
+            indexSHA256: source,
+            indexMD5: hex(source.bytes.prefix(16)),
+            seconds: 0.5
+        )
+        return [ProposedEvent(started, stream: stream)] + tiles.map { ProposedEvent($0, stream: stream) }
+            + [ProposedEvent(completed, stream: stream)]
+    }
+
+    static func commitStarted(
+        _ id: String,
+        _ partition: String,
+        _ size: Int,
+        through position: Int
+    ) -> ProposedEvent {
+        ProposedEvent(
+            DatasetCommitStarted(
+                commitID: id,
+                partition: partition,
+                recipe: recipe(size).digest,
+                manifest: "m-\(id).dir",
+                previous: nil,
+                files: 3,
+                bytes: 3,
+                added: 3,
+                changed: 0,
+                removed: 0,
+                fromPosition: 1,
+                throughPosition: position,
+                remote: "origin"
+            ),
+            stream: .dataset(partition)
+        )
+    }
+
+    static func committed(_ id: String, _ partition: String) -> ProposedEvent {
+        ProposedEvent(
+            DatasetCommitted(
+                commitID: id,
+                partition: partition,
+                manifest: "m-\(id).dir",
+                gitCommit: "abc",
+                pointer: "\(partition).dvc",
+                logSize: 1,
+                logRoot: content("root")
+            ),
+            stream: .dataset(partition)
+        )
+    }
+
+    static func pushed(_ id: String, _ partition: String) -> ProposedEvent {
+        ProposedEvent(
+            DatasetPushed(
+                commitID: id,
+                partition: partition,
+                manifest: "m-\(id).dir",
+                remote: "origin",
+                objectsSent: 1,
+                bytesSent: 1
+            ),
+            stream: .dataset(partition)
+        )
+    }
+}

@@ -1,0 +1,51 @@
+import EventLog
+import Events
+import Foundation
+import GRDB
+import Projections
+
+/// A directory that goes when the test ends, with a log and views over it.
+final class TestStore: Sendable {
+    let directory: URL
+    let log: EventLog
+    var projectionsPath: String { directory.appending(path: "projections.db").path }
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(
+            path: "swathlog-test-\(UUID().uuidString)"
+        )
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        log = try EventLog.open(path: directory.appending(path: "log.db").path, actor: "test")
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    func projector(_ views: [any View] = [Catalog(), Activity()]) throws -> Projector {
+        try Projector(path: projectionsPath, log: log, views: views)
+    }
+
+    /// Deletes the views' file, as an operator may.
+    func deleteProjections() throws {
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: projectionsPath + suffix)
+        }
+    }
+}
+
+/// All rows of all tables as text, sorted: two files with the same dump hold the same.
+func dump(_ database: DatabasePool, without skipped: Set<String> = []) throws -> [String] {
+    try database.read { database in
+        let tables = try String.fetchAll(
+            database,
+            sql:
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
+        return try tables.filter { !skipped.contains($0) }.flatMap { table in
+            try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map { row in
+                "\(table): " + row.map { "\($0)=\($1)" }.joined(separator: " ")
+            }.sorted()
+        }
+    }
+}
