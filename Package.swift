@@ -210,6 +210,8 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
+        .testTarget(name: "KillTests", dependencies: ["TestSupport"], exclude: ["peers"]),
+        .testTarget(name: "PipelineTests", dependencies: ["TestSupport"], exclude: ["Python"]),
         .testTarget(
             name: "ProjectionsTests",
             dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -120,7 +120,7 @@ struct Agent {
                 parallelism: settings.workers
             ),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
-            PushingStage(log: log, catalog: catalog, repository: repository),
+            PushingStage(log: log, catalog: catalog, repository: repository, host: host),
             NotifyingStage(log: log, catalog: catalog, client: client, endpoint: settings.webhook, time: time),
         ]
         return stages.map { StageRunner($0, log: log, projector: projector, time: time, logger: logger) }

@@ -84,7 +84,7 @@ extension DVCCache {
         ) throws(FileError) -> Bool {
             if state.withLock({ $0.pending[id] != nil }) { return false }
             if try cache.contains(id, size: size) { return false }
-            let temporary = temporaryName(in: cache.root)
+            let temporary = temporaryName(in: cache.root, tag: cache.tag)
             do {
                 try write(temporary)
             } catch {

@@ -5,9 +5,12 @@ package import Files
 /// The path is the one that holds the 256 directories of two digits, `<repository>/.dvc/cache/files/md5`.
 package struct DVCCache: Sendable {
     package let root: String
+    /// Marks this program's unfinished files where others write as well: a shared remote.
+    let tag: String
 
-    package init(root: String) {
+    package init(root: String, tag: String = "") {
         self.root = root
+        self.tag = tag
     }
 
     /// Where the object of an MD5, or of a manifest's id, is or would be.
@@ -29,7 +32,7 @@ package struct DVCCache: Sendable {
     package func sweep() throws(FileError) {
         guard try fileInfo(root) != nil else { return }
         for entry in try listDirectory(root) {
-            guard let name = entry.name, isTemporaryName(name) else { continue }
+            guard let name = entry.name, isTemporaryName(name, tag: tag) else { continue }
             try removeFile("\(root)/\(name)")
         }
     }

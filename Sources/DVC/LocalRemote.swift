@@ -1,3 +1,4 @@
+import Crypto
 import Files
 
 /// A DVC remote that is a directory, on this machine or mounted.
@@ -18,12 +19,17 @@ package actor LocalRemote {
     private nonisolated let executor = QueueExecutor(label: "swathlog.dvc.remote")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    package init(path: String) {
+    private nonisolated let owner: String
+
+    /// - Parameter owner: who pushes, where several push to one remote: files that a killed push left are removed by the
+    ///   next one of the same owner, and by nobody else.
+    package init(path: String, owner: String = "") {
         self.path = path
+        self.owner = owner.isEmpty ? "" : hexadecimal(SHA256.hash(data: Array(owner.utf8)).prefix(4)) + "-"
     }
 
     /// The remote's objects.
-    package nonisolated var objects: DVCCache { DVCCache(root: "\(path)/files/md5") }
+    package nonisolated var objects: DVCCache { DVCCache(root: "\(path)/files/md5", tag: owner) }
 
     /// Copies a manifest and its files from the cache: all files are on the remote's disk before the manifest is there.
     ///
@@ -39,6 +45,7 @@ package actor LocalRemote {
     ) throws -> PushResult {
         var result = PushResult()
         let remote = objects
+        if !owner.isEmpty { try remote.sweep() }
         var known: Set<String> = []
         if let previous, try remote.contains(previous) {
             known = Set(try ManifestReader.entries(of: readFile(remote.objectPath(previous))).map(\.md5))

@@ -29,8 +29,9 @@ struct SetUp {
             isEmpty ? "Set up the dataset" : "Change the dataset's settings",
             trailers: []
         )
+        // Later on, a .gitignore that differs is a publication's that was killed: its own commit takes it.
         try await GitCommit(git: git, patience: patience).commit(
-            [".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore"],
+            [".dvc/.gitignore", ".dvc/config", ".dvcignore"] + (isEmpty ? [".gitignore"] : []),
             message: message
         )
         return git

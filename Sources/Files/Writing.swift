@@ -82,14 +82,16 @@ package func parent(of path: String) -> String {
 }
 
 /// A name that nothing has, recognisable as ours by whoever sweeps after a crash.
-package func temporaryName(in directory: String) -> String {
-    "\(directory)/\(temporaryPrefix)\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
+///
+/// - Parameter tag: whose it is, in a directory that several programs write to.
+package func temporaryName(in directory: String, tag: String = "") -> String {
+    "\(directory)/\(temporaryPrefix)\(tag)\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
 }
 
 /// How every temporary name begins; `isTemporaryName` also asks for the end.
 private let temporaryPrefix = ".swathlog-"
 
-/// Whether this program made the name for a file that it had not finished.
-package func isTemporaryName(_ name: String) -> Bool {
-    name.hasPrefix(temporaryPrefix) && name.hasSuffix(".tmp")
+/// Whether this program made the name, with this tag, for a file that it had not finished.
+package func isTemporaryName(_ name: String, tag: String = "") -> Bool {
+    name.hasPrefix(temporaryPrefix + tag) && name.hasSuffix(".tmp")
 }

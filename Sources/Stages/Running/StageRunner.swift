@@ -27,7 +27,6 @@ package final class StageRunner: Service {
 
     private struct State {
         var inFlight: Set<String> = []
-        var postponed: Set<String> = []
         var pause: Pause?
         /// The pauses since an item was last done: with each the next look is later.
         var pauses = 0
@@ -146,7 +145,9 @@ package final class StageRunner: Service {
 
     private func deal(with failure: StageFailure, of item: WorkItem) async {
         let attempt = item.attempts + 1
-        logger.warning(
+        // What is quarantined is told by the command's report and the status; what is tried again, here.
+        logger.log(
+            level: failure.scope == .item ? .info : .warning,
             "An item's work failed.",
             metadata: [
                 "stage": "\(stage.name)", "item": "\(item.item)", "attempt": "\(attempt)",

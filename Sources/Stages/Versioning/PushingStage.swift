@@ -11,11 +11,14 @@ package struct PushingStage: Stage {
     private let log: EventLog
     private let catalog: CatalogReader
     private let repository: DatasetRepository
+    /// Whose files are whose in a remote that several agents push to.
+    private let owner: String
 
-    package init(log: EventLog, catalog: CatalogReader, repository: DatasetRepository) {
+    package init(log: EventLog, catalog: CatalogReader, repository: DatasetRepository, host: String) {
         self.log = log
         self.catalog = catalog
         self.repository = repository
+        owner = "\(host)\0\(repository.path)"
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
@@ -23,7 +26,7 @@ package struct PushingStage: Stage {
             throw StageFailure(.passing, "unknown-commit", "the catalog has no dataset version \(item.item) to push")
         }
         let files = try await catalog.files(of: commit.partition, at: commit.throughPosition)
-        let result = try await LocalRemote(path: remote).push(
+        let result = try await LocalRemote(path: remote, owner: owner).push(
             from: repository.cache,
             manifest: commit.manifest,
             entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) }

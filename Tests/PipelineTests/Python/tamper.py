@@ -1,0 +1,30 @@
+"""Changes a log by hand, as somebody with the file and no scruples would: tamper.py LOG KIND"""
+import sqlite3
+import sys
+
+log = sqlite3.connect(sys.argv[1], isolation_level=None)
+for (trigger,) in log.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+    log.execute(f"DROP TRIGGER {trigger}")
+log.execute("PRAGMA foreign_keys = OFF")
+kind = sys.argv[2]
+if kind == "payload":
+    log.execute("UPDATE events SET payload = replace(payload, '\"bytes\":', '\"bytes\":1') WHERE position = 9")
+elif kind == "time":
+    log.execute("UPDATE events SET recorded_at = recorded_at - 1 WHERE position = 5")
+elif kind == "actor":
+    log.execute("UPDATE events SET actor = 'somebody else' WHERE position = 4")
+elif kind == "delete":
+    log.execute("DELETE FROM events WHERE position = 7")
+elif kind == "swap":
+    (a,), (b,) = [log.execute("SELECT payload FROM events WHERE position = ?", (p,)).fetchone() for p in (9, 10)]
+    log.execute("UPDATE events SET payload = ? WHERE position = 9", (b,))
+    log.execute("UPDATE events SET payload = ? WHERE position = 10", (a,))
+elif kind == "tail":
+    log.execute("DELETE FROM events WHERE position > 6")
+elif kind == "leaf":
+    log.execute("UPDATE events SET leaf = zeroblob(32) WHERE position = 3")
+elif kind == "node":
+    log.execute("UPDATE merkle_nodes SET hash = zeroblob(32)")
+else:
+    sys.exit(f"unknown kind {kind}")
+print(log.execute("SELECT total_changes()").fetchone()[0])
