@@ -35,7 +35,7 @@ package struct StageFailure: Error, Sendable, Equatable {
         case let failure as StageFailure: self = failure
         case let error as EventLogError: self.init(error)
         case let error as FileError: self.init(error)
-        case let error as ImagingError: self.init(.item, error.code.rawValue, error.description)
+        case let error as ImagingError: self.init(error)
         case let error as DVCError: self.init(error)
         default: self.init(.passing, "unexpected-error", "\(error)")
         }
@@ -46,6 +46,13 @@ package struct StageFailure: Error, Sendable, Equatable {
         case .diskFull: self.init(.stage, "disk-full", error.message)
         case .wrongRevision: self.init(.passing, error.code.rawValue, error.message)
         default: self.init(.stage, error.code.rawValue, error.message)
+        }
+    }
+
+    private init(_ error: ImagingError) {
+        switch error.code {
+        case .outOfMemory, .unreadableFile, .cancelled: self.init(.passing, error.code.rawValue, error.description)
+        default: self.init(.item, error.code.rawValue, error.description)
         }
     }
 

@@ -8,7 +8,7 @@ for (trigger,) in log.execute("SELECT name FROM sqlite_master WHERE type = 'trig
 log.execute("PRAGMA foreign_keys = OFF")
 kind = sys.argv[2]
 if kind == "payload":
-    log.execute("UPDATE events SET payload = replace(payload, '\"bytes\":', '\"bytes\":1') WHERE position = 9")
+    log.execute("UPDATE events SET payload = replace(payload, '{', '{ ') WHERE position = 9")
 elif kind == "time":
     log.execute("UPDATE events SET recorded_at = recorded_at - 1 WHERE position = 5")
 elif kind == "actor":

@@ -7,6 +7,9 @@ final class Receiver: Sendable {
     private let tool: RunningTool
     private let requestsFile: String
 
+    /// Where the requests are, one a line.
+    var file: String { requestsFile }
+
     /// A request as it came in.
     struct Request: Sendable {
         let path: String

@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Nobody changes the record in silence", .timeLimit(.minutes(4)))
+struct AuditTests {
+    @Test("a store that nobody touched is clean, and an independent verifier agrees")
+    func clean() async throws {
+        let station = try await SharedStation.get()
+        let report = try await station.run("audit", "verify", "--json")
+        #expect(report.status == 0, "\(report.allText)")
+        let json = try report.parsed()
+        let events = try await station.events().count
+        #expect(json["events"].int == events)
+        #expect(json["anchors"].int == 2)
+        #expect(json["dataset_versions"].int == 2)
+        let anchored = try #require(json["anchored_through"].int)
+        #expect(anchored > 0 && anchored + (json["unanchored"].int ?? 0) == events)
+        #expect((json["files_checked"].int ?? 0) > 10)
+        let other = try await Tool("\(Checkout.root)/tools/verify-log").run(["\(station.store)/log.db", station.dataset])
+        #expect(other.status == 0, "\(other.allText)")
+    }
+
+    @Test(
+        "an edited log is damage, with the place named",
+        arguments: [
+            ("payload", "position 9"), ("time", "position 5"), ("actor", "position 4"), ("delete", "position 7"),
+            ("swap", "position 9"), ("leaf", "position 3"), ("tail", "git commit"),
+        ]
+    )
+    func editedLog(kind: String, place: String) async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let changes = try await python("tamper", "\(station.store)/log.db", kind).text
+        #expect((Int(changes.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) > 0)
+        let outcome = try await station.run("audit", "verify", "--json")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        let damage = try outcome.parsed()["damage"].list
+        #expect(damage.contains { $0["place"].text.hasPrefix(place) }, "\(outcome.text)")
+        if kind != "leaf" {
+            let other = try await Tool("\(Checkout.root)/tools/verify-log").run(["\(station.store)/log.db", station.dataset])
+            #expect(other.status == 1, "\(other.allText)")
+        }
+    }
+
+    @Test(
+        "a changed file is damage, and is named",
+        arguments: ["dataset/north/DJI_0001.JPG/0000_0000.png", "originals", "manifest"]
+    )
+    func changedFile(which: String) async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let path: String
+        switch which {
+        case "originals":
+            path = "\(station.store)/originals/" + (try files(below: "\(station.store)/originals")[0])
+        case "manifest":
+            let manifest = try #require(try await station.manifests()["north"])
+            path = "\(station.dataset)/.dvc/cache/files/md5/\(manifest.prefix(2))/\(manifest.dropFirst(2))"
+        default:
+            path = "\(station.store)/\(which)"
+        }
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        bytes[bytes.count / 2] ^= 1
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.write(contentsOf: bytes)
+        try file.close()
+        let outcome = try await station.run("audit", "verify")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        // A tile of the tree is its object of the cache under a second name, and is named by either.
+        let object = which.hasPrefix("dataset/") ? try station.tiles(of: "north/DJI_0001.JPG")[0]["md5"].text : ""
+        let names = [URL(filePath: path).lastPathComponent, String(object.dropFirst(2))].filter { !$0.isEmpty }
+        #expect(names.contains { outcome.text.contains($0) }, "\(outcome.text)")
+    }
+
+    @Test("a rewritten git history is damage")
+    func rewrittenHistory() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let last = try await station.git("rev-parse", "HEAD")
+        try await station.git("reset", "--hard", "--quiet", "HEAD~1")
+        let cut = try await station.run("audit", "verify")
+        #expect(cut.status == 1)
+        #expect(cut.text.contains(last))
+        try await station.git("reset", "--hard", "--quiet", last)
+        let message = try await station.git("log", "-1", "--format=%B")
+        let root = try #require(message.split(separator: "\n").last { $0.hasPrefix("Swathlog-Log-Head") })
+        let forged = message.replacing(root, with: "Swathlog-Log-Head: 3 " + String(repeating: "0", count: 64))
+        try await station.git(
+            "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--amend", "--quiet", "-m", forged)
+        let amended = try await station.run("audit", "verify")
+        #expect(amended.status == 1)
+        #expect(amended.text.contains("the first 3 events are not those that it anchors"), "\(amended.text)")
+    }
+}

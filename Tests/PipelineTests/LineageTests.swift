@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Anything can be asked where it came from and what became of it", .timeLimit(.minutes(4)))
+struct LineageTests {
+    private static let whole = [
+        "observed", "fetched", "derivation", "validated", "tile", "derived", "dataset", "commit", "push", "notification",
+    ]
+
+    /// Push and notification go on at the same time, so either may be first.
+    private func expectWhole(_ answer: JSON, _ whole: [String], _ name: String) {
+        let steps = answer["steps"].list.map { $0["step"].text }
+        #expect(steps.dropLast(2) == whole.dropLast(2), "\(name)")
+        #expect(Set(steps.suffix(2)) == Set(whole.suffix(2)), "\(name)")
+    }
+
+    private func answer(_ identifier: String) async throws -> JSON {
+        let outcome = try await SharedStation.get().run("lineage", identifier, "--json")
+        #expect(outcome.status == 0, "\(identifier): \(outcome.allText)")
+        return try outcome.parsed()
+    }
+
+    private func steps(_ identifier: String) async throws -> [String] {
+        try await answer(identifier)["steps"].list.map { $0["step"].text }
+    }
+
+    @Test("a tile, by path, digest or position, shows the whole way from the source to the webhook")
+    func tile() async throws {
+        let station = try await SharedStation.get()
+        let path = "north/DJI_0001.JPG/0000_0000.png"
+        let tile = try station.tiles(of: "north/DJI_0001.JPG")[0]
+        let event = try await station.events("TileWritten").first { $0["payload"]["sha256"] == tile["sha256"] }
+        let position = try #require(event?["position"].int)
+        let names = [
+            path, "dataset/\(path)", "\(station.dataset)/\(path)", tile["sha256"].text, tile["md5"].text,
+            String(tile["sha256"].text.prefix(12)), String(position),
+        ]
+        for name in names {
+            let answer = try await answer(name)
+            #expect(answer["subject"]["kind"].text == "tile", "\(name)")
+            expectWhole(answer, Self.whole, name)
+        }
+        let step = try #require(try await answer(path)["steps"].list.first { $0["step"].text == "tile" })
+        #expect(step["path"].text == path)
+        #expect(step["sha256"] == tile["sha256"])
+        #expect(step["window"].text == "512x\(tile["window"]["height"].int ?? 0)+0+0")
+        #expect(step["position"].int == position)
+    }
+
+    @Test("an object, by key, path, id or digest, leads to its tiles and versions")
+    func object() async throws {
+        let station = try await SharedStation.get()
+        let observed = try #require(try await station.events("ObjectObserved").first {
+            $0["payload"]["key"].text == "north/DJI_0001.JPG"
+        })
+        let id = String(observed["stream"].text.dropFirst("object/".count))
+        let fetched = try #require(try await station.events("ObjectFetched").first { $0["stream"] == observed["stream"] })
+        let names = [
+            "north/DJI_0001.JPG", "\(station.source)/north/DJI_0001.JPG", id, fetched["payload"]["sha256"].text,
+            String(fetched["payload"]["sha256"].text.prefix(10)), String(observed["position"].int ?? 0),
+        ]
+        for name in names {
+            let answer = try await answer(name)
+            #expect(answer["subject"]["id"].text == id, "\(name)")
+            expectWhole(answer, Self.whole.filter { $0 != "tile" }, name)
+        }
+    }
+
+    @Test("a dataset version, by manifest, pointer, commit or notification, leads back to its sources")
+    func version() async throws {
+        let station = try await SharedStation.get()
+        let committed = try #require(try await station.events("DatasetCommitted").first {
+            $0["payload"]["partition"].text == "north"
+        })
+        let queued = try #require(try await station.events("NotificationQueued").first {
+            $0["payload"]["subject"] == committed["payload"]["commit_id"]
+        })
+        let git = committed["payload"]["git_commit"].text
+        let names = [
+            committed["payload"]["manifest"].text, "north.dvc", git, String(git.prefix(8)),
+            committed["payload"]["commit_id"].text, String(committed["position"].int ?? 0),
+            queued["payload"]["id"].text,
+        ]
+        for name in names {
+            let steps = try await steps(name)
+            #expect(steps.filter { $0 == "observed" }.count == 2, "\(name)")
+            #expect(steps.suffix(4).prefix(2) == ["dataset", "commit"], "\(name)")
+            #expect(Set(steps.suffix(2)) == ["push", "notification"], "\(name)")
+        }
+    }
+
+    @Test("what nothing is called is said, and what several are called is listed")
+    func unknown() async throws {
+        let station = try await SharedStation.get()
+        let unknown = try await station.run("lineage", "no-such-thing")
+        #expect(unknown.status == 1)
+        #expect(unknown.errorText.contains("no-such-thing"))
+        let json = try await station.run("lineage", "no-such-thing", "--json")
+        #expect(json.status == 1)
+        #expect(try json.parsed()["error"].text == "id-not-found")
+
+        let twins = try Station("twins")
+        try await twins.draw("a/one.png")
+        try twins.copy("a/one.png", to: "b/x/one.png")
+        try await twins.ingest()
+        #expect(try await twins.run("ingest", "\(twins.source)/b/x").status == 0)
+        #expect(try await twins.run("ingest", "\(twins.source)/a").status == 0)
+        let ambiguous = try await twins.run("lineage", "one.png")
+        #expect(ambiguous.status == 1)
+        #expect(ambiguous.errorText.contains("could be"), "\(ambiguous.allText)")
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Each dataset version is announced once, signed", .timeLimit(.minutes(3)))
+struct WebhookTests {
+    private static let secret = "whsec_" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
+
+    @Test("the public library accepts the signature, and the body tells what git holds")
+    func signed() async throws {
+        let station = try Station("webhook", variables: ["SWATHLOG_WEBHOOK_SECRET": Self.secret])
+        let receiver = try await Receiver.start(in: station.scratch)
+        try await station.draw("north/one.png")
+        try await station.draw("south/two.png", "-negate")
+        try await station.ingest("--webhook-url", receiver.url)
+        let requests = try receiver.requests()
+        #expect(requests.count == 2)
+        let verified = try await python("verify_webhook", Self.secret, receiver.file)
+        #expect(verified.text.trimmingCharacters(in: .whitespacesAndNewlines) == "2")
+
+        let commits = try await station.events("DatasetCommitted")
+        for request in requests {
+            let event = try JSON(request.body)
+            #expect(event["specversion"].text == "1.0")
+            #expect(event["type"].text == "swathlog.dataset.committed")
+            #expect(event["id"] == request.headers["webhook-id"])
+            let data = event["data"]
+            let committed = try #require(commits.first { $0["payload"]["commit_id"] == data["commit_id"] })
+            #expect(committed["payload"]["git_commit"] == data["git_commit"])
+            let hash = try await station.git("log", "-1", "--format=%H", "--", data["pointer"].text)
+            #expect(hash == data["git_commit"].text)
+            #expect(data["manifest"] == committed["payload"]["manifest"])
+            #expect(data["files"].int == 2)
+        }
+        try await station.ingest("--webhook-url", receiver.url)
+        #expect(try receiver.requests().count == 2, "nothing new, nothing told")
+        try await receiver.stop()
+
+        let said = [
+            try await station.run("log"), try await station.run("config"), try await station.run("status"),
+            try await station.run("config", "--json"), try await station.run("log", "--json"),
+        ]
+        for outcome in said { #expect(!outcome.allText.contains(Self.secret.dropFirst(6))) }
+    }
+
+    @Test("an ingest does not hang on a receiver that fails, and the next agent delivers under the same id")
+    func retried() async throws {
+        let station = try Station("retry")
+        let receiver = try await Receiver.start(in: station.scratch, answers: [500])
+        try await station.draw("north/one.png")
+        let report = try await station.ingest("--webhook-url", receiver.url)
+        #expect(report["notifications_waiting"].int == 1)
+        #expect(try receiver.requests().count == 1)
+        let agent = try station.program().start(["run", "--source", station.source, "--webhook-url", receiver.url])
+        try await eventually("the notification is delivered") {
+            let log = try await station.run("log", "--type", "NotificationDelivered")
+            return log.text.contains("NotificationDelivered")
+        }
+        agent.signal(SIGTERM)
+        #expect(try await agent.outcome().status == 0)
+        let ids = try receiver.requests().map { $0.headers["webhook-id"].text }
+        #expect(ids.count == 2 && Set(ids).count == 1)
+        #expect(try await station.events("NotificationAttempted").map { $0["payload"]["status"].int } == [500, 200])
+        try await receiver.stop()
+    }
+
+    @Test("without an endpoint nothing is queued")
+    func none() async throws {
+        let station = try Station("silent")
+        try await station.draw("north/one.png")
+        try await station.ingest()
+        #expect(try await station.events("NotificationQueued").isEmpty)
+    }
+}
