@@ -22,13 +22,16 @@ enum ProjectionsFile {
                             failed_position INTEGER,
                             failure TEXT
                         ) STRICT, WITHOUT ROWID
-                        """)
+                        """
+                )
             }
             return database
         } catch let error as DatabaseError {
             if error.meansDiskFull(at: path) { throw ProjectionsError(diskFull: path) }
             throw ProjectionsError(
-                .unusable, "\(path): \(error.message ?? "\(error)"). It holds nothing that the log does not: delete it to have it rebuilt")
+                .unusable,
+                "\(path): \(error.message ?? "\(error)"). It holds nothing that the log does not: delete it to have it rebuilt"
+            )
         }
     }
 
@@ -41,8 +44,10 @@ enum ProjectionsFile {
         return try database.write { database in
             // A stopped view is tried again by the next program: it may be the one that knows the event.
             try database.execute(
-                sql: "UPDATE cursors SET failed_position = NULL, failure = NULL WHERE view = ? AND failed_position NOTNULL",
-                arguments: [view.name])
+                sql:
+                    "UPDATE cursors SET failed_position = NULL, failure = NULL WHERE view = ? AND failed_position NOTNULL",
+                arguments: [view.name]
+            )
             return try status(of: view.name, in: database).position
         }
     }
@@ -53,22 +58,32 @@ enum ProjectionsFile {
             try database.execute(sql: Migrations.view(view.name) ?? "")
             try database.execute(
                 sql: "INSERT OR REPLACE INTO cursors (view, fingerprint, position) VALUES (?, ?, 0)",
-                arguments: [view.name, fingerprint(view)])
+                arguments: [view.name, fingerprint(view)]
+            )
         }
     }
 
     static func status(of view: String, in database: Database) throws -> ViewStatus {
         let row = try Row.fetchOne(
-            database, sql: "SELECT position, failed_position, failure FROM cursors WHERE view = ?", arguments: [view])
+            database,
+            sql: "SELECT position, failed_position, failure FROM cursors WHERE view = ?",
+            arguments: [view]
+        )
         return ViewStatus(
-            name: view, position: row?["position"] ?? 0, failedPosition: row?["failed_position"],
-            failure: row?["failure"])
+            name: view,
+            position: row?["position"] ?? 0,
+            failedPosition: row?["failed_position"],
+            failure: row?["failure"]
+        )
     }
 
     /// The last event that a view has folded; nil before the first.
     static func lastEvent(of view: String, in database: Database) throws -> (position: Int, id: EventID)? {
         let row = try Row.fetchOne(
-            database, sql: "SELECT position, event_id FROM cursors WHERE view = ? AND position > 0", arguments: [view])
+            database,
+            sql: "SELECT position, event_id FROM cursors WHERE view = ? AND position > 0",
+            arguments: [view]
+        )
         guard let row, let bytes: Data = row["event_id"], let id = EventID(bytes: Array(bytes)) else { return nil }
         return (row["position"], id)
     }
@@ -93,18 +108,22 @@ enum ProjectionsFile {
         if let last {
             try database.execute(
                 sql: "UPDATE cursors SET position = ?, event_id = ? WHERE view = ?",
-                arguments: [last.position, Data(last.id.bytes), view.name])
+                arguments: [last.position, Data(last.id.bytes), view.name]
+            )
         }
         if let stop {
             try database.execute(
                 sql: "UPDATE cursors SET failed_position = ?, failure = ? WHERE view = ?",
-                arguments: [stop.position, "\(stop.error)", view.name])
+                arguments: [stop.position, "\(stop.error)", view.name]
+            )
         }
         return try status(of: view.name, in: database)
     }
 
     private static func apply(
-        _ events: ArraySlice<RecordedEvent>, of view: any View, in database: Database
+        _ events: ArraySlice<RecordedEvent>,
+        of view: any View,
+        in database: Database
     ) throws -> (position: Int, error: any Error)? {
         view.startPage()
         for event in events {

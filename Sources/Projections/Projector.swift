@@ -1,7 +1,7 @@
 package import EventLog
 import Events
-package import GRDB
 import Foundation
+package import GRDB
 import Migrations
 import ServiceLifecycle
 import Synchronization
@@ -27,7 +27,9 @@ package final class Projector: Sendable {
     ///
     /// - Parameter onPause: is told why nothing can be folded at present when that begins, and nil when it has passed.
     package init(
-        path: String, log: EventLog, views: [any View],
+        path: String,
+        log: EventLog,
+        views: [any View],
         onPause: @escaping @Sendable (ProjectionsError?) -> Void = { _ in }
     ) throws {
         self.log = log
