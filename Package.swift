@@ -178,7 +178,8 @@ let package = Package(
         .executableTarget(
             name: "swathlog-bench",
             dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")],
-            path: "Sources/Benchmarks"),
+            path: "Sources/Benchmarks"
+        ),
 
         // Scratch directories and real programs for the tests.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -191,16 +192,19 @@ let package = Package(
                 "Files",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "EventLogTests",
-            dependencies: ["EventLog", "Events", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["EventLog", "Events", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         .testTarget(name: "EventsTests", dependencies: ["Events"], resources: [.copy("Fixtures")]),
         .testTarget(name: "FilesTests", dependencies: ["Files"]),
         .testTarget(
             name: "HTTPTransferTests",
             dependencies: ["HTTPTransfer", .product(name: "Subprocess", package: "swift-subprocess")],
-            exclude: ["receiver.py"]),
+            exclude: ["receiver.py"]
+        ),
         .testTarget(
             name: "ImagingTests",
             dependencies: [
@@ -208,16 +212,19 @@ let package = Package(
                 "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ]),
+            ]
+        ),
         .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
         .testTarget(name: "KillTests", dependencies: ["TestSupport"], exclude: ["peers"]),
         .testTarget(name: "PipelineTests", dependencies: ["TestSupport"], exclude: ["Python"]),
         .testTarget(
             name: "ProjectionsTests",
-            dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         .testTarget(
             name: "SampleFlightTests",
-            dependencies: ["Imaging", "SampleFlight", "TestSupport"]),
+            dependencies: ["Imaging", "SampleFlight", "TestSupport"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

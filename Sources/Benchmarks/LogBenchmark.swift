@@ -65,7 +65,8 @@ struct LogBenchmark {
     }
 
     private func withLog(
-        in directory: URL, _ body: (EventLog) async throws -> Measurement
+        in directory: URL,
+        _ body: (EventLog) async throws -> Measurement
     ) async throws -> Measurement {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let log = try EventLog.open(path: directory.appending(path: "log.db").path, actor: "bench")
@@ -80,7 +81,12 @@ private struct Flight {
     private var photographs = 0
     private var pending: [ProposedEvent] = []
     private let recipe = Recipe(
-        engineRevision: 1, tileSize: 512, tileOverlap: 64, tileFormat: "png", jpegQuality: nil)
+        engineRevision: 1,
+        tileSize: 512,
+        tileOverlap: 64,
+        tileFormat: "png",
+        jpegQuality: nil
+    )
 
     init() {
         pending = [ProposedEvent(RecipeAdopted(recipe: recipe), stream: .recipe)]
@@ -100,31 +106,61 @@ private struct Flight {
     private mutating func photograph() {
         photographs += 1
         let observed = ObjectObserved(
-            source: "folder", bucket: "/srv/flights", key: "north-field/2026-03-01/DJI_\(photographs).JPG",
-            version: String(1_772_000_000_000_000_000 + photographs), size: 8_700_000 + photographs,
-            modifiedAt: Timestamp(microseconds: 1_772_000_000_000_000))
+            source: "folder",
+            bucket: "/srv/flights",
+            key: "north-field/2026-03-01/DJI_\(photographs).JPG",
+            version: String(1_772_000_000_000_000_000 + photographs),
+            size: 8_700_000 + photographs,
+            modifiedAt: Timestamp(microseconds: 1_772_000_000_000_000)
+        )
         let object = StreamName.object(observed.objectID)
         let content = Digest(of: observed.objectID.utf8)
         let derivation = StreamName.derivation(Identity.derivation(source: content, recipe: recipe.digest))
         pending.append(ProposedEvent(observed, stream: object))
         pending.append(
-            ProposedEvent(ObjectFetched(sha256: content, bytes: observed.size, kept: "reflink"), stream: object))
+            ProposedEvent(ObjectFetched(sha256: content, bytes: observed.size, kept: "reflink"), stream: object)
+        )
         pending.append(
             ProposedEvent(
                 DerivationStarted(
-                    object: observed.objectID, sourceSHA256: content, recipe: recipe.digest, engineRevision: 1,
-                    host: "bench"), stream: derivation))
+                    object: observed.objectID,
+                    sourceSHA256: content,
+                    recipe: recipe.digest,
+                    engineRevision: 1,
+                    host: "bench"
+                ),
+                stream: derivation
+            )
+        )
         for index in 0..<104 {
             let tile = TileWritten(
-                name: "\(index / 13)_\(index % 13).png", row: index / 13, column: index % 13, x: index % 13 * 448,
-                y: index / 13 * 448, width: 512, height: 512, affine: [1, 0, index % 13 * 448, 0, 1, index / 13 * 448],
-                bytes: 580_000 + index, sha256: content, md5: hex(content.bytes.prefix(16)), footprint: [])
+                name: "\(index / 13)_\(index % 13).png",
+                row: index / 13,
+                column: index % 13,
+                x: index % 13 * 448,
+                y: index / 13 * 448,
+                width: 512,
+                height: 512,
+                affine: [1, 0, index % 13 * 448, 0, 1, index / 13 * 448],
+                bytes: 580_000 + index,
+                sha256: content,
+                md5: hex(content.bytes.prefix(16)),
+                footprint: []
+            )
             pending.append(ProposedEvent(tile, stream: derivation))
         }
         let completed = DerivationCompleted(
-            sourceSHA256: content, recipe: recipe.digest, tiles: 104, tileBytes: 60_000_000, width: 5_472,
-            height: 3_648, indexBytes: 30_000, indexSHA256: content, indexMD5: hex(content.bytes.prefix(16)),
-            seconds: 0.25)
+            sourceSHA256: content,
+            recipe: recipe.digest,
+            tiles: 104,
+            tileBytes: 60_000_000,
+            width: 5_472,
+            height: 3_648,
+            indexBytes: 30_000,
+            indexSHA256: content,
+            indexMD5: hex(content.bytes.prefix(16)),
+            seconds: 0.25
+        )
         pending.append(ProposedEvent(completed, stream: derivation))
     }
 }

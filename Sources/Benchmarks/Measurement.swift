@@ -35,7 +35,8 @@ struct Measurement {
                         $0.set("seconds", result.seconds)
                         $0.set("events_per_second", result.rate)
                     }
-                })
+                }
+            )
         }.text
     }
 }

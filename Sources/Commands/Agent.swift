@@ -186,7 +186,7 @@ struct Agent {
         do {
             try await log.append([ProposedEvent(AgentStopped(reason: reason), stream: .agent)])
             try await projector.catchUp()
-        } catch where Self.isDiskFull(error) {
+        } catch  where Self.isDiskFull(error) {
             // It stops all the same: as after a kill, the next agent starts from what the log holds.
             logger.warning("The stop could not be recorded.", metadata: ["reason": "\(error)"])
         }

@@ -99,8 +99,12 @@ struct Git: Sendable {
         if error.contains("No space left on device") || error.contains("Disk quota exceeded") {
             return DVCError(
                 FileError(
-                    code: .noSpace, path: repository,
-                    message: "git cannot write in \(repository): \(said); free some space or raise the quota, the work goes on from here"))
+                    code: .noSpace,
+                    path: repository,
+                    message:
+                        "git cannot write in \(repository): \(said); free some space or raise the quota, the work goes on from here"
+                )
+            )
         }
         if error.contains(".lock': File exists") {
             return DVCError(

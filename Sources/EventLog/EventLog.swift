@@ -25,14 +25,22 @@ package final class EventLog: Sendable {
     /// - Parameter actor: who appends, as the events will say.
     /// - Throws: `newer-schema`, `not-a-log`, `log-damaged`, `disk-full`.
     package static func open(
-        path: String, actor: String, time: any TimeSource = SystemTime()
+        path: String,
+        actor: String,
+        time: any TimeSource = SystemTime()
     ) throws(EventLogError) -> EventLog {
         try LogSchema.translating(path) {
             let database = try LogSchema.openForWriting(path)
             let state = try LogSchema.restoreTree(database, path: path)
             let head = PositionSignal(state.size)
             let writer = LogWriter(
-                database: database, path: path, actor: actor, time: time, tree: state, head: head)
+                database: database,
+                path: path,
+                actor: actor,
+                time: time,
+                tree: state,
+                head: head
+            )
             return EventLog(path: path, database: database, head: head, writer: writer, watcher: nil)
         }
     }
@@ -50,7 +58,11 @@ package final class EventLog: Sendable {
     }
 
     private init(
-        path: String, database: DatabasePool, head: PositionSignal, writer: LogWriter?, watcher: ForeignCommitWatcher?
+        path: String,
+        database: DatabasePool,
+        head: PositionSignal,
+        writer: LogWriter?,
+        watcher: ForeignCommitWatcher?
     ) {
         self.path = path
         self.database = database
@@ -84,7 +96,10 @@ package final class EventLog: Sendable {
     ///   - through: the last position wanted.
     ///   - payloads: the types whose payload is read; nil for all. Others come with an empty one.
     package func read(
-        after position: Int, through: Int = .max, limit: Int = EventLog.pageSize, payloads: Set<String>? = nil
+        after position: Int,
+        through: Int = .max,
+        limit: Int = EventLog.pageSize,
+        payloads: Set<String>? = nil
     ) async throws -> [RecordedEvent] {
         try await database.read { database in
             try EventRow.read(database, after: position, through: through, limit: limit, payloads: payloads)

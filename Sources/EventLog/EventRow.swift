@@ -9,10 +9,15 @@ enum EventRow {
         """
 
     static func read(
-        _ database: Database, after position: Int, through: Int, limit: Int, payloads: Set<String>? = nil
+        _ database: Database,
+        after position: Int,
+        through: Int,
+        limit: Int,
+        payloads: Set<String>? = nil
     ) throws -> [RecordedEvent] {
         let statement = try database.cachedStatement(
-            sql: "SELECT \(columns) FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?")
+            sql: "SELECT \(columns) FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+        )
         return try EventRowReader.events(statement, [position, through, limit], payloads: payloads)
     }
 
@@ -23,7 +28,8 @@ enum EventRow {
 
     static func insert(_ event: RecordedEvent, salt: [UInt8], leaf: Digest, into database: Database) throws {
         let statement = try database.cachedStatement(
-            sql: "INSERT INTO events (\(columns), salt, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            sql: "INSERT INTO events (\(columns), salt, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
         try statement.execute(arguments: [
             event.position, Data(event.id.bytes), event.stream, event.revision, event.type, event.schemaVersion,
             event.recordedAt.microseconds, event.actor, event.causation, event.correlation,

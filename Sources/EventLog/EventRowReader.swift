@@ -18,23 +18,31 @@ struct EventRowReader {
 
     /// Runs a statement that selects the columns of `EventRow`, and builds an event of each row.
     static func events(
-        _ statement: Statement, _ arguments: StatementArguments, payloads: Set<String>?
+        _ statement: Statement,
+        _ arguments: StatementArguments,
+        payloads: Set<String>?
     ) throws -> [RecordedEvent] {
         unsafe try rows(statement, arguments, payloads: payloads) { event, _, _ in event }
     }
 
     /// Runs a statement that selects the columns of `EventRow`, then salt and leaf.
     static func verificationRows(
-        _ statement: Statement, _ arguments: StatementArguments
+        _ statement: Statement,
+        _ arguments: StatementArguments
     ) throws -> [VerificationRow] {
         unsafe try rows(statement, arguments, payloads: nil) { event, reader, row in
             unsafe VerificationRow(
-                event: event, salt: Array(reader.column(row, 11)), leaf: Array(reader.column(row, 12)))
+                event: event,
+                salt: Array(reader.column(row, 11)),
+                leaf: Array(reader.column(row, 12))
+            )
         }
     }
 
     private static func rows<Value>(
-        _ statement: Statement, _ arguments: StatementArguments, payloads: Set<String>?,
+        _ statement: Statement,
+        _ arguments: StatementArguments,
+        payloads: Set<String>?,
         make: (RecordedEvent, EventRowReader, OpaquePointer) throws -> Value
     ) throws -> [Value] {
         var reader = EventRowReader(payloads: payloads)
@@ -67,13 +75,22 @@ struct EventRowReader {
         }
         let id = unsafe EventID(
             high: UInt64(bigEndian: idBytes.loadUnaligned(as: UInt64.self)),
-            low: UInt64(bigEndian: idBytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+            low: UInt64(bigEndian: idBytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
         let (type, isWanted) = unsafe type(column(row, 4))
         return unsafe RecordedEvent(
-            position: position, id: id, stream: stream.text(of: column(row, 2)), revision: integer(row, 3), type: type,
-            schemaVersion: integer(row, 5), recordedAt: Timestamp(microseconds: sqlite3_column_int64(row, 6)),
-            actor: actor.text(of: column(row, 7)), causation: optionalInteger(row, 8),
-            correlation: optionalInteger(row, 9), payload: isWanted ? Array(column(row, 10)) : [])
+            position: position,
+            id: id,
+            stream: stream.text(of: column(row, 2)),
+            revision: integer(row, 3),
+            type: type,
+            schemaVersion: integer(row, 5),
+            recordedAt: Timestamp(microseconds: sqlite3_column_int64(row, 6)),
+            actor: actor.text(of: column(row, 7)),
+            causation: optionalInteger(row, 8),
+            correlation: optionalInteger(row, 9),
+            payload: isWanted ? Array(column(row, 10)) : []
+        )
     }
 
     /// There are a few dozen types at most, so a look along the list beats hashing.

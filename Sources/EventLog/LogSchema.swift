@@ -37,13 +37,18 @@ enum LogSchema {
         var configuration = configuration()
         configuration.readonly = true
         guard try fileInfo(path) != nil else {
-            throw EventLogError(.notFound, "there is no log at \(path): name the store with --store, or ingest into it first")
+            throw EventLogError(
+                .notFound,
+                "there is no log at \(path): name the store with --store, or ingest into it first"
+            )
         }
         let database = try DatabasePool(path: path, configuration: configuration)
         try check(database, path: path)
         guard try database.read({ try migrator.hasCompletedMigrations($0) }) else {
             throw EventLogError(
-                .notALog, "\(path) holds no log, or one of an older program: run an agent on the store once to bring it up")
+                .notALog,
+                "\(path) holds no log, or one of an older program: run an agent on the store once to bring it up"
+            )
         }
         return database
     }
@@ -70,7 +75,8 @@ enum LogSchema {
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
             )
         }
-        guard application == applicationID || application == 0 && !superseded && (tables == 0 || hasOurTables(database)) else {
+        guard application == applicationID || application == 0 && !superseded && (tables == 0 || hasOurTables(database))
+        else {
             throw EventLogError(.notALog, "\(path) is an SQLite file of another program: name another store")
         }
         guard !superseded else {
@@ -121,8 +127,10 @@ extension LogSchema {
             let size = try head(database)
             let peaks = try MerkleTree.peakPlaces(size: size).map { place in
                 MerkleTree.Node(
-                    level: place.level, number: place.number,
-                    hash: try subtree(level: place.level, number: place.number, in: database))
+                    level: place.level,
+                    number: place.number,
+                    hash: try subtree(level: place.level, number: place.number, in: database)
+                )
             }
             return MerkleTree(size: size, peaks: peaks)
         }
@@ -136,12 +144,14 @@ extension LogSchema {
         }
         if level % 8 == 0 {
             let statement = try database.cachedStatement(
-                sql: "SELECT hash FROM merkle_nodes WHERE level = ? AND number = ?")
+                sql: "SELECT hash FROM merkle_nodes WHERE level = ? AND number = ?"
+            )
             return try digest(Data.fetchOne(statement, arguments: [level, number]), "tree node \(level)/\(number)")
         }
         return MerkleTree.parent(
             try subtree(level: level - 1, number: number * 2, in: database),
-            try subtree(level: level - 1, number: number * 2 + 1, in: database))
+            try subtree(level: level - 1, number: number * 2 + 1, in: database)
+        )
     }
 
     private static func digest(_ data: Data?, _ what: String) throws -> Digest {

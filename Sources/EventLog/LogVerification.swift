@@ -26,7 +26,8 @@ extension EventLog {
     ///   - sizes: tree sizes whose roots are wanted, to compare with anchors.
     ///   - progress: called after each page with the position reached.
     package func verify(
-        rootsAt sizes: Set<Int>, progress: (Int) -> Void = { _ in }
+        rootsAt sizes: Set<Int>,
+        progress: (Int) -> Void = { _ in }
     ) async throws -> LogVerification {
         var verifier = LogVerifier(sizes: sizes)
         while true {
@@ -52,12 +53,15 @@ struct VerificationRow: Sendable {
 
     static func read(_ database: Database, after position: Int, limit: Int) throws -> [VerificationRow] {
         let statement = try database.cachedStatement(
-            sql: "SELECT \(EventRow.columns), salt, leaf FROM events WHERE position > ? ORDER BY position LIMIT ?")
+            sql: "SELECT \(EventRow.columns), salt, leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
+        )
         return try EventRowReader.verificationRows(statement, [position, limit])
     }
 
     static func node(_ place: NodePlace, in database: Database) throws -> Digest? {
-        let statement = try database.cachedStatement(sql: "SELECT hash FROM merkle_nodes WHERE level = ? AND number = ?")
+        let statement = try database.cachedStatement(
+            sql: "SELECT hash FROM merkle_nodes WHERE level = ? AND number = ?"
+        )
         return try Data.fetchOne(statement, arguments: [place.level, place.number]).flatMap { Digest(bytes: Array($0)) }
     }
 }
@@ -102,12 +106,18 @@ struct LogVerifier {
             let position = row.event.position
             if position != lastPosition + 1 {
                 let last = position - 1
-                note(lastPosition + 1, "events \(lastPosition + 1) to \(last) are missing: rows were deleted or renumbered")
+                note(
+                    lastPosition + 1,
+                    "events \(lastPosition + 1) to \(last) are missing: rows were deleted or renumbered"
+                )
             }
             lastPosition = position
             let leaf = MerkleLeaf.hash(of: row.event, salt: row.salt)
             if leaf.bytes != row.leaf {
-                note(position, "the event (\(row.event.type) on \(row.event.stream)) is not what was appended: its leaf differs")
+                note(
+                    position,
+                    "the event (\(row.event.type) on \(row.event.stream)) is not what was appended: its leaf differs"
+                )
             }
             for node in tree.append(leaf) {
                 let place = NodePlace(level: node.level, number: node.number)
@@ -129,7 +139,10 @@ struct LogVerifier {
 
     var result: LogVerification {
         LogVerification(
-            head: TreeHead(size: tree.size, root: tree.root), roots: roots, problems: problems,
-            problemCount: problemCount)
+            head: TreeHead(size: tree.size, root: tree.root),
+            roots: roots,
+            problems: problems,
+            problemCount: problemCount
+        )
     }
 }

@@ -30,7 +30,12 @@ final class LogWriter: Sendable {
     private let queue = DispatchQueue(label: "swathlog.log-writer", qos: .userInitiated)
 
     init(
-        database: DatabasePool, path: String, actor: String, time: any TimeSource, tree: MerkleTree, head: PositionSignal
+        database: DatabasePool,
+        path: String,
+        actor: String,
+        time: any TimeSource,
+        tree: MerkleTree,
+        head: PositionSignal
     ) {
         self.database = database
         self.path = path
@@ -82,8 +87,9 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// Commits a group in one transaction. A request that may not be appended fails alone: it is checked before its
-    /// first row is written.
+    /// Commits a group in one transaction.
+    ///
+    /// A request that may not be appended fails alone: it is checked before its first row is written.
     private func commit(_ group: [Request], onto tree: MerkleTree) {
         var grown = tree
         var answers: [Result<[AppendedEvent], EventLogError>] = []
@@ -97,7 +103,8 @@ final class LogWriter: Sendable {
                 }
             }
         } catch {
-            let failure = (error as? DatabaseError).map { EventLogError($0, path: path) }
+            let failure =
+                (error as? DatabaseError).map { EventLogError($0, path: path) }
                 ?? EventLogError(.database, "\(path): \(error)")
             for request in group { request.answer.resume(returning: .failure(failure)) }
             return
@@ -108,7 +115,9 @@ final class LogWriter: Sendable {
     }
 
     private func write(
-        _ events: [ProposedEvent], to database: Database, tree: inout MerkleTree
+        _ events: [ProposedEvent],
+        to database: Database,
+        tree: inout MerkleTree
     ) throws -> Result<[AppendedEvent], EventLogError> {
         switch try plan(events, in: database, firstPosition: tree.size + 1) {
         case .failure(let error):
@@ -137,7 +146,9 @@ final class LogWriter: Sendable {
 
     /// Gives each event its place, and finds what forbids the append.
     private func plan(
-        _ events: [ProposedEvent], in database: Database, firstPosition: Int
+        _ events: [ProposedEvent],
+        in database: Database,
+        firstPosition: Int
     ) throws -> Result<[Planned], EventLogError> {
         let now = time.now()
         var planned: [Planned] = []
@@ -153,7 +164,8 @@ final class LogWriter: Sendable {
                 if let first = try EventRow.find(id: id, in: database) {
                     guard Self.isSame(event, as: first) else { return .failure(Self.conflict(id, first)) }
                     planned.append(
-                        .present(AppendedEvent(position: first.position, revision: first.revision, isNew: false)))
+                        .present(AppendedEvent(position: first.position, revision: first.revision, isNew: false))
+                    )
                     continue
                 }
             }
@@ -169,7 +181,9 @@ final class LogWriter: Sendable {
             case .event(let position): causation = position
             case .earlier(let index):
                 guard planned.indices.contains(index) else {
-                    return .failure(EventLogError(.badEvent, "event \(planned.count) of the append names no earlier one"))
+                    return .failure(
+                        EventLogError(.badEvent, "event \(planned.count) of the append names no earlier one")
+                    )
                 }
                 causation = planned[index].answer.position
             }
@@ -182,10 +196,21 @@ final class LogWriter: Sendable {
             planned.append(
                 .write(
                     RecordedEvent(
-                        position: position, id: event.id ?? EventID(at: now), stream: event.stream, revision: last + 1,
-                        type: event.type, schemaVersion: event.schemaVersion, recordedAt: now, actor: actor,
-                        causation: causation, correlation: event.correlation, payload: event.payload),
-                    salt: Self.freshSalt()))
+                        position: position,
+                        id: event.id ?? EventID(at: now),
+                        stream: event.stream,
+                        revision: last + 1,
+                        type: event.type,
+                        schemaVersion: event.schemaVersion,
+                        recordedAt: now,
+                        actor: actor,
+                        causation: causation,
+                        correlation: event.correlation,
+                        payload: event.payload
+                    ),
+                    salt: Self.freshSalt()
+                )
+            )
             position += 1
         }
         return .success(planned)
@@ -198,7 +223,9 @@ final class LogWriter: Sendable {
 
     private static func conflict(_ id: EventID, _ first: RecordedEvent) -> EventLogError {
         EventLogError(
-            .eventIDConflict, "event id \(id) is taken by another event at position \(first.position) (\(first.type))")
+            .eventIDConflict,
+            "event id \(id) is taken by another event at position \(first.position) (\(first.type))"
+        )
     }
 
     private static func freshSalt() -> [UInt8] {
@@ -210,7 +237,8 @@ final class LogWriter: Sendable {
 
     private func store(_ node: MerkleTree.Node, in database: Database) throws {
         let statement = try database.cachedStatement(
-            sql: "INSERT INTO merkle_nodes (level, number, hash) VALUES (?, ?, ?)")
+            sql: "INSERT INTO merkle_nodes (level, number, hash) VALUES (?, ?, ?)"
+        )
         try statement.execute(arguments: [node.level, node.number, Data(node.hash.bytes)])
     }
 }

@@ -33,14 +33,19 @@ package struct MerkleTree: Sendable, Equatable {
         while let left = peaks.last, left.level == node.level {
             peaks.removeLast()
             node = Node(
-                level: node.level + 1, number: node.number >> 1, hash: Self.parent(left.hash, node.hash))
+                level: node.level + 1,
+                number: node.number >> 1,
+                hash: Self.parent(left.hash, node.hash)
+            )
             if node.level % 8 == 0 { stored.append(node) }
         }
         peaks.append(node)
         return stored
     }
 
-    /// The root: the head of the log. That of no leaves is the hash of nothing.
+    /// The root: the head of the log.
+    ///
+    /// That of no leaves is the hash of nothing.
     package var root: Digest {
         guard var hash = peaks.last?.hash else { return Digest(of: []) }
         for node in peaks.dropLast().reversed() { hash = Self.parent(node.hash, hash) }
@@ -75,7 +80,9 @@ package enum MerkleLeaf {
         Digest(of: envelope(of: event, payloadDigest: Digest(ofPieces: salt, event.payload)))
     }
 
-    /// 0x00 and the leaf's data. The members stand in sorted order by hand: this runs for each event of a verification.
+    /// 0x00 and the leaf's data.
+    ///
+    /// The members stand in sorted order by hand: this runs for each event of a verification.
     private static func envelope(of event: RecordedEvent, payloadDigest: Digest) -> [UInt8] {
         var out: [UInt8] = [0]
         out.reserveCapacity(420)

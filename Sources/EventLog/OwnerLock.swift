@@ -1,5 +1,6 @@
 package import Events
 import Files
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -28,7 +29,9 @@ package final class OwnerLock: Sendable {
             let holder = holder(path)
             let who = holder.map { "process \($0.pid) on \($0.host), since \($0.since)" } ?? "another process"
             throw EventLogError(
-                .locked, "the store is being written by \(who): stop that one first, or name another store with --store")
+                .locked,
+                "the store is being written by \(who): stop that one first, or name another store with --store"
+            )
         }
         return OwnerLock(lock)
     }

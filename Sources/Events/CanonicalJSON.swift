@@ -86,8 +86,7 @@ package struct CanonicalJSON: Sendable {
     /// The UTF-8 text of the object.
     package var bytes: [UInt8] {
         var out: [UInt8] = [UInt8(ascii: "{")]
-        for (index, member) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }).enumerated()
-        {
+        for (index, member) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }).enumerated() {
             if index > 0 { out.append(UInt8(ascii: ",")) }
             Self.appendQuoted(member.key, to: &out)
             out.append(UInt8(ascii: ":"))

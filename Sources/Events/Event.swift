@@ -46,7 +46,12 @@ package struct ProposedEvent: Sendable {
             type: Swift.type(of: payload).type.rawValue,
             schemaVersion: Swift.type(of: payload).schemaVersion,
             payload: CanonicalJSON { payload.encode(into: &$0) }.bytes,
-            stream: stream.text, expectedRevision: expectedRevision, id: id, cause: cause, correlation: correlation)
+            stream: stream.text,
+            expectedRevision: expectedRevision,
+            id: id,
+            cause: cause,
+            correlation: correlation
+        )
     }
 
     /// An event of any type, as a tool that copies events or a newer program would append it.
@@ -72,8 +77,10 @@ package struct ProposedEvent: Sendable {
 }
 
 extension ProposedEvent {
-    /// Why the log can't hold it; nil when it can. SQLite would end a text at a zero byte, and only at a verification
-    /// would anybody see that the row is not what was hashed.
+    /// Why the log can't hold it; nil when it can.
+    ///
+    /// SQLite would end a text at a zero byte, and only at a verification would anybody see that the row is not what
+    /// was hashed.
     package var fault: String? {
         if schemaVersion < 1 { return "\(type) has schema version \(schemaVersion): the first is 1" }
         for name in [type, stream] where name.isEmpty || name.utf8.contains(where: { $0 < 0x20 }) {
@@ -101,8 +108,17 @@ package struct RecordedEvent: Sendable, Equatable {
     package let payload: [UInt8]
 
     package init(
-        position: Int, id: EventID, stream: String, revision: Int, type: String, schemaVersion: Int,
-        recordedAt: Timestamp, actor: String, causation: Int?, correlation: Int?, payload: [UInt8]
+        position: Int,
+        id: EventID,
+        stream: String,
+        revision: Int,
+        type: String,
+        schemaVersion: Int,
+        recordedAt: Timestamp,
+        actor: String,
+        causation: Int?,
+        correlation: Int?,
+        payload: [UInt8]
     ) {
         self.position = position
         self.id = id

@@ -1,6 +1,8 @@
 /// The idempotency key of an event: a UUID, 16 bytes, version 7 (RFC 9562, section 5.7) unless derived.
 package struct EventID: Sendable, Hashable, CustomStringConvertible {
-    /// The first eight bytes, most significant first. Two words, so that reading a million events allocates nothing.
+    /// The first eight bytes, most significant first.
+    ///
+    /// Two words, so that reading a million events allocates nothing.
     private let high: UInt64
     private let low: UInt64
 
@@ -41,12 +43,14 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
         let digest = Digest(of: input).bytes
         self.init(
             high: Self.word(digest[..<8]) & 0xFFFF_FFFF_FFFF_0FFF | 0x8000,
-            low: Self.word(digest[8..<16]) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+            low: Self.word(digest[8..<16]) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        )
     }
 
     package var description: String {
         let bytes = bytes
-        return "\(hex(bytes[0..<4]))-\(hex(bytes[4..<6]))-\(hex(bytes[6..<8]))-\(hex(bytes[8..<10]))-\(hex(bytes[10...]))"
+        return
+            "\(hex(bytes[0..<4]))-\(hex(bytes[4..<6]))-\(hex(bytes[6..<8]))-\(hex(bytes[8..<10]))-\(hex(bytes[10...]))"
     }
 
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {

@@ -161,7 +161,8 @@ extension JSONScanner {
             guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
             let (product, tooLarge) = value.multipliedReportingOverflow(by: 10)
             let step = Int(digit - UInt8(ascii: "0"))
-            let (sum, overflow) = negative ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
+            let (sum, overflow) =
+                negative ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
             guard !tooLarge, !overflow else { return nil }
             value = sum
         }
@@ -196,7 +197,9 @@ extension JSONScanner {
 
     /// Decodes a quoted string with its escapes; nil when it is not one.
     static func string(_ quoted: ArraySlice<UInt8>) -> String? {
-        guard quoted.count >= 2, quoted.first == UInt8(ascii: "\""), quoted.last == UInt8(ascii: "\"") else { return nil }
+        guard quoted.count >= 2, quoted.first == UInt8(ascii: "\""), quoted.last == UInt8(ascii: "\"") else {
+            return nil
+        }
         let inner = quoted.dropFirst().dropLast()
         guard inner.contains(UInt8(ascii: "\\")) else { return String(validating: inner, as: UTF8.self) }
         return unescaped(inner)

@@ -38,7 +38,7 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 
-    /// The proleptic Gregorian date of a day number (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+    /// The proleptic Gregorian date of a day number, after Hinnant's "chrono-Compatible Low-Level Date Algorithms".
     private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = floorDivide(days + 719_468, by: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

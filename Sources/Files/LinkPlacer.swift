@@ -51,8 +51,7 @@ package struct LinkPlacer: Sendable {
 
     private enum Outcome { case made, refused, refusedForThisFile }
 
-    private func attempt(_ kind: LinkKind, _ source: String, _ temporary: String) throws(FileError) -> Outcome
-    {
+    private func attempt(_ kind: LinkKind, _ source: String, _ temporary: String) throws(FileError) -> Outcome {
         let failure: CInt
         switch kind {
         case .reflink, .copy:

@@ -86,8 +86,7 @@ package enum JPEGEncoder {
         }
     }
 
-    private static func segments(of markers: [(code: UInt8, bytes: [UInt8])]) throws(ImagingError) -> [UInt8]
-    {
+    private static func segments(of markers: [(code: UInt8, bytes: [UInt8])]) throws(ImagingError) -> [UInt8] {
         var segments: [UInt8] = []
         for marker in markers {
             guard (0xE0...0xEF).contains(marker.code), marker.bytes.count <= 65_533 else {

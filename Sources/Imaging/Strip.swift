@@ -32,8 +32,7 @@ struct Strip: ~Copyable {
     }
 
     /// Moves the strip down so that it begins at stored row `next`, and decodes the rows that are new to it.
-    mutating func advance(to next: Int, from decoder: borrowing ImageDecoder, isCancelled: () -> Bool) throws
-    {
+    mutating func advance(to next: Int, from decoder: borrowing ImageDecoder, isCancelled: () -> Bool) throws {
         precondition(next >= y && next <= y + rowsHeld && next + height <= info.height, "bands have a gap")
         guard let base = unsafe memory.baseAddress else { return }
         let kept = y + rowsHeld - next

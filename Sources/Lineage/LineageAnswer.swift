@@ -2,7 +2,9 @@ package import Events
 
 /// One step of the way from a source to a receiver.
 package struct LineageStep: Sendable, Equatable {
-    /// `observed`, `fetched`, `validated`, `derivation`, `tile`, `dataset`, `commit`, `push`, `notification`, …
+    /// What happened.
+    ///
+    /// One of `observed`, `fetched`, `validated`, `derivation`, `tile`, `dataset`, `commit`, `push`, `notification`, …
     package let kind: String
     /// The event that proves it; nil for what follows from several.
     package let position: Int?

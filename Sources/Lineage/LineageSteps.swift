@@ -110,7 +110,8 @@ struct LineageSteps {
                     "tile",
                     found["position"],
                     [
-                        ("path", places.first.map { "\($0)/\(tile)" } ?? tile), ("bytes", String(found["bytes"] as Int)),
+                        ("path", places.first.map { "\($0)/\(tile)" } ?? tile),
+                        ("bytes", String(found["bytes"] as Int)),
                         ("sha256", hex(found["sha256"] as Data)), ("md5", hex(found["md5"] as Data)),
                     ]
                 )

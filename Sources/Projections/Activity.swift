@@ -52,7 +52,8 @@ package final class Activity: View {
                 ON CONFLICT (type, schema_version) DO UPDATE SET events = events + excluded.events,
                     last_position = excluded.last_position, last_recorded_at = excluded.last_recorded_at
                 """,
-                [kind.type, kind.schemaVersion, count.events, count.first, count.last, count.lastRecordedAt])
+                [kind.type, kind.schemaVersion, count.events, count.first, count.last, count.lastRecordedAt]
+            )
         }
     }
 }

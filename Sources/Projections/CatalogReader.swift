@@ -61,17 +61,45 @@ package struct CatalogCommit: Sendable, Equatable {
     /// The commit that an intent at `position` begins.
     package init(_ started: DatasetCommitStarted, position: Int) {
         self.init(
-            id: started.commitID, partition: started.partition, recipe: started.recipe, manifest: started.manifest,
-            previous: started.previous, files: started.files, bytes: started.bytes, added: started.added,
-            changed: started.changed, removed: started.removed, fromPosition: started.fromPosition,
-            throughPosition: started.throughPosition, remote: started.remote, gitCommit: nil, logHead: nil,
-            startedPosition: position, committedPosition: nil, pushedPosition: nil)
+            id: started.commitID,
+            partition: started.partition,
+            recipe: started.recipe,
+            manifest: started.manifest,
+            previous: started.previous,
+            files: started.files,
+            bytes: started.bytes,
+            added: started.added,
+            changed: started.changed,
+            removed: started.removed,
+            fromPosition: started.fromPosition,
+            throughPosition: started.throughPosition,
+            remote: started.remote,
+            gitCommit: nil,
+            logHead: nil,
+            startedPosition: position,
+            committedPosition: nil,
+            pushedPosition: nil
+        )
     }
 
     init(
-        id: String, partition: String, recipe: Digest, manifest: String, previous: String?, files: Int, bytes: Int,
-        added: Int, changed: Int, removed: Int, fromPosition: Int, throughPosition: Int, remote: String?,
-        gitCommit: String?, logHead: (size: Int, root: Digest)?, startedPosition: Int, committedPosition: Int?,
+        id: String,
+        partition: String,
+        recipe: Digest,
+        manifest: String,
+        previous: String?,
+        files: Int,
+        bytes: Int,
+        added: Int,
+        changed: Int,
+        removed: Int,
+        fromPosition: Int,
+        throughPosition: Int,
+        remote: String?,
+        gitCommit: String?,
+        logHead: (size: Int, root: Digest)?,
+        startedPosition: Int,
+        committedPosition: Int?,
         pushedPosition: Int?
     ) {
         self.id = id
@@ -125,7 +153,8 @@ package struct CatalogReader: Sendable {
     package func object(_ id: String) async throws -> CatalogObject? {
         try await database.read { database in
             try Row.fetchOne(
-                database.cachedStatement(sql: Self.objects + " WHERE o.id = ?"), arguments: [id]
+                database.cachedStatement(sql: Self.objects + " WHERE o.id = ?"),
+                arguments: [id]
             ).map(Self.object)
         }
     }
@@ -135,7 +164,8 @@ package struct CatalogReader: Sendable {
         try await database.read { database in
             try Row.fetchOne(
                 database.cachedStatement(
-                    sql: Self.objects + " WHERE k.source = ? AND k.bucket = ? AND k.key = ? AND k.object = o.id"),
+                    sql: Self.objects + " WHERE k.source = ? AND k.bucket = ? AND k.key = ? AND k.object = o.id"
+                ),
                 arguments: [source, bucket, key]
             ).map(Self.object)
         }
@@ -143,7 +173,10 @@ package struct CatalogReader: Sendable {
 
     /// The newest versions of a source's keys that are not removed, in key order, at most `limit` after `key`.
     package func present(
-        source: String, bucket: String, afterKey key: String, limit: Int
+        source: String,
+        bucket: String,
+        afterKey key: String,
+        limit: Int
     ) async throws -> [CatalogObject] {
         try await database.read { database in
             try Row.fetchAll(
@@ -151,7 +184,8 @@ package struct CatalogReader: Sendable {
                     sql: Self.objects + """
                          WHERE k.source = ? AND k.bucket = ? AND k.key > ? AND k.object = o.id AND o.state <> 'removed'
                         ORDER BY k.key LIMIT ?
-                        """),
+                        """
+                ),
                 arguments: [source, bucket, key, limit]
             ).map(Self.object)
         }
@@ -163,16 +197,23 @@ package struct CatalogReader: Sendable {
                 database.cachedStatement(
                     sql: """
                         SELECT d.sha256, r.recipe FROM derivations d JOIN recipes r ON r.digest = d.recipe WHERE d.id = ?
-                        """), arguments: [id])
+                        """
+                ),
+                arguments: [id]
+            )
             guard let row, let content = Digest(bytes: Array(row["sha256"] as Data)) else { return nil }
             let waiting = try Row.fetchAll(
                 database.cachedStatement(
-                    sql: Self.objects + " WHERE o.sha256 = ? AND o.state = 'fetched' ORDER BY o.observed_position"),
-                arguments: [row["sha256"] as Data])
+                    sql: Self.objects + " WHERE o.sha256 = ? AND o.state = 'fetched' ORDER BY o.observed_position"
+                ),
+                arguments: [row["sha256"] as Data]
+            )
             return CatalogDerivation(
-                id: id, content: content,
+                id: id,
+                content: content,
                 recipe: try Recipe(from: try JSONObject(Array((row["recipe"] as String).utf8))),
-                waiting: waiting.map(Self.object))
+                waiting: waiting.map(Self.object)
+            )
         }
     }
 
@@ -180,7 +221,8 @@ package struct CatalogReader: Sendable {
     package func currentRecipe() async throws -> Recipe? {
         try await database.read { database in
             try String.fetchOne(
-                database, sql: "SELECT recipe FROM recipes ORDER BY adopted_position DESC LIMIT 1"
+                database,
+                sql: "SELECT recipe FROM recipes ORDER BY adopted_position DESC LIMIT 1"
             ).map { try Recipe(from: try JSONObject(Array($0.utf8))) }
         }
     }
@@ -194,11 +236,17 @@ package struct CatalogReader: Sendable {
                             SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
                             WHERE o.state IN ('observed', 'fetched') AND k.partition = p.name
                         ) AS busy FROM partitions p WHERE name = ?
-                        """), arguments: [name]
+                        """
+                ),
+                arguments: [name]
             ).map {
                 CatalogPartition(
-                    name: $0["name"], changedPosition: $0["changed_position"],
-                    committedThrough: $0["committed_through"], manifest: $0["manifest"], isBusy: $0["busy"])
+                    name: $0["name"],
+                    changedPosition: $0["changed_position"],
+                    committedThrough: $0["committed_through"],
+                    manifest: $0["manifest"],
+                    isBusy: $0["busy"]
+                )
             }
         }
     }
@@ -213,7 +261,10 @@ package struct CatalogReader: Sendable {
                         JOIN derivations d ON d.number = e.derivation JOIN objects o ON o.id = k.object
                         WHERE k.partition = ? AND o.state = 'fetched'
                         AND d.recipe <> (SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1) LIMIT 1
-                        """), arguments: [partition]) != nil
+                        """
+                ),
+                arguments: [partition]
+            ) != nil
         }
     }
 
@@ -234,8 +285,10 @@ package struct CatalogReader: Sendable {
                         SELECT path || '/tiles.jsonl', d.index_md5, d.index_bytes FROM held
                         JOIN derivations d ON d.number = held.derivation
                         ORDER BY 1
-                        """),
-                arguments: ["partition": partition, "position": position])
+                        """
+                ),
+                arguments: ["partition": partition, "position": position]
+            )
             var files: [DatasetFile] = []
             while let row = try rows.next() {
                 files.append(DatasetFile(path: row[0], md5: hex(row[1] as Data), bytes: row[2]))
@@ -275,9 +328,18 @@ package struct CatalogReader: Sendable {
 
     private static func object(_ row: Row) -> CatalogObject {
         CatalogObject(
-            id: row[0], source: row[1], bucket: row[2], key: row[3], version: row[4], size: row[5], state: row[6],
-            sha256: (row[7] as Data?).flatMap { Digest(bytes: Array($0)) }, observedPosition: row[8],
-            fetchedPosition: row[9], validatedPosition: row[10])
+            id: row[0],
+            source: row[1],
+            bucket: row[2],
+            key: row[3],
+            version: row[4],
+            size: row[5],
+            state: row[6],
+            sha256: (row[7] as Data?).flatMap { Digest(bytes: Array($0)) },
+            observedPosition: row[8],
+            fetchedPosition: row[9],
+            validatedPosition: row[10]
+        )
     }
 
     private static func commit(_ row: Row) -> CatalogCommit? {
@@ -285,12 +347,25 @@ package struct CatalogReader: Sendable {
         let root = (row["log_root"] as Data?).flatMap { Digest(bytes: Array($0)) }
         let size: Int? = row["log_size"]
         return CatalogCommit(
-            id: row["id"], partition: row["partition"], recipe: recipe, manifest: row["manifest"],
-            previous: row["previous"], files: row["files"], bytes: row["bytes"], added: row["added"],
-            changed: row["changed"], removed: row["removed"], fromPosition: row["from_position"],
-            throughPosition: row["through_position"], remote: row["remote"], gitCommit: row["git_commit"],
-            logHead: size.flatMap { size in root.map { (size, $0) } }, startedPosition: row["started_position"],
-            committedPosition: row["committed_position"], pushedPosition: row["pushed_position"])
+            id: row["id"],
+            partition: row["partition"],
+            recipe: recipe,
+            manifest: row["manifest"],
+            previous: row["previous"],
+            files: row["files"],
+            bytes: row["bytes"],
+            added: row["added"],
+            changed: row["changed"],
+            removed: row["removed"],
+            fromPosition: row["from_position"],
+            throughPosition: row["through_position"],
+            remote: row["remote"],
+            gitCommit: row["git_commit"],
+            logHead: size.flatMap { size in root.map { (size, $0) } },
+            startedPosition: row["started_position"],
+            committedPosition: row["committed_position"],
+            pushedPosition: row["pushed_position"]
+        )
     }
 }
 
@@ -311,8 +386,15 @@ extension CatalogReader {
         try await database.read { database in
             try Row.fetchOne(database, sql: "SELECT * FROM notifications WHERE id = ?", arguments: [id]).map {
                 CatalogNotification(
-                    id: $0["id"], endpoint: $0["endpoint"], kind: $0["kind"], subject: $0["subject"], body: $0["body"],
-                    state: $0["state"], attempts: $0["attempts"], queuedPosition: $0["queued_position"])
+                    id: $0["id"],
+                    endpoint: $0["endpoint"],
+                    kind: $0["kind"],
+                    subject: $0["subject"],
+                    body: $0["body"],
+                    state: $0["state"],
+                    attempts: $0["attempts"],
+                    queuedPosition: $0["queued_position"]
+                )
             }
         }
     }

@@ -4,7 +4,9 @@ import Foundation
 import GRDB
 import Migrations
 
-/// `projections.db`: the views' tables and their cursors. It may be deleted at any time.
+/// The file of the views' tables and their cursors, `projections.db`.
+///
+/// It may be deleted at any time.
 enum ProjectionsFile {
     static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()

@@ -23,14 +23,18 @@ package struct StoreSummary: Sendable, Equatable {
                 summary.objects[row[0]] = row[1]
             }
             let reasons = try Row.fetchAll(
-                database, sql: "SELECT reason, count(*) FROM objects WHERE state = 'quarantined' GROUP BY reason")
+                database,
+                sql: "SELECT reason, count(*) FROM objects WHERE state = 'quarantined' GROUP BY reason"
+            )
             for row in reasons { summary.quarantine[(row[0] as String?) ?? "unknown"] = row[1] }
             let row = try Row.fetchOne(
                 database,
                 sql: """
                     SELECT count(*), ifnull(sum(tiles), 0), ifnull(sum(tile_bytes), 0), ifnull(sum(width * height), 0)
                     FROM derivations WHERE completed_position > ?
-                    """, arguments: [position])
+                    """,
+                arguments: [position]
+            )
             summary.derivations = row?[0] ?? 0
             summary.tiles = row?[1] ?? 0
             summary.tileBytes = row?[2] ?? 0
@@ -72,11 +76,17 @@ extension CatalogReader {
                     SELECT o.id, k.bucket, k.key, o.reason, o.message, o.ended_position
                     FROM objects o JOIN keys k ON k.id = o.key_id
                     WHERE o.state = 'quarantined' AND o.ended_position > ? ORDER BY o.ended_position DESC LIMIT ?
-                    """, arguments: [position, limit]
+                    """,
+                arguments: [position, limit]
             ).map {
                 QuarantinedObject(
-                    id: $0[0], bucket: $0[1], key: $0[2], reason: ($0[3] as String?) ?? "", message: ($0[4] as String?) ?? "",
-                    position: $0[5])
+                    id: $0[0],
+                    bucket: $0[1],
+                    key: $0[2],
+                    reason: ($0[3] as String?) ?? "",
+                    message: ($0[4] as String?) ?? "",
+                    position: $0[5]
+                )
             }
         }
     }
@@ -111,7 +121,8 @@ extension CatalogReader {
                         AND (e.until_position IS NULL OR e.until_position > p.committed_through)
                     JOIN tiles t ON t.derivation = e.derivation
                     WHERE p.manifest IS NOT NULL LIMIT 1
-                    """)
+                    """
+            )
         }
     }
 }

@@ -35,14 +35,19 @@ package struct WorkList: Sendable {
 
     /// The oldest items of a stage that may be tried at `now`, at most `limit`, without those in `excluded`.
     package func due(
-        _ stage: String, now: Timestamp, limit: Int, excluding excluded: Set<String>
+        _ stage: String,
+        now: Timestamp,
+        limit: Int,
+        excluding excluded: Set<String>
     ) async throws -> [WorkItem] {
         guard limit > 0 else { return [] }
         return try await database.read { database in
             let rows = try Row.fetchCursor(
                 database.cachedStatement(
-                    sql: "SELECT * FROM work WHERE stage = ? AND not_before <= ? ORDER BY position, item"),
-                arguments: [stage, now.microseconds])
+                    sql: "SELECT * FROM work WHERE stage = ? AND not_before <= ? ORDER BY position, item"
+                ),
+                arguments: [stage, now.microseconds]
+            )
             var items: [WorkItem] = []
             while items.count < limit, let row = try rows.next() {
                 let item = Self.item(row)
@@ -57,7 +62,8 @@ package struct WorkList: Sendable {
         try await database.read { database in
             try Int64.fetchOne(
                 database.cachedStatement(
-                    sql: "SELECT min(not_before) FROM work WHERE stage = ? AND not_before > ?"),
+                    sql: "SELECT min(not_before) FROM work WHERE stage = ? AND not_before > ?"
+                ),
                 arguments: [stage, now.microseconds]
             ).map { Timestamp(microseconds: $0) }
         }
@@ -74,7 +80,11 @@ package struct WorkList: Sendable {
                     """
             ).map {
                 WorkCount(
-                    stage: $0["stage"], waiting: $0["waiting"], failing: $0["failing"], oldestPosition: $0["oldest"])
+                    stage: $0["stage"],
+                    waiting: $0["waiting"],
+                    failing: $0["failing"],
+                    oldestPosition: $0["oldest"]
+                )
             }
         }
     }
@@ -83,7 +93,8 @@ package struct WorkList: Sendable {
     package func failing(limit: Int) async throws -> [WorkItem] {
         try await database.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM work WHERE attempts > 0 ORDER BY stage, position LIMIT ?",
+                database,
+                sql: "SELECT * FROM work WHERE attempts > 0 ORDER BY stage, position LIMIT ?",
                 arguments: [limit]
             ).map(Self.item)
         }
@@ -91,7 +102,13 @@ package struct WorkList: Sendable {
 
     private static func item(_ row: Row) -> WorkItem {
         WorkItem(
-            stage: row["stage"], item: row["item"], position: row["position"], attempts: row["attempts"],
-            notBefore: Timestamp(microseconds: row["not_before"]), reason: row["reason"], message: row["message"])
+            stage: row["stage"],
+            item: row["item"],
+            position: row["position"],
+            attempts: row["attempts"],
+            notBefore: Timestamp(microseconds: row["not_before"]),
+            reason: row["reason"],
+            message: row["message"]
+        )
     }
 }

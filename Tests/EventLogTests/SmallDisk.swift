@@ -1,6 +1,8 @@
 import Foundation
 
-/// A file system of a few megabytes in memory, for what happens when a disk is full. Mounting one takes root.
+/// A file system of a few megabytes in memory, for what happens when a disk is full.
+///
+/// Mounting one takes root.
 struct SmallDisk {
     let path: String
 

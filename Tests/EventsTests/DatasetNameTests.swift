@@ -68,8 +68,7 @@ struct DatasetNameTests {
 
     private func checkParts(of place: DatasetPlace) {
         let forbidden: Set<String> = ["", ".", "..", ".git", ".dvc", ".hg", ".dvcignore", ".gitignore"]
-        for component in place.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        {
+        for component in place.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             #expect(component.count <= 255)
             #expect(!forbidden.contains(String(Substring(component)).lowercased()))
             #expect(component.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\n") })

@@ -19,7 +19,10 @@ enum KillMoment: String, CaseIterable {
     ///
     /// - Parameter longest: milliseconds that the work takes without a kill.
     func wait(
-        for program: RunningTool, in store: Store, longest: Int, using seeded: inout Seeded
+        for program: RunningTool,
+        in store: Store,
+        longest: Int,
+        using seeded: inout Seeded
     ) async throws -> Bool {
         if self == .anyTime {
             return try await pause(Int.random(in: 0...longest, using: &seeded), program)

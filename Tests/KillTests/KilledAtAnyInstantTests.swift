@@ -7,7 +7,8 @@ import Glibc
 #endif
 
 /// An agent that is killed again and again must end where one that was left alone ends.
-@Suite struct KilledAtAnyInstantTests {
+@Suite
+struct KilledAtAnyInstantTests {
     private static let kills = 50
     private static let tileSizes = [64, 80, 48, 96]
 
@@ -22,7 +23,9 @@ import Glibc
             var round = 0
             while killer.kills < Self.kills {
                 try change(&source, round)
-                let more = ["--tile-size", "\(Self.tileSizes[round % 4])", "--tile-overlap", "8", "--on-remove", "withdraw"]
+                let more = [
+                    "--tile-size", "\(Self.tileSizes[round % 4])", "--tile-overlap", "8", "--on-remove", "withdraw",
+                ]
                 let start = ContinuousClock.now
                 try await finish(calm, source, more)
                 let longest = Int((ContinuousClock.now - start) / .milliseconds(1))
@@ -79,10 +82,13 @@ import Glibc
 
     private func manifests(_ status: [String: Any]) throws -> [String: String] {
         let datasets = try #require(status["datasets"] as? [[String: Any]])
-        return Dictionary(uniqueKeysWithValues: datasets.compactMap { dataset in
-            guard let partition = dataset["partition"] as? String, let manifest = dataset["manifest"] as? String else { return nil }
-            return (partition, manifest)
-        })
+        return Dictionary(
+            uniqueKeysWithValues: datasets.compactMap { dataset in
+                guard let partition = dataset["partition"] as? String, let manifest = dataset["manifest"] as? String
+                else { return nil }
+                return (partition, manifest)
+            }
+        )
     }
 
     private func expectSameContents(_ calm: Store, _ killed: Store) async throws {
@@ -117,7 +123,9 @@ import Glibc
         #expect(receipts.compactMap(\.payload.commitID).sorted() == intents.sorted())
         let git = try Tool("git", install: "apt-get install git", in: store.dataset)
         let format = "%(trailers:key=Swathlog-Commit,valueonly,separator=%x20) %H"
-        let commits = try await git.check(["log", "--all", "--format=\(format)"]).text.split(separator: "\n").map(String.init)
+        let commits = try await git.check(["log", "--all", "--format=\(format)"]).text.split(separator: "\n").map(
+            String.init
+        )
         let named = commits.filter { !$0.hasPrefix(" ") }
         let recorded = receipts.map { "\($0.payload.commitID ?? "") \($0.payload.gitCommit ?? "")" }
         #expect(named.sorted() == recorded.sorted())
@@ -144,7 +152,10 @@ import Glibc
         let audit = try await store.ask("audit", "verify")
         #expect(audit.status == 0, "\(audit.text)")
         for name in ["log.db", "projections.db"] {
-            let found = try JSONDecoder().decode([String].self, from: try await look("integrity", "\(store.path)/\(name)"))
+            let found = try JSONDecoder().decode(
+                [String].self,
+                from: try await look("integrity", "\(store.path)/\(name)")
+            )
             #expect(found == ["ok"], "\(name)")
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(store.path)/spool") == [])
@@ -172,7 +183,9 @@ private struct Killer {
     mutating func disturb(_ arguments: [String], longest: Int) async throws {
         for _ in 0..<Self.killsARound {
             // What was hit least often comes next.
-            let moment = KillMoment.allCases.shuffled(using: &seeded).min { hits[$0, default: 0] < hits[$1, default: 0] }
+            let moment = KillMoment.allCases.shuffled(using: &seeded).min {
+                hits[$0, default: 0] < hits[$1, default: 0]
+            }
             guard let moment else { return }
             let running = try store.program.start(arguments)
             let isTime = try await moment.wait(for: running, in: store, longest: longest / 2, using: &seeded)
@@ -192,7 +205,9 @@ private struct Derivations: Equatable {
     init(_ events: [LoggedEvent]) {
         for event in events where event.type == "TileWritten" {
             let payload = event.payload
-            tiles[event.stream, default: []].append("\(payload.name ?? "") \(payload.sha256 ?? "") \(payload.md5 ?? "")")
+            tiles[event.stream, default: []].append(
+                "\(payload.name ?? "") \(payload.sha256 ?? "") \(payload.md5 ?? "")"
+            )
         }
         for event in events where event.type == "DerivationCompleted" {
             tiles[event.stream, default: []].append("completed \(event.payload.indexSHA256 ?? "")")

@@ -13,7 +13,8 @@ struct Receiver {
     }
 
     /// Starts one for as long as `body` takes; with a gate it answers nothing until that file is there.
-    static func whileRunning<Value>(gate: String? = nil, _ body: (Receiver) async throws -> Value) async throws -> Value {
+    static func whileRunning<Value>(gate: String? = nil, _ body: (Receiver) async throws -> Value) async throws -> Value
+    {
         let script = "\(Checkout.root)/Tests/KillTests/peers/receiver.py"
         return try await Tool(Checkout.peer("python")).whileRunning([script] + (gate.map { [$0] } ?? [])) { running in
             try await eventually("the receiver's port") { running.outputSoFar.contains("\n") }

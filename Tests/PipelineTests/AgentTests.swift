@@ -21,7 +21,10 @@ struct AgentTests {
         }
         try await waitForTiles(1, "what was there before")
         try await station.draw("../moved.png", "-negate")
-        try FileManager.default.moveItem(atPath: station.scratch.file("moved.png"), toPath: "\(station.source)/a/moved.png")
+        try FileManager.default.moveItem(
+            atPath: station.scratch.file("moved.png"),
+            toPath: "\(station.source)/a/moved.png"
+        )
         try await waitForTiles(2, "a file that was moved in")
         try await station.draw("b/c/deep.png", "-flip")
         try await waitForTiles(3, "a file in new directories")

@@ -17,7 +17,9 @@ struct AuditTests {
         let anchored = try #require(json["anchored_through"].int)
         #expect(anchored > 0 && anchored + (json["unanchored"].int ?? 0) == events)
         #expect((json["files_checked"].int ?? 0) > 10)
-        let other = try await Tool("\(Checkout.root)/tools/verify-log").run(["\(station.store)/log.db", station.dataset])
+        let other = try await Tool("\(Checkout.root)/tools/verify-log").run([
+            "\(station.store)/log.db", station.dataset,
+        ])
         #expect(other.status == 0, "\(other.allText)")
     }
 
@@ -37,7 +39,9 @@ struct AuditTests {
         let damage = try outcome.parsed()["damage"].list
         #expect(damage.contains { $0["place"].text.hasPrefix(place) }, "\(outcome.text)")
         if kind != "leaf" {
-            let other = try await Tool("\(Checkout.root)/tools/verify-log").run(["\(station.store)/log.db", station.dataset])
+            let other = try await Tool("\(Checkout.root)/tools/verify-log").run([
+                "\(station.store)/log.db", station.dataset,
+            ])
             #expect(other.status == 1, "\(other.allText)")
         }
     }
@@ -85,7 +89,16 @@ struct AuditTests {
         let root = try #require(message.split(separator: "\n").last { $0.hasPrefix("Swathlog-Log-Head") })
         let forged = message.replacing(root, with: "Swathlog-Log-Head: 3 " + String(repeating: "0", count: 64))
         try await station.git(
-            "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--amend", "--quiet", "-m", forged)
+            "-c",
+            "user.name=x",
+            "-c",
+            "user.email=x@localhost",
+            "commit",
+            "--amend",
+            "--quiet",
+            "-m",
+            forged
+        )
         let amended = try await station.run("audit", "verify")
         #expect(amended.status == 1)
         #expect(amended.text.contains("the first 3 events are not those that it anchors"), "\(amended.text)")

@@ -81,7 +81,8 @@ struct BadInputTests {
         let (station, outcome) = try await BadBatch.get()
         let key = "batch/\u{1B}[31mred.jpg"
         let outcomes = [
-            outcome, try await station.run("status"), try await station.run("lineage", key), try await station.run("log"),
+            outcome, try await station.run("status"), try await station.run("lineage", key),
+            try await station.run("log"),
         ]
         for outcome in outcomes { #expect(!outcome.output.contains(0x1B)) }
         // The report lists the newest few.
@@ -92,7 +93,9 @@ struct BadInputTests {
     func bombs() async throws {
         let station = try Station("bomb")
         try await python("make_bad", "\(station.source)/batch")
-        let arguments = [pythonScript("measure"), Checkout.swathlog, "ingest", station.source, "--store", station.store]
+        let arguments = [
+            pythonScript("measure"), Checkout.swathlog, "ingest", station.source, "--store", station.store,
+        ]
         let words = try await Tool(Checkout.peer("python")).check(arguments).text.split(separator: " ")
         let kilobytes = try #require(words.first.flatMap { Int($0) })
         #expect(kilobytes < 400_000, "65,535 × 65,535 pixels would be 12 GB")
@@ -103,7 +106,12 @@ struct BadInputTests {
         let station = try Station("limit")
         try await station.draw("a/large.png", size: "400x300")
         try await station.draw("a/small.png", size: "100x100")
-        let outcome = try await station.run("ingest", station.source, "--json", variables: ["SWATHLOG_MAX_PIXELS": "50000"])
+        let outcome = try await station.run(
+            "ingest",
+            station.source,
+            "--json",
+            variables: ["SWATHLOG_MAX_PIXELS": "50000"]
+        )
         #expect(outcome.status == 3)
         let status = try await station.run("status", "--json").parsed()
         #expect(status["quarantine"]["too-many-pixels"].int == 1)
@@ -120,7 +128,11 @@ struct BadInputTests {
         // Nothing is forbidden to root, so the program runs as nobody.
         let isRoot = geteuid() == 0
         if isRoot { try await Tool("chown").check(["-R", "65534:65534", station.scratch.path]) }
-        var program = try Tool(isRoot ? "setpriv" : Checkout.swathlog, install: "apt-get install util-linux", in: station.scratch.path)
+        var program = try Tool(
+            isRoot ? "setpriv" : Checkout.swathlog,
+            install: "apt-get install util-linux",
+            in: station.scratch.path
+        )
         program.environment["HOME"] = station.scratch.path
         let prefix = isRoot ? ["--reuid=65534", "--regid=65534", "--clear-groups", Checkout.swathlog] : []
         let ingest = prefix + ["ingest", station.source, "--store", station.store, "--json"]

@@ -16,9 +16,12 @@ struct CommandTests {
         #expect(outcome.text.contains("OVERVIEW") && outcome.text.contains("--json"))
     }
 
-    @Test("what is missing is said in words and in JSON, with the documented code", arguments: [
-        ["status"], ["log"], ["lineage", "x"], ["audit", "verify"], ["replay"],
-    ])
+    @Test(
+        "what is missing is said in words and in JSON, with the documented code",
+        arguments: [
+            ["status"], ["log"], ["lineage", "x"], ["audit", "verify"], ["replay"],
+        ]
+    )
     func noStore(command: [String]) async throws {
         let station = try Station("nothing")
         let words = try await station.program().run(command)
@@ -51,19 +54,22 @@ struct CommandTests {
         #expect(try await setting("webhook_secret", [], ["SWATHLOG_WEBHOOK_SECRET": "hush"])[0] == "<redacted>")
     }
 
-    @Test("a wrong setting is named, and stops the command", arguments: [
-        (["SWATHLOG_TILE_SIZE": "large"], "", "SWATHLOG_TILE_SIZE"),
-        (["SWATHLOG_TILE_SZE": "512"], "", "SWATHLOG_TILE_SZE"),
-        (["SWATHLOG_TILE_OVERLAP": "300"], "", "overlap"),
-        (["SWATHLOG_TILE_FORMAT": "gif"], "", "png, jpeg"),
-        (["SWATHLOG_WEBHOOK_SECRET": "whsec_%%"], "", "webhook_secret"),
-        (["SWATHLOG_WEBHOOK_URL": "ftp://x"], "", "webhook_url"),
-        ([:], "tile_size: 512\ntile_sice: 3\n", "settings.yaml:2"),
-        ([:], "tile_size: [1, 2]\n", "tile_size"),
-        ([:], "tile_size: many\n", "settings.yaml"),
-        ([:], "- a\n", "mapping"),
-        ([:], "a: : b\n", "settings.yaml"),
-    ] as [([String: String], String, String)])
+    @Test(
+        "a wrong setting is named, and stops the command",
+        arguments: [
+            (["SWATHLOG_TILE_SIZE": "large"], "", "SWATHLOG_TILE_SIZE"),
+            (["SWATHLOG_TILE_SZE": "512"], "", "SWATHLOG_TILE_SZE"),
+            (["SWATHLOG_TILE_OVERLAP": "300"], "", "overlap"),
+            (["SWATHLOG_TILE_FORMAT": "gif"], "", "png, jpeg"),
+            (["SWATHLOG_WEBHOOK_SECRET": "whsec_%%"], "", "webhook_secret"),
+            (["SWATHLOG_WEBHOOK_URL": "ftp://x"], "", "webhook_url"),
+            ([:], "tile_size: 512\ntile_sice: 3\n", "settings.yaml:2"),
+            ([:], "tile_size: [1, 2]\n", "tile_size"),
+            ([:], "tile_size: many\n", "settings.yaml"),
+            ([:], "- a\n", "mapping"),
+            ([:], "a: : b\n", "settings.yaml"),
+        ] as [([String: String], String, String)]
+    )
     func wrongSetting(variables: [String: String], file: String, says: String) async throws {
         let station = try Station("wrong")
         var variables = variables
@@ -89,8 +95,10 @@ struct CommandTests {
         let stream = try #require(all.first { $0["type"].text == "ObjectObserved" })["stream"].text
         let history = try JSON.lines(try await station.run("log", "--stream", stream, "--json").text)
         #expect(history.map { $0["type"].text } == ["ObjectObserved", "ObjectFetched", "ObjectValidated"])
-        #expect(try JSON.lines(try await station.run("log", "--from", "3", "--limit", "2", "--json").text)
-            .compactMap { $0["position"].int } == [3, 4])
+        #expect(
+            try JSON.lines(try await station.run("log", "--from", "3", "--limit", "2", "--json").text)
+                .compactMap { $0["position"].int } == [3, 4]
+        )
 
         let follower = try station.program().start(["log", "--follow", "--json", "--type", "DatasetCommitted"])
         try await station.draw("b/two.png", "-negate")
@@ -146,7 +154,10 @@ struct CommandTests {
     @Test("the documents know every command, setting, event type and reason")
     func documents() async throws {
         let readme = try String(contentsOfFile: "\(Checkout.root)/README.md", encoding: .utf8)
-        let events = try String(contentsOfFile: "\(Checkout.root)/Sources/Events/Events.docc/Events.md", encoding: .utf8)
+        let events = try String(
+            contentsOfFile: "\(Checkout.root)/Sources/Events/Events.docc/Events.md",
+            encoding: .utf8
+        )
         for command in Self.commands { #expect(readme.contains("`\(command.joined(separator: " "))"), "\(command)") }
         let station = try Station("documents")
         let settings = try await station.program().check(["config", "--json"]).parsed()

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Two flights were committed; then, in one of them, one image was replaced, one removed and one added.
 private enum History {
@@ -89,7 +89,14 @@ struct DVCTests {
 
         let gotten = station.scratch.file("gotten.png")
         try await station.dvc(
-            "get", "--quiet", "--rev", "HEAD~1", station.dataset, "north/DJI_0003.JPG/0000_0001.png", "-o", gotten,
+            "get",
+            "--quiet",
+            "--rev",
+            "HEAD~1",
+            station.dataset,
+            "north/DJI_0003.JPG/0000_0001.png",
+            "-o",
+            gotten,
             in: station.scratch.path
         )
         let md5 = try await Tool("md5sum").check([gotten]).text.prefix(32)

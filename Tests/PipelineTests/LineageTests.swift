@@ -5,7 +5,8 @@ import Testing
 @Suite("Anything can be asked where it came from and what became of it", .timeLimit(.minutes(4)))
 struct LineageTests {
     private static let whole = [
-        "observed", "fetched", "derivation", "validated", "tile", "derived", "dataset", "commit", "push", "notification",
+        "observed", "fetched", "derivation", "validated", "tile", "derived", "dataset", "commit", "push",
+        "notification",
     ]
 
     /// Push and notification go on at the same time, so either may be first.
@@ -51,11 +52,15 @@ struct LineageTests {
     @Test("an object, by key, path, id or digest, leads to its tiles and versions")
     func object() async throws {
         let station = try await SharedStation.get()
-        let observed = try #require(try await station.events("ObjectObserved").first {
-            $0["payload"]["key"].text == "north/DJI_0001.JPG"
-        })
+        let observed = try #require(
+            try await station.events("ObjectObserved").first {
+                $0["payload"]["key"].text == "north/DJI_0001.JPG"
+            }
+        )
         let id = String(observed["stream"].text.dropFirst("object/".count))
-        let fetched = try #require(try await station.events("ObjectFetched").first { $0["stream"] == observed["stream"] })
+        let fetched = try #require(
+            try await station.events("ObjectFetched").first { $0["stream"] == observed["stream"] }
+        )
         let names = [
             "north/DJI_0001.JPG", "\(station.source)/north/DJI_0001.JPG", id, fetched["payload"]["sha256"].text,
             String(fetched["payload"]["sha256"].text.prefix(10)), String(observed["position"].int ?? 0),
@@ -70,12 +75,16 @@ struct LineageTests {
     @Test("a dataset version, by manifest, pointer, commit or notification, leads back to its sources")
     func version() async throws {
         let station = try await SharedStation.get()
-        let committed = try #require(try await station.events("DatasetCommitted").first {
-            $0["payload"]["partition"].text == "north"
-        })
-        let queued = try #require(try await station.events("NotificationQueued").first {
-            $0["payload"]["subject"] == committed["payload"]["commit_id"]
-        })
+        let committed = try #require(
+            try await station.events("DatasetCommitted").first {
+                $0["payload"]["partition"].text == "north"
+            }
+        )
+        let queued = try #require(
+            try await station.events("NotificationQueued").first {
+                $0["payload"]["subject"] == committed["payload"]["commit_id"]
+            }
+        )
         let git = committed["payload"]["git_commit"].text
         let names = [
             committed["payload"]["manifest"].text, "north.dvc", git, String(git.prefix(8)),

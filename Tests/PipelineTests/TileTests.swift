@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite("Tiles, with Pillow as judge", .serialized, .timeLimit(.minutes(3)))
 struct TileTests {
@@ -19,7 +19,17 @@ struct TileTests {
         try await station.draw("set/colour.png", size: "1111x777", "-depth", "8")
         try await station.draw("set/small.png", size: "90x60", "-depth", "8")
         try await station.draw("set/grey.png", size: "600x520", "-colorspace", "Gray", "-depth", "8")
-        try await station.draw("set/alpha.png", size: "560x300", "-alpha", "set", "-channel", "A", "-evaluate", "set", "40%")
+        try await station.draw(
+            "set/alpha.png",
+            size: "560x300",
+            "-alpha",
+            "set",
+            "-channel",
+            "A",
+            "-evaluate",
+            "set",
+            "40%"
+        )
         try await station.draw("set/palette.png", size: "530x530", "-colors", "64", "-type", "Palette")
         try await station.ingest()
         for name in ["colour", "small", "grey", "alpha", "palette"] { try await compare(station, "set/\(name).png") }

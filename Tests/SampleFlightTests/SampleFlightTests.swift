@@ -7,8 +7,7 @@ import Testing
 
 @Suite("The sample flight looks, weighs and reads like a survey")
 struct SampleFlightTests {
-    private static func withDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result
-    {
+    private static func withDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         let path = FileManager.default.temporaryDirectory.appending(path: "flight-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         return try await body(path)

@@ -4,7 +4,10 @@ import Glibc
 
 extension Tool {
     /// Keeps a program running while `body` does its work, and ends it then, whatever came of that.
-    package func whileRunning<Value>(_ arguments: [String], _ body: (RunningTool) async throws -> Value) async throws -> Value {
+    package func whileRunning<Value>(
+        _ arguments: [String],
+        _ body: (RunningTool) async throws -> Value
+    ) async throws -> Value {
         let running = try start(arguments)
         let result: Result<Value, any Error>
         do {

@@ -83,7 +83,9 @@ package struct Tool: Sendable {
     }
 }
 
-/// A program while it runs. Its output goes to files, so that no pipe fills up.
+/// A program while it runs.
+///
+/// Its output goes to files, so that no pipe fills up.
 ///
 /// It is started by posix_spawn and waited for by waitpid: Foundation's Process learns of an end by a socket that other
 /// children inherit, so with a long-lived neighbour it may never learn of it.
@@ -175,12 +177,15 @@ private struct Spawn {
         let failure = withCStrings(command + arguments) { argv in
             withCStrings(variables) { envp in posix_spawn(&pid, command[0], &actions, &attributes, argv, envp) }
         }
-        guard failure == 0 else { throw ToolError("\(tool.path) can't be started: \(String(cString: strerror(failure)))") }
+        guard failure == 0 else {
+            throw ToolError("\(tool.path) can't be started: \(String(cString: strerror(failure)))")
+        }
         return pid
     }
 
     private func withCStrings<Value>(
-        _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
+        _ texts: [String],
+        _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
     ) -> Value {
         let copies: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
         defer { for copy in copies { free(copy) } }

@@ -13,7 +13,12 @@ package struct StageFailed: EventPayload {
     package let nextAttemptAt: Timestamp
 
     package init(
-        stage: String, item: String?, attempt: Int, reason: String, message: String, nextAttemptAt: Timestamp
+        stage: String,
+        item: String?,
+        attempt: Int,
+        reason: String,
+        message: String,
+        nextAttemptAt: Timestamp
     ) {
         self.stage = stage
         self.item = item

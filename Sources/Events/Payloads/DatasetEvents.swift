@@ -23,8 +23,19 @@ package struct DatasetCommitStarted: EventPayload {
     package let remote: String?
 
     package init(
-        commitID: String, partition: String, recipe: Digest, manifest: String, previous: String?, files: Int,
-        bytes: Int, added: Int, changed: Int, removed: Int, fromPosition: Int, throughPosition: Int, remote: String?
+        commitID: String,
+        partition: String,
+        recipe: Digest,
+        manifest: String,
+        previous: String?,
+        files: Int,
+        bytes: Int,
+        added: Int,
+        changed: Int,
+        removed: Int,
+        fromPosition: Int,
+        throughPosition: Int,
+        remote: String?
     ) {
         self.commitID = commitID
         self.partition = partition
@@ -90,7 +101,12 @@ package struct DatasetCommitted: EventPayload {
     package let logRoot: Digest
 
     package init(
-        commitID: String, partition: String, manifest: String, gitCommit: String, pointer: String, logSize: Int,
+        commitID: String,
+        partition: String,
+        manifest: String,
+        gitCommit: String,
+        pointer: String,
+        logSize: Int,
         logRoot: Digest
     ) {
         self.commitID = commitID
@@ -136,7 +152,12 @@ package struct DatasetPushed: EventPayload {
     package let bytesSent: Int
 
     package init(
-        commitID: String, partition: String, manifest: String, remote: String, objectsSent: Int, bytesSent: Int
+        commitID: String,
+        partition: String,
+        manifest: String,
+        remote: String,
+        objectsSent: Int,
+        bytesSent: Int
     ) {
         self.commitID = commitID
         self.partition = partition

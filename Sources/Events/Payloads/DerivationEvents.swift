@@ -81,8 +81,18 @@ package struct TileWritten: EventPayload {
     package let footprint: [[Double]]
 
     package init(
-        name: String, row: Int, column: Int, x: Int, y: Int, width: Int, height: Int, affine: [Int], bytes: Int,
-        sha256: Digest, md5: String, footprint: [[Double]]
+        name: String,
+        row: Int,
+        column: Int,
+        x: Int,
+        y: Int,
+        width: Int,
+        height: Int,
+        affine: [Int],
+        bytes: Int,
+        sha256: Digest,
+        md5: String,
+        footprint: [[Double]]
     ) {
         self.name = name
         self.row = row
@@ -125,7 +135,8 @@ package struct TileWritten: EventPayload {
                 $0.set("y", y)
                 $0.set("width", width)
                 $0.set("height", height)
-            })
+            }
+        )
         json.set("affine", affine)
         json.set("bytes", bytes)
         json.set("sha256", sha256)
@@ -154,8 +165,16 @@ package struct DerivationCompleted: EventPayload {
     package let seconds: Double
 
     package init(
-        sourceSHA256: Digest, recipe: Digest, tiles: Int, tileBytes: Int, width: Int, height: Int, indexBytes: Int,
-        indexSHA256: Digest, indexMD5: String, seconds: Double
+        sourceSHA256: Digest,
+        recipe: Digest,
+        tiles: Int,
+        tileBytes: Int,
+        width: Int,
+        height: Int,
+        indexBytes: Int,
+        indexSHA256: Digest,
+        indexMD5: String,
+        seconds: Double
     ) {
         self.sourceSHA256 = sourceSHA256
         self.recipe = recipe
@@ -196,7 +215,8 @@ package struct DerivationCompleted: EventPayload {
                 $0.set("bytes", indexBytes)
                 $0.set("sha256", indexSHA256)
                 $0.set("md5", indexMD5)
-            })
+            }
+        )
         json.set("seconds", seconds)
     }
 }

@@ -14,7 +14,12 @@ package struct ObjectObserved: EventPayload {
     package let modifiedAt: Timestamp?
 
     package init(
-        source: String, bucket: String, key: String, version: String, size: Int, modifiedAt: Timestamp?
+        source: String,
+        bucket: String,
+        key: String,
+        version: String,
+        size: Int,
+        modifiedAt: Timestamp?
     ) {
         self.source = source
         self.bucket = bucket
@@ -115,8 +120,14 @@ package struct ObjectValidated: EventPayload {
     package let metadata: CanonicalText
 
     package init(
-        format: String, width: Int, height: Int, channels: Int, bitDepth: Int, trailingBytes: Int,
-        orientation: Int, metadata: CanonicalText
+        format: String,
+        width: Int,
+        height: Int,
+        channels: Int,
+        bitDepth: Int,
+        trailingBytes: Int,
+        orientation: Int,
+        metadata: CanonicalText
     ) {
         self.format = format
         self.width = width

@@ -11,7 +11,8 @@ package struct Catalog: View {
 
     package let name: String = Catalog.name
     package let tables = [
-        "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications", "work",
+        "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications",
+        "work",
         "pauses",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))

@@ -15,7 +15,8 @@ extension CatalogTables {
                 started.commitID, started.partition, Data(started.recipe.bytes), started.manifest, started.previous,
                 started.files, started.bytes, started.added, started.changed, started.removed, started.fromPosition,
                 started.throughPosition, started.remote, event.position,
-            ])
+            ]
+        )
     }
 
     func completeCommit(_ committed: DatasetCommitted, _ event: RecordedEvent) throws {
@@ -26,17 +27,21 @@ extension CatalogTables {
             [
                 committed.gitCommit, committed.logSize, Data(committed.logRoot.bytes), event.position,
                 committed.commitID,
-            ])
+            ]
+        )
         try database.run(
             """
             UPDATE partitions SET manifest = ?,
                 committed_through = ifnull((SELECT through_position FROM commits WHERE id = ?), committed_through)
             WHERE name = ?
-            """, [committed.manifest, committed.commitID, committed.partition])
+            """,
+            [committed.manifest, committed.commitID, committed.partition]
+        )
         try endWork("versioning", committed.partition)
         try endPause("versioning")
         let changed = try database.cachedStatement(
-            sql: "SELECT changed_position FROM partitions WHERE name = ? AND changed_position > committed_through")
+            sql: "SELECT changed_position FROM partitions WHERE name = ? AND changed_position > committed_through"
+        )
         if try Int.fetchOne(changed, arguments: [committed.partition]) != nil {
             try addWork("versioning", committed.partition, event)
         }
@@ -48,7 +53,9 @@ extension CatalogTables {
 
     func completePush(_ pushed: DatasetPushed, _ event: RecordedEvent) throws {
         try database.run(
-            "UPDATE commits SET pushed_position = ? WHERE id = ?", [event.position, pushed.commitID])
+            "UPDATE commits SET pushed_position = ? WHERE id = ?",
+            [event.position, pushed.commitID]
+        )
         try endWork("pushing", pushed.commitID)
         try endPause("pushing")
     }

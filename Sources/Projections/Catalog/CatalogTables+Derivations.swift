@@ -8,14 +8,17 @@ extension CatalogTables {
             """
             INSERT INTO recipes (digest, recipe, adopted_position) VALUES (?, ?, ?)
             ON CONFLICT (digest) DO UPDATE SET adopted_position = excluded.adopted_position
-            """, [Data(adopted.digest.bytes), adopted.recipe.json.text, event.position])
+            """,
+            [Data(adopted.digest.bytes), adopted.recipe.json.text, event.position]
+        )
         try database.run("DELETE FROM work WHERE stage = 'tiling'", [])
         let rows = try Row.fetchAll(
             database,
             sql: """
                 SELECT id, sha256 FROM objects WHERE state IN ('fetched', 'derived') AND sha256 IS NOT NULL
                 ORDER BY observed_position
-                """)
+                """
+        )
         for row in rows {
             guard let content = Digest(bytes: Array(row["sha256"] as Data)) else { continue }
             try database.run("UPDATE objects SET state = 'fetched' WHERE id = ?", [row["id"] as String])
@@ -26,7 +29,8 @@ extension CatalogTables {
     func startDerivation(_ started: DerivationStarted, _ event: RecordedEvent) throws {
         try database.run(
             "UPDATE derivations SET host = ?, engine_revision = ?, started_position = ? WHERE id = ?",
-            [started.host, started.engineRevision, event.position, StreamName.id(of: event.stream)])
+            [started.host, started.engineRevision, event.position, StreamName.id(of: event.stream)]
+        )
     }
 
     func addTile(_ tile: TileWritten, _ event: RecordedEvent) throws {
@@ -40,7 +44,8 @@ extension CatalogTables {
             [
                 tile.name, tile.bytes, Data(tile.sha256.bytes), Data(bytes(hex: tile.md5) ?? []), event.position,
                 StreamName.id(of: event.stream),
-            ])
+            ]
+        )
     }
 
     func completeDerivation(_ completed: DerivationCompleted, _ event: RecordedEvent) throws {
@@ -54,14 +59,16 @@ extension CatalogTables {
                 event.position, completed.tiles, completed.tileBytes, completed.width, completed.height,
                 completed.seconds, completed.indexBytes, Data(completed.indexSHA256.bytes),
                 Data(bytes(hex: completed.indexMD5) ?? []), id,
-            ])
+            ]
+        )
         try endWork("tiling", id)
         try endPause("tiling")
         guard try currentRecipe() == completed.recipe else { return }
         let find = try database.cachedStatement(
             sql: """
                 SELECT id FROM objects WHERE sha256 = ? AND state = 'fetched' ORDER BY observed_position
-                """)
+                """
+        )
         for object in try String.fetchAll(find, arguments: [Data(completed.sourceSHA256.bytes)]) {
             try enter(object: object, derivation: id, event)
         }
@@ -70,7 +77,8 @@ extension CatalogTables {
     /// The digest of the recipe that was adopted last.
     func currentRecipe() throws -> Digest? {
         let find = try database.cachedStatement(
-            sql: "SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1")
+            sql: "SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1"
+        )
         return try Data.fetchOne(find).flatMap { Digest(bytes: Array($0)) }
     }
 
@@ -78,12 +86,15 @@ extension CatalogTables {
     func want(content: Digest, object: String, recipe: Digest, _ event: RecordedEvent) throws {
         let id = Identity.derivation(source: content, recipe: recipe)
         let find = try database.cachedStatement(
-            sql: "SELECT 1 FROM derivations WHERE id = ? AND completed_position IS NOT NULL")
+            sql: "SELECT 1 FROM derivations WHERE id = ? AND completed_position IS NOT NULL"
+        )
         if try Int.fetchOne(find, arguments: [id]) != nil { return try enter(object: object, derivation: id, event) }
         try database.run(
             """
             INSERT INTO derivations (id, sha256, recipe, wanted_position) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-            """, [id, Data(content.bytes), Data(recipe.bytes), event.position])
+            """,
+            [id, Data(content.bytes), Data(recipe.bytes), event.position]
+        )
         try addWork("tiling", id, event)
     }
 
@@ -95,7 +106,8 @@ extension CatalogTables {
                 JOIN derivations d ON d.id = ?
                 LEFT JOIN entries e ON e.key_id = o.key_id AND e.until_position IS NULL
                 WHERE o.id = ?
-                """)
+                """
+        )
         guard let row = try Row.fetchOne(find, arguments: [derivation, object]) else { return }
         let key: Int = row["key_id"]
         let held: Int? = row["held"]
@@ -104,20 +116,26 @@ extension CatalogTables {
         if let holder, holder != object { try supersede(holder, event) }
         guard held != row["number"] || holder != object else { return }
         try database.run(
-            "UPDATE entries SET until_position = ? WHERE key_id = ? AND until_position IS NULL", [event.position, key])
+            "UPDATE entries SET until_position = ? WHERE key_id = ? AND until_position IS NULL",
+            [event.position, key]
+        )
         try database.run(
             """
             INSERT INTO entries (key_id, derivation, object, from_position) VALUES (?, ?, ?, ?)
             ON CONFLICT (key_id, from_position) DO UPDATE SET derivation = excluded.derivation, object = excluded.object,
                 until_position = NULL
-            """, [key, row["number"] as Int, object, event.position])
+            """,
+            [key, row["number"] as Int, object, event.position]
+        )
         if held != row["number"] { try touchPartition(ofKey: key, event) }
     }
 
     /// Takes a key out of the dataset from this event on.
     func closeEntry(key: Int, _ event: RecordedEvent) throws {
         try database.run(
-            "UPDATE entries SET until_position = ? WHERE key_id = ? AND until_position IS NULL", [event.position, key])
+            "UPDATE entries SET until_position = ? WHERE key_id = ? AND until_position IS NULL",
+            [event.position, key]
+        )
         if database.changesCount > 0 { try touchPartition(ofKey: key, event) }
     }
 
@@ -125,7 +143,9 @@ extension CatalogTables {
         let find = try database.cachedStatement(sql: "SELECT partition FROM keys WHERE id = ?")
         guard let partition = try String.fetchOne(find, arguments: [key]) else { return }
         try database.run(
-            "UPDATE partitions SET changed_position = ? WHERE name = ?", [event.position, partition])
+            "UPDATE partitions SET changed_position = ? WHERE name = ?",
+            [event.position, partition]
+        )
         try addWork("versioning", partition, event)
     }
 }

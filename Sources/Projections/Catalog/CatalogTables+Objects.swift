@@ -15,7 +15,8 @@ extension CatalogTables {
             ON CONFLICT (id) DO UPDATE SET state = 'observed', observed_position = excluded.observed_position,
                 reason = NULL, message = NULL, ended_position = NULL
             """,
-            [id, key, observed.version, observed.size, observed.modifiedAt?.microseconds, event.position])
+            [id, key, observed.version, observed.size, observed.modifiedAt?.microseconds, event.position]
+        )
         try addWork("fetching", id, event)
     }
 
@@ -27,7 +28,8 @@ extension CatalogTables {
         guard removed.onRemove == "withdraw", let key = try key(ofNewest: id) else { return }
         // An older version may still stand for the key, because this one was never derived.
         let holders = try database.cachedStatement(
-            sql: "SELECT object FROM entries WHERE key_id = ? AND until_position IS NULL AND object <> ?")
+            sql: "SELECT object FROM entries WHERE key_id = ? AND until_position IS NULL AND object <> ?"
+        )
         if let holder = try String.fetchOne(holders, arguments: [key, id]) {
             try setEnded(holder, state: "removed", event)
             try endWork("fetching", holder)
@@ -45,14 +47,17 @@ extension CatalogTables {
             UPDATE objects SET state = 'fetched', sha256 = ?, fetched_position = ?
             WHERE id = ? AND state NOT IN ('superseded', 'removed')
             """,
-            [Data(fetched.sha256.bytes), event.position, id])
+            [Data(fetched.sha256.bytes), event.position, id]
+        )
         guard database.changesCount > 0, let recipe = try currentRecipe() else { return }
         try want(content: fetched.sha256, object: id, recipe: recipe, event)
     }
 
     func validate(_ event: RecordedEvent) throws {
         try database.run(
-            "UPDATE objects SET validated_position = ? WHERE id = ?", [event.position, StreamName.id(of: event.stream)])
+            "UPDATE objects SET validated_position = ? WHERE id = ?",
+            [event.position, StreamName.id(of: event.stream)]
+        )
     }
 
     func quarantine(_ quarantined: ObjectQuarantined, _ event: RecordedEvent) throws {
@@ -61,7 +66,9 @@ extension CatalogTables {
             """
             UPDATE objects SET state = 'quarantined', reason = ?, message = ?, ended_position = ?
             WHERE id = ? AND state NOT IN ('superseded', 'removed')
-            """, [quarantined.reason, quarantined.message, event.position, id])
+            """,
+            [quarantined.reason, quarantined.message, event.position, id]
+        )
         try endWork("fetching", id)
         try endUnwantedTiling(ofObject: id)
     }
@@ -76,33 +83,39 @@ extension CatalogTables {
         let partition = try partition(for: place, source: observed.source, bucket: observed.bucket)
         try database.run(
             "INSERT INTO keys (source, bucket, key, partition, path, object) VALUES (?, ?, ?, ?, ?, ?)",
-            [observed.source, observed.bucket, observed.key, partition, place.path, object])
+            [observed.source, observed.bucket, observed.key, partition, place.path, object]
+        )
         return Int(database.lastInsertedRowID)
     }
 
     /// The partition's name; where another source has it, the name gets a suffix that says whose it is.
     private func partition(for place: DatasetPlace, source: String, bucket: String) throws -> String {
         let find = try database.cachedStatement(
-            sql: "SELECT name FROM partitions WHERE source = ? AND bucket = ? AND component = ?")
+            sql: "SELECT name FROM partitions WHERE source = ? AND bucket = ? AND component = ?"
+        )
         if let known = try String.fetchOne(find, arguments: [source, bucket, place.component]) { return known }
         let taken = try database.cachedStatement(sql: "SELECT 1 FROM partitions WHERE name = ?")
         let suffix = hex(Digest(of: "\(source)\0\(bucket)\0\(place.component)".utf8).bytes)
         var name = place.partition
         // Somebody may have named a folder as the suffix would: then it gets longer.
-        for digits in stride(from: 8, through: suffix.count, by: 8) where try Int.fetchOne(taken, arguments: [name]) != nil {
+        for digits in stride(from: 8, through: suffix.count, by: 8)
+        where try Int.fetchOne(taken, arguments: [name]) != nil {
             name = "\(place.partition)-\(suffix.prefix(digits))"
         }
         try database.run(
             """
             INSERT INTO partitions (name, source, bucket, component, changed_position, committed_through)
             VALUES (?, ?, ?, ?, 0, 0)
-            """, [name, source, bucket, place.component])
+            """,
+            [name, source, bucket, place.component]
+        )
         return name
     }
 
     /// An older version that is not in the dataset yet never will be, and one in quarantine needs nobody's care any
-    /// more: the newest is what counts. One that is in the dataset, and on its way to the next recipe, goes on: the
-    /// newest may turn out to be corrupt.
+    /// more: the newest is what counts.
+    ///
+    /// One that is in the dataset, and on its way to the next recipe, goes on: the newest may turn out to be corrupt.
     private func supersedeUnfinished(key: Int, but id: String, _ event: RecordedEvent) throws {
         let find = try database.cachedStatement(
             sql: """
@@ -110,7 +123,8 @@ extension CatalogTables {
                 AND NOT EXISTS (
                     SELECT 1 FROM entries e
                     WHERE e.key_id = objects.key_id AND e.object = objects.id AND e.until_position IS NULL)
-                """)
+                """
+        )
         for older in try String.fetchAll(find, arguments: [key, id]) { try supersede(older, event) }
     }
 
@@ -122,13 +136,16 @@ extension CatalogTables {
 
     func setEnded(_ object: String, state: String, _ event: RecordedEvent) throws {
         try database.run(
-            "UPDATE objects SET state = ?, ended_position = ? WHERE id = ?", [state, event.position, object])
+            "UPDATE objects SET state = ?, ended_position = ? WHERE id = ?",
+            [state, event.position, object]
+        )
     }
 
     /// The key that this is the newest version of: word of an older one that is gone can come late.
     private func key(ofNewest object: String) throws -> Int? {
         let find = try database.cachedStatement(
-            sql: "SELECT k.id FROM objects o JOIN keys k ON k.id = o.key_id WHERE o.id = ? AND k.object = o.id")
+            sql: "SELECT k.id FROM objects o JOIN keys k ON k.id = o.key_id WHERE o.id = ? AND k.object = o.id"
+        )
         return try Int.fetchOne(find, arguments: [object])
     }
 
@@ -138,7 +155,8 @@ extension CatalogTables {
             sql: """
                 SELECT sha256 FROM objects o WHERE id = ? AND sha256 IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM objects WHERE sha256 = o.sha256 AND state = 'fetched')
-                """)
+                """
+        )
         guard let content = try Data.fetchOne(find, arguments: [object]), let recipe = try currentRecipe(),
             let digest = Digest(bytes: Array(content))
         else { return }

@@ -6,7 +6,8 @@ extension CatalogTables {
     func addWork(_ stage: String, _ item: String, _ event: RecordedEvent) throws {
         try database.run(
             "INSERT INTO work (stage, item, position) VALUES (?, ?, ?) ON CONFLICT (stage, item) DO NOTHING",
-            [stage, item, event.position])
+            [stage, item, event.position]
+        )
     }
 
     func endWork(_ stage: String, _ item: String) throws {
@@ -20,11 +21,13 @@ extension CatalogTables {
                 [
                     failed.attempt, failed.nextAttemptAt.microseconds, failed.reason, failed.message, failed.stage,
                     item,
-                ])
+                ]
+            )
         } else {
             try database.run(
                 "INSERT OR REPLACE INTO pauses (stage, reason, message, position, next_attempt_at) VALUES (?, ?, ?, ?, ?)",
-                [failed.stage, failed.reason, failed.message, event.position, failed.nextAttemptAt.microseconds])
+                [failed.stage, failed.reason, failed.message, event.position, failed.nextAttemptAt.microseconds]
+            )
         }
     }
 
@@ -45,20 +48,25 @@ extension CatalogTables {
             INSERT INTO notifications (id, endpoint, kind, subject, body, state, attempts, queued_position)
             VALUES (?, ?, ?, ?, ?, 'queued', 0, ?)
             ON CONFLICT (id) DO NOTHING
-            """, [queued.id, queued.endpoint, queued.kind, queued.subject, queued.body, event.position])
+            """,
+            [queued.id, queued.endpoint, queued.kind, queued.subject, queued.body, event.position]
+        )
         if database.changesCount > 0 { try addWork("notifying", queued.id, event) }
     }
 
     func attempt(_ attempted: NotificationAttempted, _ event: RecordedEvent) throws {
         try database.run(
             "UPDATE notifications SET attempts = ?, status = ?, error = ? WHERE id = ?",
-            [attempted.attempt, attempted.status, attempted.error, StreamName.id(of: event.stream)])
+            [attempted.attempt, attempted.status, attempted.error, StreamName.id(of: event.stream)]
+        )
     }
 
     func endNotification(_ state: String, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
         try database.run(
-            "UPDATE notifications SET state = ?, ended_position = ? WHERE id = ?", [state, event.position, id])
+            "UPDATE notifications SET state = ?, ended_position = ? WHERE id = ?",
+            [state, event.position, id]
+        )
         try endWork("notifying", id)
         try endPause("notifying")
     }

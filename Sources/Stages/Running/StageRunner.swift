@@ -184,8 +184,10 @@ package final class StageRunner: Service {
         }
     }
 
-    /// Pauses the stage, or lengthens its pause. A row of pauses for one reason is told and recorded once: a disk with
-    /// room to look at and too little to work with would fill the log otherwise.
+    /// Pauses the stage, or lengthens its pause.
+    ///
+    /// A row of pauses for one reason is told and recorded once: a disk with room to look at and too little to work
+    /// with would fill the log otherwise.
     private func beginPause(_ failure: StageFailure) async {
         let now = time.now()
         let (pause, isNews, isUnrecorded) = state.withLock { state in
@@ -194,7 +196,11 @@ package final class StageRunner: Service {
             state.pauses += 1
             let next = now + Self.pause.wait(afterAttempt: state.pauses)
             let pause = Pause(
-                reason: failure.reason, message: failure.message, attempt: state.pauses, nextAttemptAt: next)
+                reason: failure.reason,
+                message: failure.message,
+                attempt: state.pauses,
+                nextAttemptAt: next
+            )
             defer {
                 state.pause = pause
                 state.told = failure.reason
