@@ -61,7 +61,7 @@ struct Agent {
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
         let client = try HTTPClient()
-        let intake = IntakeGate()
+        let intake = IntakeGate(opened: log.headPosition)
         let stages = stages(
             settings,
             paths,
@@ -123,7 +123,12 @@ struct Agent {
             PushingStage(log: log, catalog: catalog, repository: repository, host: host),
             NotifyingStage(log: log, catalog: catalog, client: client, endpoint: settings.webhook, time: time),
         ]
-        return stages.map { StageRunner($0, log: log, projector: projector, time: time, logger: logger) }
+        return stages.map { stage in
+            let looksAtSources = ["fetching", "tiling"].contains(stage.name)
+            return StageRunner(stage, log: log, projector: projector, time: time, logger: logger) { item in
+                looksAtSources && intake.holds(item)
+            }
+        }
     }
 
     /// Says who took the store, and adopts the recipe where it is another than before.
@@ -180,6 +185,12 @@ struct Agent {
         return try await body()
     }
 
+    /// Notes that every source has been looked at: work from before may go on.
+    func sourcesWereLookedAt() {
+        intake.noteLook()
+        projector.nudge()
+    }
+
     /// Lets go of the store in good order.
     func close(_ reason: String) async throws {
         await client.shutdown()
@@ -217,11 +228,26 @@ enum Views {
 
 /// Whether objects are being looked for.
 final class IntakeGate: Sendable {
-    private let looks = Mutex(0)
+    private let state = Mutex((looks: 0, hasLooked: false))
+    /// The log's head when the agent took the store.
+    private let opened: Int
 
-    var isBusy: Bool { looks.withLock { $0 > 0 } }
-    func enter() { looks.withLock { $0 += 1 } }
-    func leave() { looks.withLock { $0 -= 1 } }
+    init(opened: Int) {
+        self.opened = opened
+    }
+
+    var isBusy: Bool { state.withLock { $0.looks > 0 } }
+    func enter() { state.withLock { $0.looks += 1 } }
+    func leave() { state.withLock { $0.looks -= 1 } }
+    func noteLook() { state.withLock { $0.hasLooked = true } }
+
+    /// Whether work has to wait until the sources have been looked at.
+    ///
+    /// That is the work from before this agent: its objects may have been replaced or removed since, and what would be
+    /// made of them must not depend on which of the two is first.
+    func holds(_ item: WorkItem) -> Bool {
+        item.position <= opened && !state.withLock { $0.hasLooked }
+    }
 }
 
 extension Recipe {

@@ -93,9 +93,10 @@ final class IngestRun: Service {
 
     private func work() async throws {
         try await agent.whileIntakeIsBusy {
-            for path in paths {
-                let intake = try agent.intake(of: path)
-                add(try await intake.sweep())
+            let intakes = try paths.map(agent.intake)
+            for intake in intakes { add(try await intake.sweep()) }
+            agent.sourcesWereLookedAt()
+            for intake in intakes {
                 var late = try await intake.settle()
                 late.seen = 0
                 add(late)

@@ -56,7 +56,10 @@ private struct Watch: Service {
         agent.logger.notice("Watching a folder.", metadata: ["folder": "\(folder)", "store": "\(agent.paths.root)"])
         do {
             try await cancelWhenGracefulShutdown {
-                try await intake.follow(sweepEvery: agent.settings.sweepInterval)
+                try await intake.follow(
+                    sweepEvery: agent.settings.sweepInterval,
+                    onSweep: agent.sourcesWereLookedAt
+                )
             }
         } catch is CancellationError {}
     }

@@ -90,7 +90,9 @@ package final class FolderIntake: Sendable {
 
     /// Follows the folder until the task is cancelled: by the kernel's notices where there are any, and by a sweep every
     /// `interval` that finds what they missed.
-    package func follow(sweepEvery interval: Duration) async throws {
+    ///
+    /// - Parameter onSweep: called after each look at the whole folder, also where it turned out to be away.
+    package func follow(sweepEvery interval: Duration, onSweep: @escaping @Sendable () -> Void) async throws {
         let watcher = try FolderWatcher(root: scanner.root)
         defer { watcher.stop() }
         let (signals, outlet) = AsyncStream.makeStream(of: Signal.self)
@@ -111,7 +113,10 @@ package final class FolderIntake: Sendable {
                 }
             }
             group.addTask { [self] in
-                for await signal in signals { try await actUnlessAway(on: signal) }
+                for await signal in signals {
+                    try await actUnlessAway(on: signal)
+                    if case .hint(.sweepNeeded) = signal { onSweep() }
+                }
             }
             try await group.next()
             group.cancelAll()

@@ -217,6 +217,22 @@ package struct CatalogReader: Sendable {
         }
     }
 
+    /// Whether everything that waits for a derivation is about to be replaced by a newer version of its key.
+    package func waitsForSuccessors(_ derivation: String) async throws -> Bool {
+        try await database.read { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT 1 FROM derivations d JOIN objects o ON o.sha256 = d.sha256 AND o.state = 'fetched'
+                        JOIN keys k ON k.id = o.key_id JOIN objects newest ON newest.id = k.object
+                        WHERE d.id = ? AND (newest.id = o.id OR newest.state NOT IN ('observed', 'fetched')) LIMIT 1
+                        """
+                ),
+                arguments: [derivation]
+            ) == nil
+        }
+    }
+
     /// The recipe that was adopted last.
     package func currentRecipe() async throws -> Recipe? {
         try await database.read { database in

@@ -69,7 +69,7 @@ struct KilledAtAnyInstantTests {
         let (one, other) = (try await calm.status(), try await killed.status())
         for name in ["objects", "quarantine", "derivations", "tiles", "tile_bytes", "pixels"] {
             let (expected, found) = (figures(one[name]), figures(other[name]))
-            #expect(!expected.isEmpty && expected == found, "\(name)")
+            #expect(!expected.isEmpty && expected == found, "\(name): \(expected) and \(found)")
         }
         #expect(try manifests(one) == manifests(other))
         #expect(try manifests(one).count == 4)

@@ -15,6 +15,7 @@ package final class StageRunner: Service {
     private let work: WorkList
     private let time: any TimeSource
     private let logger: Logger
+    private let isHeld: @Sendable (WorkItem) -> Bool
     private let state = Mutex(State())
 
     /// How long a paused stage waits before it looks again; doubled up to the cap.
@@ -24,6 +25,9 @@ package final class StageRunner: Service {
         cap: .seconds(30),
         least: .milliseconds(500)
     )
+
+    /// Items that are read from the work list at once.
+    private static let lookAhead = 64
 
     private struct State {
         var inFlight: Set<String> = []
@@ -43,18 +47,21 @@ package final class StageRunner: Service {
         package let nextAttemptAt: Timestamp
     }
 
+    /// - Parameter isHeld: whether an item has to wait for something beyond the work list.
     package init(
         _ stage: any Stage,
         log: EventLog,
         projector: Projector,
         time: any TimeSource,
-        logger: Logger
+        logger: Logger,
+        isHeld: @escaping @Sendable (WorkItem) -> Bool = { _ in false }
     ) {
         self.stage = stage
         self.log = log
         self.projector = projector
         self.time = time
         self.logger = logger
+        self.isHeld = isHeld
         work = WorkList(projector.database)
     }
 
@@ -81,29 +88,37 @@ package final class StageRunner: Service {
         while true {
             let changes = projector.changeCount
             if let pause { try await endPause(pause) }
-            let now = time.now()
-            let inFlight = state.withLock { $0.inFlight }
-            let due = try await work.due(
-                stage.name,
-                now: now,
-                limit: stage.parallelism - inFlight.count,
-                excluding: inFlight
-            )
-            var begun: [WorkItem] = []
-            var wake = try await work.nextDue(stage.name, after: now)
-            for item in due {
-                switch try await stage.postpone(item) {
-                case nil: begun.append(item)
-                case .untilChange: break
-                case .until(let moment): wake = min(wake ?? moment, moment)
-                }
-            }
+            let (begun, wake) = try await pick(now: time.now())
             guard begun.isEmpty else {
                 state.withLock { $0.inFlight.formUnion(begun.map(\.item)) }
                 return begun
             }
             try await waitForChange(after: changes, orUntil: wake)
         }
+    }
+
+    /// Takes as many due items as there are places free, past those that have to be left alone for now.
+    ///
+    /// - Returns: the items, and when one that was left alone may be looked at again.
+    private func pick(now: Timestamp) async throws -> (begun: [WorkItem], wake: Timestamp?) {
+        var seen = state.withLock { $0.inFlight }
+        let free = stage.parallelism - seen.count
+        var begun: [WorkItem] = []
+        var wake = try await work.nextDue(stage.name, after: now)
+        while begun.count < free {
+            let due = try await work.due(stage.name, now: now, limit: Self.lookAhead, excluding: seen)
+            guard !due.isEmpty else { break }
+            for item in due where begun.count < free {
+                seen.insert(item.item)
+                if isHeld(item) { continue }
+                switch try await stage.postpone(item) {
+                case nil: begun.append(item)
+                case .untilChange: break
+                case .until(let moment): wake = min(wake ?? moment, moment)
+                }
+            }
+        }
+        return (begun, wake)
     }
 
     private func waitForChange(after changes: Int, orUntil moment: Timestamp?) async throws {

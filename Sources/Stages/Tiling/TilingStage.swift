@@ -34,6 +34,11 @@ package struct TilingStage: Stage {
         self.parallelism = parallelism
     }
 
+    package func postpone(_ item: WorkItem) async throws -> Postponement? {
+        // An older version is cut anew only if its successor turns out to be unusable.
+        try await catalog.waitsForSuccessors(item.item) ? .untilChange : nil
+    }
+
     package func perform(_ item: WorkItem) async throws -> Int {
         let derivation = try await derivation(item)
         guard let first = derivation.waiting.first else {
