@@ -215,7 +215,7 @@ struct Agent {
     private static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
     private static func logger(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "swathlog") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "swathlog") { VisibleLogHandler(StreamLogHandler.standardError(label: $0)) }
         logger.logLevel = level
         return logger
     }

@@ -68,7 +68,7 @@ extension StoreCommand {
                 }
                 Terminal.print(json.text)
             } else {
-                Terminal.complain("swathlog: \(words.message)")
+                Terminal.complain("swathlog: \(words.message.visibleLines)")
             }
             throw Exit.code(for: error)
         }

@@ -26,7 +26,7 @@ struct LineageCommand: StoreCommand {
     }
 
     private func text(_ answer: LineageAnswer) -> String {
-        var lines = [Terminal.bold("\(answer.subject.kind) \(answer.subject.id)")]
+        var lines = [Terminal.bold("\(answer.subject.kind) \(answer.subject.id.visible)")]
         for (index, step) in answer.steps.enumerated() {
             let mark = index == answer.steps.count - 1 ? "└" : "├"
             let when = step.position.map { "#\($0)" } ?? ""

@@ -53,9 +53,9 @@ struct LogCommand: StoreCommand {
     }
 
     private func text(_ event: RecordedEvent) -> String {
-        let name = event.type + (event.schemaVersion > 1 ? " v\(event.schemaVersion)" : "")
+        let name = event.type.visible + (event.schemaVersion > 1 ? " v\(event.schemaVersion)" : "")
         return
-            "\(Terminal.dim("\(event.position)  \(event.recordedAt)"))  \(Terminal.bold(name))  \(event.stream)#\(event.revision)  "
-            + Terminal.dim(String(decoding: event.payload, as: UTF8.self))
+            "\(Terminal.dim("\(event.position)  \(event.recordedAt)"))  \(Terminal.bold(name))  \(event.stream.visible)#\(event.revision)  "
+            + Terminal.dim(String(decoding: event.payload, as: UTF8.self).visible)
     }
 }

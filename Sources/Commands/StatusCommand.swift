@@ -199,21 +199,21 @@ private struct StatusReport {
 
     private var troubles: [String] {
         var lines: [String] = []
-        for pause in pauses { lines.append(Terminal.red("Paused: \(pause.stage), \(pause.reason): \(pause.message)")) }
+        for pause in pauses { lines.append(Terminal.red("Paused: \(pause.stage), \(pause.reason): \(pause.message.visible)")) }
         for view in views where view.failedPosition != nil {
             lines.append(
-                Terminal.red("View \(view.name) stopped at position \(view.failedPosition ?? 0): \(view.failure ?? "")")
+                Terminal.red("View \(view.name) stopped at position \(view.failedPosition ?? 0): \((view.failure ?? "").visible)")
             )
         }
         for item in failing {
             lines.append(
-                "Failing: \(item.stage) \(item.item), \(item.attempts) times, again at \(item.notBefore): \(item.message ?? "")"
+                "Failing: \(item.stage) \(item.item), \(item.attempts) times, again at \(item.notBefore): \((item.message ?? "").visible)"
             )
         }
         if !unknown.isEmpty {
             lines.append(
                 "Kept but not folded: "
-                    + unknown.map { "\($0.count) \($0.type) v\($0.version)" }.joined(separator: ", ")
+                    + unknown.map { "\($0.count) \($0.type.visible) v\($0.version)" }.joined(separator: ", ")
             )
         }
         guard summary.quarantined > 0 else { return lines }

@@ -46,8 +46,11 @@ package struct ImagingError: Error, Sendable, Equatable {
 }
 
 extension ImagingError: CustomStringConvertible {
-    package var description: String {
-        var text = "\(code.rawValue): \(message)"
+    package var description: String { "\(code.rawValue): \(explanation)" }
+
+    /// The message with the place in the image or file, where it is known.
+    package var explanation: String {
+        var text = message
         if let row { text += " [row \(row)]" }
         if let byteOffset { text += " [byte \(byteOffset)]" }
         return text

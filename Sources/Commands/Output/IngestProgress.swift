@@ -38,7 +38,7 @@ struct IngestProgress {
             text += "  committing"
         }
         if let pause = agent.stages.compactMap({ stage in stage.pause.map { (stage.name, $0) } }).first {
-            text += "  \(pause.0) is paused: \(pause.1.message)"
+            text += "  \(pause.0) is paused: \(pause.1.message.visible)"
         }
         return String(text.prefix(Terminal.errorIsTerminal ? Terminal.width - 1 : 400))
     }

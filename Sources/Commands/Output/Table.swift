@@ -16,7 +16,7 @@ struct Table {
 
     /// The lines, two spaces before each and between columns; control characters are made visible.
     var text: String {
-        let shown = rows.map { $0.map(Self.visible) }
+        let shown = rows.map { $0.map(\.visible) }
         let widths = shown.reduce(into: [Int]()) { widths, row in
             for (index, cell) in row.enumerated() {
                 if index == widths.count { widths.append(0) }
@@ -31,12 +31,5 @@ struct Table {
             }
             return "  " + cells.joined(separator: "  ")
         }.joined(separator: "\n")
-    }
-
-    /// Names may hold anything: an escape sequence in one must not steer the terminal.
-    private static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return text }
-        return text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
     }
 }

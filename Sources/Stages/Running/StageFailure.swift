@@ -51,8 +51,8 @@ package struct StageFailure: Error, Sendable, Equatable {
 
     private init(_ error: ImagingError) {
         switch error.code {
-        case .outOfMemory, .unreadableFile, .cancelled: self.init(.passing, error.code.rawValue, error.description)
-        default: self.init(.item, error.code.rawValue, error.description)
+        case .outOfMemory, .unreadableFile, .cancelled: self.init(.passing, error.code.rawValue, error.explanation)
+        default: self.init(.item, error.code.rawValue, error.explanation)
         }
     }
 
