@@ -118,7 +118,7 @@ struct DVCPeerTests {
         #expect(try await Peer.dvc(["status"], in: repository.path).contains("up to date"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func aDVCThatHoldsTheLockIsWaitedFor() async throws {
         let scratch = try Scratch()
         _ = try await repository(scratch, tiles(0..<2))

@@ -126,7 +126,7 @@ struct InterruptionTests {
         try await expectClean(scratch, tiles(0..<1))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func aLockOfALiveGitIsRespected() async throws {
         let scratch = try Scratch()
         _ = try await repository(scratch, tiles(0..<2))

@@ -3,7 +3,7 @@ import Events
 import GRDB
 import Testing
 
-@Suite("Appending", .timeLimit(.minutes(2)))
+@Suite("Appending", .timeLimit(.minutes(10)))
 struct AppendTests {
     let store: TestLog
     let log: EventLog

@@ -2,7 +2,7 @@ import EventLog
 import Events
 import Testing
 
-@Suite("Following", .timeLimit(.minutes(1)))
+@Suite("Following", .timeLimit(.minutes(10)))
 struct FollowTests {
     let store: TestLog
     let log: EventLog

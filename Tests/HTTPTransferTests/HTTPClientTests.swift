@@ -2,7 +2,7 @@ import HTTPTransfer
 import Testing
 
 /// What a caller of the client may rely on, against a real server.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct HTTPClientTests {
     private static let settings = HTTPSettings(usesEnvironmentProxy: false)
 

@@ -7,7 +7,7 @@ import Glibc
 #endif
 
 /// What a caller learns when there is no answer, and what becomes of the connection.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct HTTPFailureTests {
     private static let settings = HTTPSettings(usesEnvironmentProxy: false)
 

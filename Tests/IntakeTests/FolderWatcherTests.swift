@@ -6,7 +6,7 @@ import Glibc
 #endif
 
 /// No change is missed, whatever way a file comes or goes; the kernel is the real one.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FolderWatcherTests {
     @Test
     func aWrittenFileIsToldWhenItIsClosed() async throws {

@@ -12,7 +12,7 @@ struct KilledAtAnyInstantTests {
     private static let kills = 50
     private static let tileSizes = [64, 80, 48, 96]
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func aKilledAgentEndsWhereAnUndisturbedOneDoes() async throws {
         let scratch = try Scratch("kill")
         try await Receiver.whileRunning { receiver in

@@ -21,7 +21,7 @@ struct Store {
 
     /// The arguments that take in a source.
     func ingest(_ source: String, _ more: [String] = []) -> [String] {
-        ["ingest", source] + effects + more
+        ["ingest", "--json", source] + effects + more
     }
 
     /// The arguments that watch a source.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The agent watches, owns its store, and stops when asked", .timeLimit(.minutes(3)))
+@Suite("The agent watches, owns its store, and stops when asked", .timeLimit(.minutes(15)))
 struct AgentTests {
     @Test("files that come, change and go are noticed as they do")
     func watches() async throws {

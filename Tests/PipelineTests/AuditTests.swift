@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Nobody changes the record in silence", .timeLimit(.minutes(4)))
+@Suite("Nobody changes the record in silence", .timeLimit(.minutes(15)))
 struct AuditTests {
     @Test("a store that nobody touched is clean, and an independent verifier agrees")
     func clean() async throws {

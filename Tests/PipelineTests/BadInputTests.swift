@@ -15,7 +15,7 @@ private enum BadBatch {
     }
 }
 
-@Suite("Bad input has a reason, and disturbs nobody", .timeLimit(.minutes(4)))
+@Suite("Bad input has a reason, and disturbs nobody", .timeLimit(.minutes(15)))
 struct BadInputTests {
     @Test(
         "what can't be used is quarantined with its reason",

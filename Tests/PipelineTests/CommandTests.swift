@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The commands say what they do", .timeLimit(.minutes(3)))
+@Suite("The commands say what they do", .timeLimit(.minutes(15)))
 struct CommandTests {
     private static let commands = [
         ["ingest"], ["run"], ["status"], ["log"], ["lineage"], ["audit", "verify"], ["replay"], ["sample-flight"],

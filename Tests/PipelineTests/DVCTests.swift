@@ -27,7 +27,7 @@ private enum History {
     }
 }
 
-@Suite("The dataset, with git and DVC as judges", .serialized, .timeLimit(.minutes(4)))
+@Suite("The dataset, with git and DVC as judges", .serialized, .timeLimit(.minutes(15)))
 struct DVCTests {
     /// The tiles and the index of one image of a sample flight.
     private func made(of image: String) -> [String] {

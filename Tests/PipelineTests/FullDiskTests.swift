@@ -25,7 +25,7 @@ private final class SmallDisk {
     }
 }
 
-@Suite("A full disk pauses the work and harms nothing", .serialized, .timeLimit(.minutes(4)))
+@Suite("A full disk pauses the work and harms nothing", .serialized, .timeLimit(.minutes(15)))
 struct FullDiskTests {
     private static let images = 8
 

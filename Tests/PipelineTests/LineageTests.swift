@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Anything can be asked where it came from and what became of it", .timeLimit(.minutes(4)))
+@Suite("Anything can be asked where it came from and what became of it", .timeLimit(.minutes(15)))
 struct LineageTests {
     private static let whole = [
         "observed", "fetched", "derivation", "validated", "tile", "derived", "dataset", "commit", "push",

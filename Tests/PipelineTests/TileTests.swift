@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Tiles, with Pillow as judge", .serialized, .timeLimit(.minutes(3)))
+@Suite("Tiles, with Pillow as judge", .serialized, .timeLimit(.minutes(15)))
 struct TileTests {
     /// Compares every tile of an image with the image that Pillow decodes; `difference` is how far a sample may be off.
     private func compare(_ station: Station, _ name: String, image: String? = nil, difference: Int = 0) async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Each dataset version is announced once, signed", .timeLimit(.minutes(3)))
+@Suite("Each dataset version is announced once, signed", .timeLimit(.minutes(15)))
 struct WebhookTests {
     private static let secret = "whsec_" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
 

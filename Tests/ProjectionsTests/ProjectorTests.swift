@@ -6,7 +6,7 @@ import Projections
 import Synchronization
 import Testing
 
-@Suite("Views are disposable", .timeLimit(.minutes(2)))
+@Suite("Views are disposable", .timeLimit(.minutes(10)))
 struct ProjectorTests {
     let store: TestStore
 

@@ -222,7 +222,7 @@ private final class End: Sendable {
 /// Waits until a condition holds; fails with what was waited for when it does not in time.
 package func eventually(
     _ what: String,
-    within limit: Duration = .seconds(60),
+    within limit: Duration = .seconds(240),
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -25,7 +25,9 @@ final class Station: Sendable {
         source = scratch.file("flights")
         store = scratch.file("store")
         variables = other.variables
-        try await Tool("cp").check(["-a", other.source, other.store, scratch.path])
+        // Of the copy that nobody opens: SQLite's files come and go while others read the store.
+        let kept = other.scratch.file("kept")
+        try await Tool("cp").check(["-a", "\(kept)/flights", "\(kept)/store", scratch.path])
     }
 
     /// The program under test, with this store.
@@ -148,6 +150,8 @@ enum SharedStation {
         let receiver = try await Receiver.start(in: station.scratch)
         try await station.ingest("--dvc-remote", station.scratch.file("remote"), "--webhook-url", receiver.url)
         try await receiver.stop()
+        let kept = try station.scratch.directory("kept")
+        try await Tool("cp").check(["-a", station.source, station.store, kept])
         return station
     }
 }
