@@ -107,12 +107,16 @@ int swathlog_syncfs(int descriptor) {
 #endif
 }
 
-int swathlog_try_lock(int descriptor) {
-    while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+static int try_lock(int descriptor, int kind) {
+    while (flock(descriptor, kind | LOCK_NB) != 0) {
         if (errno != EINTR) return errno;
     }
     return 0;
 }
+
+int swathlog_try_lock(int descriptor) { return try_lock(descriptor, LOCK_EX); }
+
+int swathlog_try_shared_lock(int descriptor) { return try_lock(descriptor, LOCK_SH); }
 
 void swathlog_unlock(int descriptor) { (void)flock(descriptor, LOCK_UN); }
 

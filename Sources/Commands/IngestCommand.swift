@@ -114,15 +114,18 @@ final class IngestRun: Service {
         }
     }
 
-    /// Returns when nothing is left to do but to repeat notifications that failed.
+    /// Returns when nothing is left to do but to repeat notifications that failed; those that are due now are tried once.
     private func waitUntilDone() async throws {
         let work = WorkList(agent.projector.database)
+        let start = SystemTime().now()
         while true {
             let changes = agent.projector.changeCount
             let isCaughtUp = try await agent.catalog.position() >= agent.log.headPosition
-            let left = try await work.counts().contains { count in
-                count.stage == "notifying"
-                    ? count.waiting > count.failing && agent.settings.webhook != nil : count.waiting > 0
+            let counts = try await work.counts()
+            var left = counts.contains { $0.stage != "notifying" && $0.waiting > 0 }
+            if agent.settings.webhook != nil, !left {
+                let due = try await work.due("notifying", now: start, limit: 1, excluding: [])
+                left = !due.isEmpty || counts.contains { $0.stage == "notifying" && $0.waiting > $0.failing }
             }
             if isCaughtUp, !left { return }
             try await agent.projector.waitForChange(after: changes)

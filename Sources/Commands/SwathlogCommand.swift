@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Events
 
 /// The program: all its commands.
 package struct SwathlogCommand: AsyncParsableCommand {
@@ -18,4 +19,29 @@ package struct SwathlogCommand: AsyncParsableCommand {
     )
 
     package init() {}
+}
+
+extension SwathlogCommand {
+    /// Runs the command that the process's arguments name, and ends the process with its exit code.
+    package static func start() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // The commands tell their own errors; a wrong usage is found before there is a command.
+            guard exitCode(for: error) == .validationFailure, CommandLine.arguments.contains("--json") else {
+                exit(withError: error)
+            }
+            let json = CanonicalJSON {
+                $0.set("error", "wrong-usage")
+                $0.set("message", message(for: error))
+            }
+            Terminal.print(json.text)
+            exit(withError: ExitCode.validationFailure)
+        }
+    }
 }

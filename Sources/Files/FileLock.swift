@@ -43,6 +43,20 @@ package final class FileLock: Sendable {
         }
     }
 
+    /// Whether somebody holds the lock on a path; nobody does on one that is not there.
+    ///
+    /// Asking takes a shared lock for a moment: those who ask do not see each other, but one who takes the lock just then
+    /// may be refused, and has to try again.
+    package static func isHeld(_ path: String) throws(FileError) -> Bool {
+        guard try fileInfo(path) != nil else { return false }
+        let file = try OpenFile(path, O_RDONLY, mode: 0, action: "open the lock")
+        switch swathlog_try_shared_lock(file.descriptor) {
+        case 0: return false
+        case EWOULDBLOCK: return true
+        case let failure: throw FileError(errno: failure, path: path, action: "look at the lock")
+        }
+    }
+
     /// Gives the lock back; a second call does nothing.
     package func release() {
         file.withLock { file in

@@ -4,6 +4,6 @@ import Commands
 @main
 enum Swathlog {
     static func main() async {
-        await SwathlogCommand.main()
+        await SwathlogCommand.start()
     }
 }

@@ -37,6 +37,9 @@ int swathlog_syncfs(int descriptor);
 /// Takes an exclusive flock without waiting; EWOULDBLOCK when another open file has it.
 int swathlog_try_lock(int descriptor);
 
+/// Takes a shared flock without waiting; EWOULDBLOCK when another open file has an exclusive one.
+int swathlog_try_shared_lock(int descriptor);
+
 /// Gives the flock up for every descriptor of the open file, those of forked children included.
 void swathlog_unlock(int descriptor);
 

@@ -92,7 +92,7 @@ struct IngestReport {
         lines += quarantineLines
         if waitingNotifications > 0 {
             lines.append(
-                "\(Quantities.plural(waitingNotifications, "notification waits", "notifications wait")) for the next attempt: `swathlog run` or the next ingest sends them."
+                "\(Quantities.plural(waitingNotifications, "notification waits", "notifications wait")) for the next attempt: `swathlog run` or a later ingest sends them."
             )
         }
         if !isFinished { lines.append("Stopped before the end; the next run goes on from here.") }

@@ -131,9 +131,7 @@ package struct VersioningStage: Stage {
                 "the intent at position \(commit.startedPosition) names manifest \(commit.manifest), the catalog gives \(manifest.id): run `swathlog replay catalog`"
             )
         }
-        let found = resumed ? try await madeCommit(commit.id) : nil
-        let made: (hash: String, head: TreeHead)
-        if let found { made = found } else { made = try await publish(commit, manifest) }
+        let made = try await make(commit, manifest, resumed: resumed)
         let committed = DatasetCommitted(
             commitID: commit.id,
             partition: commit.partition,
@@ -162,6 +160,17 @@ package struct VersioningStage: Stage {
             )
         }
         return try await log.append(events)[0].position
+    }
+
+    private func make(
+        _ commit: CatalogCommit,
+        _ manifest: Manifest,
+        resumed: Bool
+    ) async throws -> (hash: String, head: TreeHead) {
+        if resumed, let found = try await madeCommit(commit.id) { return found }
+        let made = try await publish(commit, manifest)
+        // The git of a killed agent may have been first after all: its commit names the head that stood then.
+        return resumed ? try await madeCommit(commit.id) ?? made : made
     }
 
     private func publish(_ commit: CatalogCommit, _ manifest: Manifest) async throws -> (hash: String, head: TreeHead) {
