@@ -171,7 +171,7 @@ let package = Package(
         // The program: its main type and nothing else.
         .executableTarget(
             name: "swathlog",
-            dependencies: ["Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: ["Commands"]
         ),
 
         // Appends and replays, timed.

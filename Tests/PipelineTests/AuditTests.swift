@@ -46,6 +46,38 @@ struct AuditTests {
         }
     }
 
+    @Test("an event that was forged with its leaf no longer fits what git anchors")
+    func forgedEvent() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let changes = try await python("tamper", "\(station.store)/log.db", "forge").text
+        #expect(changes.hasPrefix("1"))
+        let outcome = try await station.run("audit", "verify", "--json")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        let damage = try outcome.parsed()["damage"].list
+        #expect(Set(damage.map { $0["kind"].text }) == ["anchor"], "the log alone can't tell: \(outcome.text)")
+        for commit in try await station.events("DatasetCommitted").map({ $0["payload"]["git_commit"].text }) {
+            #expect(damage.contains { $0["place"].text.contains(commit) }, "\(outcome.text)")
+        }
+        let other = try await Tool("\(Checkout.root)/tools/verify-log").run([
+            "\(station.store)/log.db", station.dataset,
+        ])
+        #expect(other.status == 1, "\(other.allText)")
+    }
+
+    @Test("a stored node of the tree that was changed is damage")
+    func treeNode() async throws {
+        let station = try Station("node")
+        // Nodes are stored for every 256 events.
+        try await station.draw("a/one.png", size: "400x300")
+        try await station.ingest("--tile-size", "32", "--tile-overlap", "8")
+        #expect(try await station.events().count > 256)
+        #expect(try await station.run("audit", "verify").status == 0)
+        #expect(try await python("tamper", "\(station.store)/log.db", "node").text.hasPrefix("1"))
+        let outcome = try await station.run("audit", "verify")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        #expect(outcome.text.contains("the stored tree node over events 1 to 256"), "\(outcome.text)")
+    }
+
     @Test(
         "a changed file is damage, and is named",
         arguments: ["dataset/north/DJI_0001.JPG/0000_0000.png", "originals", "manifest"]

@@ -64,6 +64,54 @@ struct WebhookTests {
         try await receiver.stop()
     }
 
+    @Test("while nobody listens an ingest ends all the same, and the next one that may try delivers")
+    func down() async throws {
+        let station = try Station("down")
+        // A receiver that is stopped leaves a port on which nobody listens.
+        let gone = try await Receiver.start(in: station.scratch)
+        try await gone.stop()
+        try await station.draw("north/one.png")
+        let report = try await station.ingest("--webhook-url", gone.url)
+        #expect(report["notifications_waiting"].int == 1)
+        #expect(report["commits"].list.count == 1)
+        let failing = try await station.run("status", "--json").parsed()["failing"][0]
+        #expect(failing["stage"].text == "notifying")
+        #expect(failing["message"].text.contains(gone.url))
+
+        let receiver = try await Receiver.start(in: station.scratch, port: gone.port)
+        let due = try Date(failing["next_attempt_at"].text, strategy: .iso8601.time(includingFractionalSeconds: true))
+        try await eventually("the next attempt is due") { Date.now > due }
+        let next = try await station.ingest("--webhook-url", receiver.url)
+        #expect(next["notifications_waiting"].int == 0)
+        let ids = try receiver.requests().map { $0.headers["webhook-id"].text }
+        #expect(ids == [failing["item"].text])
+        try await receiver.stop()
+    }
+
+    @Test("the secret is in nothing that the program says or keeps", arguments: [secret, "a plain secret of words"])
+    func secretStaysSecret(secret: String) async throws {
+        let variables = ["SWATHLOG_WEBHOOK_SECRET": secret, "SWATHLOG_LOG_LEVEL": "trace"]
+        let station = try Station("secret", variables: variables)
+        let receiver = try await Receiver.start(in: station.scratch, answers: [400])
+        try await station.draw("north/one.png")
+        try "not an image".write(toFile: "\(station.source)/north/bad.jpg", atomically: true, encoding: .utf8)
+        var said = ""
+        for command in [
+            ["ingest", station.source, "--webhook-url", receiver.url], ["status"], ["log"], ["config"],
+            ["config", "--json"], ["lineage", "north/one.png"], ["audit", "verify"], ["replay"],
+            ["ingest", station.source, "--webhook-url", "ftp://nowhere"],
+        ] {
+            said += try await station.program().run(command).allText
+        }
+        #expect(said.contains("400") && said.contains("<redacted>"))
+        #expect(!said.contains(secret))
+        for file in try files(below: station.store) {
+            let content = try Data(contentsOf: URL(filePath: "\(station.store)/\(file)"))
+            #expect(content.range(of: Data(secret.utf8)) == nil, "\(file)")
+        }
+        try await receiver.stop()
+    }
+
     @Test("without an endpoint nothing is queued")
     func none() async throws {
         let station = try Station("silent")
