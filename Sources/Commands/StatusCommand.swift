@@ -199,10 +199,15 @@ private struct StatusReport {
 
     private var troubles: [String] {
         var lines: [String] = []
-        for pause in pauses { lines.append(Terminal.red("Paused: \(pause.stage), \(pause.reason): \(pause.message.visible)")) }
+        for pause in pauses {
+            let why = "\(pause.reason): \(pause.message.visible)"
+            lines.append(Terminal.red("Paused: \(pause.stage), \(why)"))
+        }
         for view in views where view.failedPosition != nil {
             lines.append(
-                Terminal.red("View \(view.name) stopped at position \(view.failedPosition ?? 0): \((view.failure ?? "").visible)")
+                Terminal.red(
+                    "View \(view.name) stopped at position \(view.failedPosition ?? 0): \((view.failure ?? "").visible)"
+                )
             )
         }
         for item in failing {

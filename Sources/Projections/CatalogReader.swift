@@ -274,7 +274,7 @@ package struct CatalogReader: Sendable {
                 database.cachedStatement(
                     sql: """
                         SELECT 1 FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
-                        JOIN derivations d ON d.number = e.derivation JOIN objects o ON o.id = k.object
+                        JOIN derivations d ON d.number = e.derivation JOIN objects o ON o.id = e.object
                         WHERE k.partition = ? AND o.state = 'fetched'
                         AND d.recipe <> (SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1) LIMIT 1
                         """

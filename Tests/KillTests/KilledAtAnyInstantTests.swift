@@ -42,6 +42,7 @@ struct KilledAtAnyInstantTests {
             try await expectOneCommitAnIntent(killed)
             try await expectOneNotificationACommit(killed, receiver.requests("killed"))
             try await expectSound(killed)
+            try await expectViewsAsRebuilt(killed)
         }
     }
 
@@ -107,10 +108,9 @@ struct KilledAtAnyInstantTests {
         #expect(Derivations(after).tiles.count > 300)
 
         let versions = Set(before.filter { $0.type == "DatasetCommitted" }.compactMap(\.payload.manifest))
-        let common = versions.intersection(
-            after.filter { $0.type == "DatasetCommitted" }.compactMap(\.payload.manifest))
-        #expect(common.count >= 4)
-        for manifest in common {
+        #expect(versions == Set(after.filter { $0.type == "DatasetCommitted" }.compactMap(\.payload.manifest)))
+        #expect(versions.count >= 4)
+        for manifest in versions {
             let name = ".dvc/cache/files/md5/\(manifest.prefix(2))/\(manifest.dropFirst(2))"
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(calm.dataset)/\(name)"))
             #expect(try bytes == Data(contentsOf: URL(fileURLWithPath: "\(killed.dataset)/\(name)")))
@@ -148,6 +148,18 @@ struct KilledAtAnyInstantTests {
         #expect(Set(requests.map(\.id)) == Set(ids))
         // A repetition has the same id and the same bytes.
         #expect(Set(requests).count == ids.count)
+    }
+
+    private func expectViewsAsRebuilt(_ store: Store) async throws {
+        let folded = try await tables("\(store.path)/projections.db")
+        for suffix in ["", "-wal", "-shm"] where store.exists("projections.db\(suffix)") {
+            try FileManager.default.removeItem(atPath: "\(store.path)/projections.db\(suffix)")
+        }
+        let replay = try await store.ask("replay")
+        #expect(replay.status == 0, "\(replay.errorText)")
+        let rebuilt = try await tables("\(store.path)/projections.db")
+        #expect(folded.keys == rebuilt.keys)
+        for name in folded.keys.sorted() { #expect(folded[name] == rebuilt[name], "\(name)") }
     }
 
     private func expectSound(_ store: Store) async throws {

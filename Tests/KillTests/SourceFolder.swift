@@ -61,8 +61,6 @@ struct SourceFolder {
         try write(Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]), at: "west/only a signature.png")
     }
 
-    static let badCount = 4
-
     private func frame(_ number: Int) -> String {
         let digits = String(1 + number % frameCount)
         return "\(frames)/DJI_\(String(repeating: "0", count: 4 - digits.count))\(digits).JPG"

@@ -24,11 +24,6 @@ struct Store {
         ["ingest", "--json", source] + effects + more
     }
 
-    /// The arguments that watch a source.
-    func watch(_ source: String, _ more: [String] = []) -> [String] {
-        ["run", "--source", source] + effects + more
-    }
-
     private var effects: [String] {
         ["--store", path, "--dvc-remote", remote] + (webhook.map { ["--webhook-url", $0] } ?? [])
     }

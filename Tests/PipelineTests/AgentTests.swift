@@ -43,6 +43,32 @@ struct AgentTests {
         #expect(try await station.dvc("status", "--json").parsed().keys.isEmpty)
     }
 
+    @Test("what the kernel gives no notice of, a look at the whole folder finds")
+    func sweeps() async throws {
+        let station = try Station("sweep", variables: ["SWATHLOG_SWEEP_INTERVAL": "1"])
+        // The file lies outside, so nothing in the watched folder changes with it.
+        try await station.draw("../outside.png")
+        try await station.draw("a/inside.png", "-flip")
+        let link = "\(station.source)/a/link.png"
+        try FileManager.default.createSymbolicLink(
+            atPath: link,
+            withDestinationPath: station.scratch.file("outside.png")
+        )
+        let agent = try station.program().start(["run", "--source", station.source])
+        func hasTile(otherThan known: String) -> Bool {
+            guard let tile = try? station.tiles(of: "a/link.png").first else { return false }
+            return tile["sha256"].text != known
+        }
+        try await eventually("the linked file is cut") { hasTile(otherThan: "") || !agent.isRunning }
+        let first = try station.tiles(of: "a/link.png")[0]["sha256"].text
+        try await station.draw("../outside.png", size: "320x210", "-negate")
+        try await eventually("its change is found") { hasTile(otherThan: first) || !agent.isRunning }
+        agent.signal(SIGTERM)
+        #expect(try await agent.outcome().status == 0)
+        let keys = try await station.events("ObjectObserved").map { $0["payload"]["key"].text }
+        #expect(keys.sorted() == ["a/inside.png", "a/link.png", "a/link.png"])
+    }
+
     @Test("one process writes a store; others are told who, and may read")
     func oneWriter() async throws {
         let station = try Station("owner")

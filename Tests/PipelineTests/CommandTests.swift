@@ -33,6 +33,61 @@ struct CommandTests {
         #expect(json.errorText.isEmpty)
     }
 
+    @Test(
+        "a wrong usage is said in words and in JSON",
+        arguments: [
+            ["lineage"], ["ingest"], ["log", "--from", "x"], ["nonsense"], ["sample-flight", "d", "--images", "0"],
+        ]
+    )
+    func usage(command: [String]) async throws {
+        let words = try await Tool(Checkout.swathlog).run(command)
+        #expect(words.status == 64)
+        #expect(words.errorText.contains("Usage: swathlog"))
+        let json = try await Tool(Checkout.swathlog).run(command + ["--json"])
+        #expect(json.status == 64)
+        #expect(try json.parsed()["error"].text == "wrong-usage")
+        #expect(try !json.parsed()["message"].text.isEmpty)
+        #expect(json.errorText.isEmpty)
+    }
+
+    @Test("a sample flight is the same for a seed, and exiftool reads where it was taken")
+    func sampleFlight() async throws {
+        let station = try Station("flight")
+        try await station.fly("one")
+        try await station.fly("same")
+        try await station.fly("other", seed: 2)
+        for name in ["DJI_0001.JPG", "DJI_0002.JPG"] {
+            func equals(_ flight: String) -> Bool {
+                let one = "\(station.source)/one/\(name)"
+                return FileManager.default.contentsEqual(atPath: one, andPath: "\(station.source)/\(flight)/\(name)")
+            }
+            #expect(equals("same"))
+            #expect(!equals("other"))
+        }
+        let exiftool = try Tool("exiftool", install: "apt-get install libimage-exiftool-perl")
+        let read = try JSON(
+            try await exiftool.check(["-json", "-n", "-a", "\(station.source)/one/DJI_0001.JPG"]).text
+        )[0]
+        try await station.ingest()
+        let observed = try await station.events("ObjectObserved").first {
+            $0["payload"]["key"].text == "one/DJI_0001.JPG"
+        }
+        let stream = try #require(observed)["stream"].text
+        let of = try await station.events("ObjectValidated").first { $0["stream"].text == stream }
+        let validated = try #require(of)["payload"]["metadata"]
+        for (ours, theirs) in [
+            ("gimbal_pitch", "GimbalPitchDegree"), ("gimbal_yaw", "GimbalYawDegree"),
+            ("relative_altitude_m", "RelativeAltitude"),
+        ] {
+            guard case .number(let value) = validated[ours] else {
+                Issue.record("no \(ours) in \(validated)")
+                continue
+            }
+            let other = if case .number(let number) = read[theirs] { number } else { Double(read[theirs].text) }
+            #expect(other == value, "\(ours) \(read[theirs])")
+        }
+    }
+
     @Test("a setting comes from the flag, the environment, the file, the store, or the default, in that order")
     func precedence() async throws {
         let station = try Station("settings")

@@ -1,6 +1,21 @@
 """Changes a log by hand, as somebody with the file and no scruples would: tamper.py LOG KIND"""
+import importlib.machinery
+import importlib.util
+import pathlib
 import sqlite3
 import sys
+
+
+def leaf_hash(position):
+    """What the independent verifier computes for an event."""
+    path = str(pathlib.Path(__file__).parents[3] / "tools" / "verify-log")
+    loader = importlib.machinery.SourceFileLoader("verify_log", path)
+    verifier = importlib.util.module_from_spec(importlib.util.spec_from_loader("verify_log", loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(verifier)
+    columns = f"{verifier.COLUMNS}, salt, CAST(payload AS BLOB), leaf"
+    return verifier.leaf_hash(log.execute(f"SELECT {columns} FROM events WHERE position = ?", (position,)).fetchone())
+
 
 log = sqlite3.connect(sys.argv[1], isolation_level=None)
 for (trigger,) in log.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -23,6 +38,9 @@ elif kind == "tail":
     log.execute("DELETE FROM events WHERE position > 6")
 elif kind == "leaf":
     log.execute("UPDATE events SET leaf = zeroblob(32) WHERE position = 3")
+elif kind == "forge":
+    log.execute("UPDATE events SET payload = json_set(payload, '$.pid', 1) WHERE position = 1")
+    log.execute("UPDATE events SET leaf = ? WHERE position = 1", (leaf_hash(1),))
 elif kind == "node":
     log.execute("UPDATE merkle_nodes SET hash = zeroblob(32)")
 else:
