@@ -55,6 +55,10 @@ package struct VersioningStage: Stage {
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
         if try await catalog.openCommit(of: item.item) != nil { return nil }
+        // In this order: what an intake observed before it ended is in the log, and in the catalog once that is so far.
+        let isIntakeBusy = context.isIntakeBusy()
+        let head = log.headPosition
+        let isBehind = try await catalog.position() < head
         guard let partition = try await catalog.partition(item.item) else { return .untilChange }
         let mixed = try await catalog.mixesRecipes(partition.name)
         guard let first = try await log.event(at: item.position), !mixed,
@@ -63,7 +67,7 @@ package struct VersioningStage: Stage {
         let due = context.policy.due(
             firstChange: first.recordedAt,
             lastChange: last.recordedAt,
-            isBusy: partition.isBusy || context.isIntakeBusy()
+            isBusy: partition.isBusy || isIntakeBusy || isBehind
         )
         return due > time.now() ? .until(due) : nil
     }
