@@ -59,7 +59,7 @@ let package = Package(
         // Probe, decode, cut, turn, encode; EXIF and XMP; footprints.
         .target(
             name: "Imaging",
-            dependencies: ["CImaging", .product(name: "Crypto", package: "swift-crypto")]
+            dependencies: ["CImaging", "Threads", .product(name: "Crypto", package: "swift-crypto")]
         ),
 
         // Threads of one's own, for work that blocks in the kernel.

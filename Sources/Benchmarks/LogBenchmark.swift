@@ -80,13 +80,7 @@ struct LogBenchmark {
 private struct Flight {
     private var photographs = 0
     private var pending: [ProposedEvent] = []
-    private let recipe = Recipe(
-        engineRevision: 1,
-        tileSize: 512,
-        tileOverlap: 64,
-        tileFormat: "png",
-        jpegQuality: nil
-    )
+    private let recipe = Recipe(engineRevision: 1, settings: ["tile_size": "512"])
 
     init() {
         pending = [ProposedEvent(RecipeAdopted(recipe: recipe), stream: .recipe)]
@@ -135,17 +129,24 @@ private struct Flight {
         for index in 0..<104 {
             let tile = TileWritten(
                 name: "\(index / 13)_\(index % 13).png",
-                row: index / 13,
-                column: index % 13,
-                x: index % 13 * 448,
-                y: index / 13 * 448,
-                width: 512,
-                height: 512,
-                affine: [1, 0, index % 13 * 448, 0, 1, index / 13 * 448],
+                place: TilePlace(
+                    row: index / 13,
+                    column: index % 13,
+                    x: index % 13 * 448,
+                    y: index / 13 * 448,
+                    width: 512,
+                    height: 512,
+                    validWidth: 512,
+                    validHeight: 512
+                ),
+                edge: "shift",
+                affine: [1, 0, Double(index % 13 * 448), 0, 1, Double(index / 13 * 448)],
+                variant: 0,
+                augmentation: nil,
                 bytes: 580_000 + index,
                 sha256: content,
                 md5: hex(content.bytes.prefix(16)),
-                footprint: []
+                footprint: nil
             )
             pending.append(ProposedEvent(tile, stream: derivation))
         }

@@ -51,7 +51,7 @@ struct Agent {
         try await projector.catchUp()
         let catalog = CatalogReader(projector.database)
         var layers = layers
-        if let recipe = try await catalog.currentRecipe() { layers.recipe = recipe.settings }
+        if let recipe = try await catalog.currentRecipe() { layers.recipe = recipe.values }
         let settings = try Settings(layers, cores: cores)
         try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
         try await projector.catchUp()
@@ -117,7 +117,7 @@ struct Agent {
                 cache: repository.cache,
                 limits: ImageLimits(maxPixels: settings.maxPixels),
                 host: host,
-                parallelism: settings.workers
+                workers: settings.workers
             ),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
             PushingStage(log: log, catalog: catalog, repository: repository, host: host),
@@ -252,11 +252,7 @@ final class IntakeGate: Sendable {
 
 extension Recipe {
     /// The settings that this recipe was adopted with.
-    var settings: [SettingKey: String] {
-        var values: [SettingKey: String] = [
-            .tileSize: String(tileSize), .tileOverlap: String(tileOverlap), .tileFormat: tileFormat,
-        ]
-        values[.jpegQuality] = jpegQuality.map(String.init)
-        return values
+    var values: [SettingKey: String] {
+        Dictionary(uniqueKeysWithValues: settings.compactMap { name, value in SettingKey(rawValue: name).map { ($0, value) } })
     }
 }

@@ -83,6 +83,7 @@ private struct StatusReport {
             $0.set("derivations", summary.derivations)
             $0.set("tiles", summary.tiles)
             $0.set("tile_bytes", summary.tileBytes)
+            $0.set("tiles_skipped", summary.skippedTiles)
             $0.set("pixels", summary.pixels)
             $0.set(
                 "work",
@@ -179,6 +180,9 @@ private struct StatusReport {
             "tiles",
             "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))"
         )
+        if summary.skippedTiles > 0 {
+            table.add("left out", Quantities.plural(summary.skippedTiles, "blank tile", "blank tiles"))
+        }
         for commit in newest {
             table.add(
                 "dataset",

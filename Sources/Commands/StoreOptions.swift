@@ -21,19 +21,10 @@ struct StoreOptions: ParsableArguments {
 
 /// The options of the commands that make datasets.
 struct PipelineOptions: ParsableArguments {
-    @Option(name: .long, help: "Tile width and height in pixels.")
-    var tileSize: String?
+    @OptionGroup(title: "Recipe")
+    var recipe: RecipeOptions
 
-    @Option(name: .long, help: "Pixels that neighbouring tiles share.")
-    var tileOverlap: String?
-
-    @Option(name: .long, help: "png or jpeg.")
-    var tileFormat: String?
-
-    @Option(name: .long, help: "Quality of jpeg tiles, 1 to 100.")
-    var jpegQuality: String?
-
-    @Option(name: .long, help: "Images tiled at once.")
+    @Option(name: .long, help: "Threads that make tiles.")
     var workers: String?
 
     @Option(name: .long, help: "Larger images are quarantined, in pixels.")
@@ -56,11 +47,11 @@ struct PipelineOptions: ParsableArguments {
 
     var flags: [SettingKey: String] {
         let given: [(SettingKey, String?)] = [
-            (.tileSize, tileSize), (.tileOverlap, tileOverlap), (.tileFormat, tileFormat), (.jpegQuality, jpegQuality),
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
             (.dvcRemote, dvcRemote), (.webhookURL, webhookURL), (.logLevel, logLevel),
         ]
-        return Dictionary(uniqueKeysWithValues: given.compactMap { key, value in value.map { (key, $0) } })
+        let own = Dictionary(uniqueKeysWithValues: given.compactMap { key, value in value.map { (key, $0) } })
+        return own.merging(recipe.flags) { own, _ in own }
     }
 }
 

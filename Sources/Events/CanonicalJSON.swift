@@ -78,9 +78,9 @@ package struct CanonicalJSON: Sendable {
         members.append((key, text))
     }
 
-    /// Takes a member out again.
-    package mutating func remove(_ key: String) {
-        members.removeAll { $0.key == key }
+    /// The text of an array of objects.
+    package static func list(_ objects: [CanonicalJSON]) -> [UInt8] {
+        array(objects.map(\.bytes))
     }
 
     /// The UTF-8 text of the object.

@@ -10,6 +10,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case recipeAdopted = "RecipeAdopted"
     case derivationStarted = "DerivationStarted"
     case tileWritten = "TileWritten"
+    case tileSkipped = "TileSkipped"
     case derivationCompleted = "DerivationCompleted"
     case datasetCommitStarted = "DatasetCommitStarted"
     case datasetCommitted = "DatasetCommitted"

@@ -51,12 +51,25 @@ package struct JSONObject: Sendable {
         return value
     }
 
-    /// The whole numbers of an array; empty when it is absent.
-    package func ints(_ key: String) throws(EventError) -> [Int] {
-        var found: [Int] = []
-        for item in try items(key, "an array of whole numbers") {
-            guard let value = JSONScanner.int(item) else { throw missing(key, "an array of whole numbers") }
+    /// The numbers of an array; empty when it is absent.
+    package func doubles(_ key: String) throws(EventError) -> [Double] {
+        var found: [Double] = []
+        for item in try items(key, "an array of numbers") {
+            guard let value = Double(String(decoding: item, as: UTF8.self)), value.isFinite else {
+                throw missing(key, "an array of numbers")
+            }
             found.append(value)
+        }
+        return found
+    }
+
+    /// The members of an object whose values are all strings.
+    package func strings() throws(EventError) -> [String: String] {
+        var found: [String: String] = [:]
+        for member in members {
+            let name = String(decoding: text[member.key], as: UTF8.self)
+            guard let value = JSONScanner.string(text[member.value]) else { throw missing(name, "a string") }
+            found[name] = value
         }
         return found
     }

@@ -1,44 +1,29 @@
 /// Every setting that can change the bytes of a tile; its digest is part of each derivation's id.
 ///
-/// All defaults are written out in the canonical text, so that a new default never changes an old recipe.
+/// A setting has one name and one spelling everywhere: as a flag, as a variable, in a file and here. All defaults are
+/// written out, so that a new default never changes an old recipe; a setting that plays no part under the others (the
+/// quality of JPEG for tiles that are PNG) is left out, so that what gives the same bytes has the same digest.
 package struct Recipe: Sendable, Equatable {
     /// Revision of the imaging engine; raised when the same settings would give other bytes.
     package var engineRevision: Int
-    /// Tile width and height in pixels.
-    package var tileSize: Int
-    /// Pixels that neighbouring tiles share on each axis.
-    package var tileOverlap: Int
-    /// `png` or `jpeg`.
-    package var tileFormat: String
-    /// JPEG quality, 1 to 100; nil for PNG.
-    package var jpegQuality: Int?
+    /// Canonical values by the settings' names.
+    package var settings: [String: String]
 
-    package init(engineRevision: Int, tileSize: Int, tileOverlap: Int, tileFormat: String, jpegQuality: Int?) {
+    package init(engineRevision: Int, settings: [String: String]) {
         self.engineRevision = engineRevision
-        self.tileSize = tileSize
-        self.tileOverlap = tileOverlap
-        self.tileFormat = tileFormat
-        self.jpegQuality = jpegQuality
+        self.settings = settings
     }
 
     package init(from json: JSONObject) throws(EventError) {
         engineRevision = try json.int("engine_revision")
-        tileSize = try json.int("tile_size")
-        tileOverlap = try json.int("tile_overlap")
-        tileFormat = try json.string("tile_format")
-        jpegQuality = try json.optionalInt("jpeg_quality")
+        settings = try json.object("settings").strings()
     }
 
     /// The canonical form that the digest is taken over.
     package var json: CanonicalJSON {
         CanonicalJSON {
-            $0.set("edge", "shift")
             $0.set("engine_revision", engineRevision)
-            $0.set("jpeg_quality", jpegQuality)
-            $0.set("orientation", "applied")
-            $0.set("tile_format", tileFormat)
-            $0.set("tile_overlap", tileOverlap)
-            $0.set("tile_size", tileSize)
+            $0.set("settings", CanonicalJSON { json in for (name, value) in settings { json.set(name, value) } })
         }
     }
 

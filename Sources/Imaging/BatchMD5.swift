@@ -6,6 +6,9 @@ import Crypto
 /// DVC names files by MD5, and one digest after the other costs as much as decoding does: each step of MD5 waits for
 /// the one before. Eight files side by side take hardly longer than one.
 package enum BatchMD5 {
+    /// How many files are digested side by side.
+    static let lanes = 8
+
     /// The digests of all files, in their order.
     package static func digests(of files: [[UInt8]]) -> [[UInt8]] {
         guard files.count > 2 else { return files.map { Array(Insecure.MD5.hash(data: $0)) } }

@@ -52,13 +52,22 @@ package struct Lineage: Sendable {
     /// Where in its source a tile lies, from its event: the catalog has only what is asked for by name or digest.
     private static func windowFacts(_ event: RecordedEvent) throws -> [LineageStep.Fact] {
         let tile = try event.decode(TileWritten.self)
+        let place = tile.place
         var facts = [
-            LineageStep.Fact("row", String(tile.row)), LineageStep.Fact("col", String(tile.column)),
-            LineageStep.Fact("window", "\(tile.width)x\(tile.height)+\(tile.x)+\(tile.y)"),
+            LineageStep.Fact("row", String(place.row)), LineageStep.Fact("col", String(place.column)),
+            LineageStep.Fact("window", "\(place.width)x\(place.height)+\(place.x)+\(place.y)"),
         ]
-        if !tile.footprint.isEmpty {
-            let ring = tile.footprint.map { $0.map { String($0) }.joined(separator: " ") }
+        if (place.validWidth, place.validHeight) != (place.width, place.height) {
+            facts.append(LineageStep.Fact("valid", "\(place.validWidth)x\(place.validHeight)"))
+        }
+        if let steps = tile.augmentation {
+            facts.append(LineageStep.Fact("variant", String(tile.variant)))
+            facts.append(LineageStep.Fact("augmentation", String(decoding: steps.bytes, as: UTF8.self)))
+        }
+        if let footprint = tile.footprint {
+            let ring = footprint.ring.map { $0.map { String($0) }.joined(separator: " ") }
             facts.append(LineageStep.Fact("footprint", ring.joined(separator: ", ")))
+            if let error = footprint.errorMetres { facts.append(LineageStep.Fact("footprint_error_m", String(error))) }
         }
         return facts
     }

@@ -10,6 +10,8 @@ package struct StoreSummary: Sendable, Equatable {
     package var derivations = 0
     package var tiles = 0
     package var tileBytes = 0
+    /// Tiles that were left out as blank.
+    package var skippedTiles = 0
     /// Source pixels that were tiled.
     package var pixels = 0
 
@@ -30,7 +32,8 @@ package struct StoreSummary: Sendable, Equatable {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*), ifnull(sum(tiles), 0), ifnull(sum(tile_bytes), 0), ifnull(sum(width * height), 0)
+                    SELECT count(*), ifnull(sum(tiles), 0), ifnull(sum(tile_bytes), 0), ifnull(sum(width * height), 0),
+                        ifnull(sum(skipped), 0)
                     FROM derivations WHERE completed_position > ?
                     """,
                 arguments: [position]
@@ -39,6 +42,7 @@ package struct StoreSummary: Sendable, Equatable {
             summary.tiles = row?[1] ?? 0
             summary.tileBytes = row?[2] ?? 0
             summary.pixels = row?[3] ?? 0
+            summary.skippedTiles = row?[4] ?? 0
             return summary
         }
     }

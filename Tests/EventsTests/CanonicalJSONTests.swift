@@ -69,8 +69,6 @@ struct CanonicalJSONTests {
             $0.set("list", [[1.5, 2], []])
             $0.set("inner", CanonicalJSON { $0.set("flag", true) })
             $0.set("texts", ["a", "\n"])
-            $0.set("gone", 1)
-            $0.remove("gone")
         }
         #expect(json.text == #"{"inner":{"flag":true},"list":[[1.5,2],[]],"texts":["a","\n"]}"#)
     }

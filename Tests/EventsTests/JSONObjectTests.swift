@@ -85,7 +85,7 @@ struct JSONObjectTests {
         for _ in 0..<60_000 {
             let text = random.mutated(original)
             guard let object = try? JSONObject(text) else { continue }
-            _ = (object.raw("a"), try? object.string("a"), try? object.object("d"), try? object.ints("b"))
+            _ = (object.raw("a"), try? object.string("a"), try? object.object("d"), try? object.doubles("b"))
             // What the scan leaves to the reader of a value: UTF-8 and escapes in strings.
             guard String(validating: text, as: UTF8.self) != nil, !text.contains(UInt8(ascii: "\\")) else {
                 continue

@@ -9,10 +9,17 @@ enum PayloadSamples {
     static let commitID = "018f0000-0000-7000-8000-000000000001"
     static let recipe = Recipe(
         engineRevision: 1,
-        tileSize: 512,
-        tileOverlap: 64,
-        tileFormat: "jpeg",
-        jpegQuality: 90
+        settings: ["tile_size": "512", "tile_overlap": "64", "tile_format": "jpeg", "jpeg_quality": "90"]
+    )
+    private static let place = TilePlace(
+        row: 3,
+        column: 7,
+        x: 3_136,
+        y: 1_344,
+        width: 512,
+        height: 512,
+        validWidth: 512,
+        validHeight: 300
     )
 
     static let all: [any EventPayload] = objects + derivations + datasets + notifications + agents
@@ -34,6 +41,8 @@ enum PayloadSamples {
             height: 3_648,
             channels: 3,
             bitDepth: 8,
+            colourModel: "cmyk",
+            conversion: "cmyk to rgb",
             trailingBytes: 12,
             orientation: 6,
             metadata: CanonicalText(Array(#"{"camera":{"make":"DJI"},"doubts":[]}"#.utf8))
@@ -55,24 +64,28 @@ enum PayloadSamples {
             host: "field-laptop"
         ),
         TileWritten(
-            name: "3_7.jpg",
-            row: 3,
-            column: 7,
-            x: 3_136,
-            y: 1_344,
-            width: 512,
-            height: 512,
-            affine: [0, -1, 5_471, 1, 0, -64],
+            name: "3_7_v2.jpg",
+            place: place,
+            edge: "pad",
+            affine: [0, -1, 5_471, 1, 0.5, -64],
+            variant: 2,
+            augmentation: CanonicalText(Array(#"[{"name":"rotate","parameters":{"degrees":[1.5]}}]"#.utf8)),
             bytes: 48_211,
             sha256: tile,
             md5: md5,
-            footprint: [[11.5, 48.25], [11.5000125, 48.25], [11.5, 48.2500625], [11.5, 48.25]]
+            footprint: TileFootprint(
+                ring: [[11.5, 48.25], [11.5000125, 48.25], [11.5, 48.2500625], [11.5, 48.25]],
+                errorMetres: 3.25
+            )
         ),
+        TileSkipped(place: place, rule: "no-data:0.5:0", measure: 0.75),
         DerivationCompleted(
             sourceSHA256: photograph,
             recipe: recipe.digest,
             tiles: 104,
             tileBytes: 11_200_000,
+            skipped: 3,
+            uncoveredPixels: 7,
             width: 3_648,
             height: 5_472,
             indexBytes: 30_111,

@@ -111,9 +111,9 @@ struct PayloadTests {
         "numbers that no pixel has do not crash a tile's decoding",
         arguments: ["1e999", "1e300", "0.5", "\"1\"", "[1]"]
     )
-    func hugeAffine(number: String) throws {
+    func hugeWindow(number: String) throws {
         let text = String(decoding: try Self.fixture(.tileWritten), as: UTF8.self)
-            .replacing("\"affine\":[0,", with: "\"affine\":[\(number),")
+            .replacing("\"x\":3136", with: "\"x\":\(number)")
         #expect { try TileWritten(from: try JSONObject(Array(text.utf8))) } throws: {
             ($0 as? EventError)?.code == .badField
         }

@@ -1,4 +1,5 @@
 import Imaging
+import Synchronization
 
 /// Images that the tests make for themselves.
 enum Samples {
@@ -81,16 +82,43 @@ enum Samples {
         }
     }
 
-    /// Whole tiles of a file, in delivery order.
+    /// All tiles of a file, row by row; `workers` threads make them.
     static func tiles(
         _ bytes: [UInt8],
         orientation: Orientation = .up,
-        settings: TilingSettings = TilingSettings(tileWidth: 64, tileHeight: 48, overlap: 8)
+        settings: TilingSettings = TilingSettings(tileWidth: 64, tileHeight: 48, overlap: 8),
+        workers: Int = 1
     ) throws -> (result: TilingResult, tiles: [EncodedTile]) {
-        var tiles: [EncodedTile] = []
-        let result = try Tiler.cut(ImageFile(bytes: bytes), orientation: orientation, settings: settings) {
-            tiles.append($0)
+        let cut = try cut(bytes, orientation: orientation, settings: settings, workers: workers)
+        return (cut.result, cut.tiles)
+    }
+
+    /// What became of every window of a file, row by row.
+    static func cut(
+        _ bytes: [UInt8],
+        orientation: Orientation = .up,
+        settings: TilingSettings,
+        workers: Int = 1
+    ) throws -> (result: TilingResult, tiles: [EncodedTile], skipped: [SkippedTile]) {
+        let made = Mutex<[EncodedTile]>([])
+        let skipped = Mutex<[SkippedTile]>([])
+        let result = try Tiler.cut(
+            ImageFile(bytes: bytes),
+            as: Appearance(orientation: orientation),
+            settings: settings,
+            crew: TileCrew(workers: workers)
+        ) { tile in
+            switch tile {
+            case .made(let tile): made.withLock { $0.append(tile) }
+            case .skipped(let tile): skipped.withLock { $0.append(tile) }
+            }
         }
-        return (result, tiles)
+        func isBefore(_ one: TileWindow, _ other: TileWindow) -> Bool {
+            (one.row, one.column) < (other.row, other.column)
+        }
+        return (
+            result, made.withLock { $0 }.sorted { isBefore($0.window, $1.window) },
+            skipped.withLock { $0 }.sorted { isBefore($0.window, $1.window) }
+        )
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Imaging
+import Synchronization
 import Testing
 
 @Suite("Cutting into tiles")
@@ -19,14 +20,9 @@ struct TilerTests {
             bitDepth: kind.bitDepth
         )
         let pixelBytes = kind.channels * kind.bitDepth / 8
-        var windows: [TileWindow] = []
         let settings = TilingSettings(tileWidth: 40, tileHeight: 32, overlap: 7)
-        let result = try Tiler.cut(
-            ImageFile(bytes: source.file),
-            orientation: orientation,
-            settings: settings
-        ) { tile in
-            windows.append(tile.window)
+        let (result, tiles) = try Samples.tiles(source.file, orientation: orientation, settings: settings, workers: 2)
+        for tile in tiles {
             let decoded = try PixelDecoder.decode(ImageFile(bytes: tile.bytes))
             #expect(decoded.info.channels == kind.channels && decoded.info.bitDepth == kind.bitDepth)
             let map = tile.window.storedMap(
@@ -50,24 +46,45 @@ struct TilerTests {
             settings: settings
         )
         #expect(result.tiles == plan.count)
-        #expect(windows.sorted { ($0.row, $0.column) < ($1.row, $1.column) } == plan.windows)
-        if orientation == .up || orientation == .upMirrored { #expect(windows == plan.windows) }
+        #expect(tiles.map(\.window) == plan.windows)
     }
 
-    @Test("the same input gives the same bytes on any thread")
-    func determinism() async throws {
+    @Test("the same input gives the same bytes, whatever number of threads makes them", arguments: [1, 2, 3, 7])
+    func determinism(workers: Int) async throws {
         let file = try Samples.jpeg(width: 300, height: 200)
-        for encoding in [TileEncoding.png, .jpeg(quality: 85)] {
+        for encoding in [TileEncoding.png(.fast), .jpeg(quality: 85, subsampling: .s420)] {
             let settings = TilingSettings(tileWidth: 64, tileHeight: 64, overlap: 10, encoding: encoding)
             let first = try Samples.tiles(file, settings: settings).tiles.map(\.sha256)
             let others = try await withThrowingTaskGroup(of: [[UInt8]].self) { group in
                 for _ in 0..<6 {
-                    group.addTask { try Samples.tiles(file, settings: settings).tiles.map(\.sha256) }
+                    group.addTask {
+                        try Samples.tiles(file, settings: settings, workers: workers).tiles.map(\.sha256)
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(others.count == 6 && others.allSatisfy { $0 == first })
         }
+    }
+
+    @Test("many images share one crew", .timeLimit(.minutes(5)), arguments: [1, 2, 5])
+    func sharedCrew(workers: Int) async throws {
+        let crew = TileCrew(workers: workers)
+        let settings = TilingSettings(tileWidth: 32, tileHeight: 32, overlap: 4)
+        let counts = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
+            for image in 0..<24 {
+                group.addTask {
+                    let file = try Samples.jpeg(width: 60 + 30 * image, height: 200)
+                    let delivered = Mutex(0)
+                    let result = try Tiler.cut(ImageFile(bytes: file), settings: settings, crew: crew) { _ in
+                        delivered.withLock { $0 += 1 }
+                    }
+                    return (result.tiles, delivered.withLock { $0 })
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(counts.count == 24 && counts.allSatisfy { $0.0 == $0.1 && $0.0 > 10 })
     }
 
     @Test("digests are those of the bytes, and the sums add up", arguments: [1, 3, 8, 9, 40])
@@ -91,7 +108,7 @@ struct TilerTests {
         let height = 90
         let pixels = (0..<width * height * channels).map { UInt8(60 + $0 / channels % width) }
         let file = try PNGEncoder.encode(pixels: pixels, width: width, height: height, channels: channels)
-        let settings = TilingSettings(tileWidth: 50, tileHeight: 40, overlap: 5, encoding: .jpeg(quality: 95))
+        let settings = TilingSettings(tileWidth: 50, tileHeight: 40, overlap: 5, encoding: .jpeg(quality: 95, subsampling: .s420))
         for tile in try Samples.tiles(file, orientation: orientation, settings: settings).tiles {
             let decoded = try PixelDecoder.decode(ImageFile(bytes: tile.bytes))
             #expect(decoded.info.format == .jpeg && decoded.info.channels == channels)
@@ -114,25 +131,26 @@ struct TilerTests {
         let file = try Samples.noise(width: 9, height: 9, channels: kind.channels, bitDepth: kind.bitDepth)
             .file
         let error = #expect(throws: ImagingError.self) {
-            try Samples.tiles(file, settings: TilingSettings(encoding: .jpeg(quality: 90)))
+            try Samples.tiles(file, settings: TilingSettings(encoding: .jpeg(quality: 90, subsampling: .s420)))
         }
         #expect(error?.code == .unsupportedFormat && error?.message.contains("use PNG") == true)
     }
 
-    @Test("cutting stops when asked", arguments: [0, 1, 2, 5])
-    func cancelled(after tiles: Int) throws {
-        let file = try Samples.jpeg(width: 300, height: 200)
-        var delivered = 0
+    @Test("cutting stops when asked, and no tile comes after", arguments: [0, 1, 2, 5], [1, 2])
+    func cancelled(after tiles: Int, workers: Int) throws {
+        let file = try Samples.jpeg(width: 300, height: 2000)
+        let delivered = Mutex(0)
         let error = #expect(throws: ImagingError.self) {
             try Tiler.cut(
                 ImageFile(bytes: file),
                 settings: TilingSettings(tileWidth: 64, tileHeight: 64, overlap: 10),
-                isCancelled: { delivered >= tiles },
-                deliver: { _ in delivered += 1 }
+                crew: TileCrew(workers: workers),
+                isCancelled: { delivered.withLock { $0 >= tiles } },
+                deliver: { _ in delivered.withLock { $0 += 1 } }
             )
         }
         #expect(error?.code == .cancelled)
-        #expect(delivered < 30)
+        #expect(delivered.withLock { $0 } < 40)
     }
 
     @Test("what the receiver throws comes through")

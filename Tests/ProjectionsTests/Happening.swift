@@ -5,7 +5,7 @@ enum Happening {
     static func content(_ name: String) -> Digest { Digest(of: name.utf8) }
 
     static func recipe(_ size: Int) -> Recipe {
-        Recipe(engineRevision: 1, tileSize: size, tileOverlap: 0, tileFormat: "png", jpegQuality: nil)
+        Recipe(engineRevision: 1, settings: ["tile_size": "\(size)"])
     }
 
     static func object(_ key: String, _ version: Int = 1, bucket: String = "/srv/flights") -> ObjectObserved {
@@ -61,17 +61,24 @@ enum Happening {
             let bytes = Digest(of: "\(content) \(size) \(column)".utf8)
             return TileWritten(
                 name: "0_\(column).png",
-                row: 0,
-                column: column,
-                x: 0,
-                y: 0,
-                width: size,
-                height: size,
+                place: TilePlace(
+                    row: 0,
+                    column: column,
+                    x: 0,
+                    y: 0,
+                    width: size,
+                    height: size,
+                    validWidth: size,
+                    validHeight: size
+                ),
+                edge: "shift",
                 affine: [1, 0, 0, 0, 1, 0],
+                variant: 0,
+                augmentation: nil,
                 bytes: size,
                 sha256: bytes,
                 md5: hex(bytes.bytes.prefix(16)),
-                footprint: []
+                footprint: nil
             )
         }
         let completed = DerivationCompleted(

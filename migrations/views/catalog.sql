@@ -65,6 +65,7 @@ CREATE TABLE derivations (
     completed_position INTEGER,
     tiles INTEGER,
     tile_bytes INTEGER,
+    skipped INTEGER,                         -- tiles left out as blank
     width INTEGER,
     height INTEGER,
     seconds REAL,

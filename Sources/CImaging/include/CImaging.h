@@ -102,11 +102,40 @@ int imaging_decoder_finish(imaging_decoder *decoder, uint64_t *trailing_bytes, i
 
 void imaging_decoder_close(imaging_decoder *decoder);
 
-/// Copies width x height pixels of `pixel_bytes` (1, 2, 3, 4, 6 or 8) to packed rows. The first pixel is read at `from`,
-/// the next of a row `step_x` bytes on, the first of the next row `step_y` bytes on; both may be negative.
+/// Copies width x height pixels of `pixel_bytes` (1, 2, 3, 4, 6 or 8) to rows `to_stride` bytes apart. The first pixel is
+/// read at `from`, the next of a row `step_x` bytes on, the first of the next row `step_y` bytes on; both may be negative.
 void imaging_gather(
     const uint8_t *from, ptrdiff_t step_x, ptrdiff_t step_y, uint32_t width, uint32_t height, int pixel_bytes,
-    uint8_t *to);
+    uint8_t *to, size_t to_stride);
+
+/// What stands in a tile beyond the edge of its image.
+typedef enum {
+    IMAGING_PAD_CONSTANT = 0,
+    /// The last pixel of the row or column, again and again.
+    IMAGING_PAD_EDGE = 1,
+    /// The pixels before the last one, backwards, without the last one itself.
+    IMAGING_PAD_REFLECT = 2,
+} imaging_pad;
+
+/// Fills a packed tile of width x height pixels right of `valid_width` and below `valid_height`. `fill` is one pixel, for
+/// IMAGING_PAD_CONSTANT.
+void imaging_pad_tile(
+    uint8_t *pixels, uint32_t width, uint32_t height, uint32_t valid_width, uint32_t valid_height, int pixel_bytes,
+    imaging_pad pad, const uint8_t *fill);
+
+/// Lays packed pixels whose last channel is alpha on a background of channels - 1 levels of 8 bits, in place: the result has
+/// one channel less. 16-bit samples are big endian.
+void imaging_flatten(uint8_t *pixels, size_t count, int channels, int sample_bytes, const uint8_t *background);
+
+/// Counts the levels of each channel, 256 counts a channel; of 16-bit samples (big endian) the upper 8 bits.
+void imaging_count_levels(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int sample_bytes,
+    uint32_t *counts);
+
+/// Counts the pixels whose colours are those of the pixel `value`, or whose last channel is 0 where `alpha` is 1.
+uint64_t imaging_count_empty(
+    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int sample_bytes, int alpha,
+    const uint8_t *value);
 
 /// Encodes rows as a PNG file in place of what `out` held: Paeth filter, Huffman-only DEFLATE. `scratch` holds the
 /// filtered rows and is kept for the next call. 1 to 4 channels of 8 or 16 (big endian) bits.

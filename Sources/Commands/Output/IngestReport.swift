@@ -48,6 +48,7 @@ struct IngestReport {
             $0.set("derivations", summary.derivations)
             $0.set("tiles", summary.tiles)
             $0.set("tile_bytes", summary.tileBytes)
+            $0.set("tiles_skipped", summary.skippedTiles)
             $0.set("pixels", summary.pixels)
             $0.set("megapixels_per_second", seconds > 0 ? Double(summary.pixels) / 1e6 / seconds : nil)
             $0.set("commits", commits.map(Self.json))
@@ -77,6 +78,9 @@ struct IngestReport {
                 "tiles",
                 "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))"
             )
+        }
+        if summary.skippedTiles > 0 {
+            table.add("left out", Quantities.plural(summary.skippedTiles, "blank tile", "blank tiles"))
         }
         for commit in commits {
             table.add(

@@ -1,3 +1,5 @@
+package import Imaging
+
 /// Every setting: its name, kind, default and meaning.
 ///
 /// A setting `tile_size` is the flag `--tile-size`, the variable `SWATHLOG_TILE_SIZE` and the key `tile_size` of the YAML
@@ -7,8 +9,19 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case source
     case tileSize = "tile_size"
     case tileOverlap = "tile_overlap"
+    case tileEdge = "tile_edge"
     case tileFormat = "tile_format"
+    case pngCompression = "png_compression"
     case jpegQuality = "jpeg_quality"
+    case jpegSubsampling = "jpeg_subsampling"
+    case orientation
+    case alpha
+    case sampleType = "sample_type"
+    case normalise
+    case augment
+    case variants
+    case plainTiles = "plain_tiles"
+    case skipBlank = "skip_blank"
     case maxPixels = "max_pixels"
     case workers
     case originals
@@ -26,23 +39,22 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case text
         case choice([String])
         case number(ClosedRange<Int>)
+        /// What the imaging engine reads.
+        case recipe(TilingSettings.Name)
     }
 
     package var kind: Kind {
-        switch self {
+        if let recipeName { return .recipe(recipeName) }
+        return switch self {
         case .store, .source, .dvcRemote: .path
-        case .tileSize: .number(16...16_384)
-        case .tileOverlap: .number(0...8_192)
-        case .tileFormat: .choice(["png", "jpeg"])
-        case .jpegQuality: .number(1...100)
         case .maxPixels: .number(1...1_000_000_000_000)
         case .workers: .number(1...256)
         case .originals: .choice(["copy", "hardlink"])
         case .onRemove: .choice(["keep", "withdraw"])
         case .sweepInterval: .number(1...86_400)
         case .commitInterval: .number(1...86_400)
-        case .webhookURL, .webhookSecret: .text
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
+        default: .text
         }
     }
 
@@ -52,8 +64,16 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .store: "swathlog-store"
         case .tileSize: "512"
         case .tileOverlap: "64"
+        case .tileEdge: "shift"
         case .tileFormat: "png"
+        case .pngCompression: "fast"
         case .jpegQuality: "90"
+        case .jpegSubsampling: "4:2:0"
+        case .orientation: "apply"
+        case .alpha, .plainTiles: "keep"
+        case .sampleType: "source"
+        case .normalise, .augment, .skipBlank: "none"
+        case .variants: "0"
         case .maxPixels: "1000000000"
         case .originals: "copy"
         case .onRemove: "keep"
@@ -69,12 +89,23 @@ package enum SettingKey: String, CaseIterable, Sendable {
         switch self {
         case .store: "directory of the store"
         case .source: "folder that `run` watches"
-        case .tileSize: "tile width and height in pixels"
-        case .tileOverlap: "pixels that neighbouring tiles share"
-        case .tileFormat: "png (lossless) or jpeg"
+        case .tileSize: "tile width and height in pixels: 512, or 640x480"
+        case .tileOverlap: "what neighbouring tiles share, in pixels or per cent: 64, 64x32, 12.5%"
+        case .tileEdge: "the last tile of a row or column: shift, crop, drop, pad:edge, pad:reflect or pad:LEVEL"
+        case .tileFormat: "png, jpeg, jpeg-lossless (cut without decoding) or npy"
+        case .pngCompression: "fast, balanced or small"
         case .jpegQuality: "quality of jpeg tiles, 1 to 100"
+        case .jpegSubsampling: "chroma of jpeg tiles: 4:2:0, 4:2:2 or 4:4:4"
+        case .orientation: "EXIF's orientation: apply or ignore; jpeg-lossless keeps it as a tag"
+        case .alpha: "transparency: keep, or flatten:#rrggbb"
+        case .sampleType: "samples of a tile: source, u8, u16, f16 or f32"
+        case .normalise: "none, min-max, percentile:LOW,HIGH (both with @tile or @image) or mean-std:MEAN,…/STD,…"
+        case .augment: "none, or steps: flip-horizontal p=0.5; rotate degrees=-10..10"
+        case .variants: "augmented variants of each tile"
+        case .plainTiles: "tiles without augmentation beside the variants: keep or omit"
+        case .skipBlank: "leaves tiles out: none, entropy:BITS or no-data:SHARE[:LEVEL]"
         case .maxPixels: "larger images are quarantined, in pixels"
-        case .workers: "images tiled at once; default: the number of cores"
+        case .workers: "threads that make tiles; default: the number of cores"
         case .originals: "how source bytes are kept: copy or hardlink"
         case .onRemove: "tiles of a removed file: keep them or withdraw them"
         case .sweepInterval: "seconds between two looks at the whole folder (run)"
@@ -89,13 +120,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     /// Whether the value is never shown.
     package var isSecret: Bool { self == .webhookSecret }
 
-    /// Whether the value is part of the recipe, and so is remembered by the store.
-    package var isRecipe: Bool {
-        switch self {
-        case .tileSize, .tileOverlap, .tileFormat, .jpegQuality: true
-        default: false
-        }
-    }
+    /// The name that a recipe knows the setting by; nil for those that play no part in the bytes of tiles.
+    package var recipeName: TilingSettings.Name? { TilingSettings.Name(rawValue: rawValue) }
 
     package var environmentVariable: String { "SWATHLOG_" + rawValue.uppercased() }
     package var flag: String { "--" + rawValue.replacing("_", with: "-") }

@@ -30,14 +30,7 @@ package struct Settings: Sendable, Equatable {
         let values = SettingValues(layers: layers)
         store = absolute(try values.text(.store) ?? "")
         source = try values.text(.source).map(absolute)
-        let format = try values.text(.tileFormat) ?? ""
-        recipe = Recipe(
-            engineRevision: Imaging.engineRevision,
-            tileSize: try values.number(.tileSize) ?? 0,
-            tileOverlap: try values.number(.tileOverlap) ?? 0,
-            tileFormat: format,
-            jpegQuality: format == "jpeg" ? try values.number(.jpegQuality) : nil
-        )
+        recipe = Recipe(engineRevision: Imaging.engineRevision, settings: try values.tiling().values)
         maxPixels = try values.number(.maxPixels) ?? 0
         workers = try values.number(.workers) ?? cores
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
@@ -52,12 +45,6 @@ package struct Settings: Sendable, Equatable {
     }
 
     private func check(secret: String?) throws {
-        guard recipe.tileOverlap * 2 <= recipe.tileSize else {
-            throw SettingsError(
-                .contradiction,
-                "an overlap of \(recipe.tileOverlap) is more than half a tile of \(recipe.tileSize): lower tile_overlap or raise tile_size"
-            )
-        }
         if let webhook, !webhook.url.hasPrefix("https://"), !webhook.url.hasPrefix("http://") {
             throw SettingsError(.badValue, "webhook_url '\(webhook.url)' is no http or https address")
         }
@@ -93,6 +80,28 @@ private struct SettingValues {
             )
         }
         return number
+    }
+}
+
+extension SettingValues {
+    /// The settings of the recipe; what is wrong is told with where it was said.
+    fileprivate func tiling() throws -> TilingSettings {
+        var texts: [String: String] = [:]
+        var checked = TilingSettings()
+        for name in TilingSettings.Name.allCases {
+            guard let key = SettingKey(rawValue: name.rawValue), let found = try layers.find(key) else { continue }
+            do {
+                try checked.set(name, to: found.value)
+            } catch {
+                throw SettingsError(.badValue, "\(found.origin): \(error.message)")
+            }
+            texts[name.rawValue] = found.value
+        }
+        do {
+            return try TilingSettings(values: texts)
+        } catch {
+            throw SettingsError(.contradiction, error.message)
+        }
     }
 }
 

@@ -57,94 +57,6 @@ package struct DerivationStarted: EventPayload {
     }
 }
 
-/// One tile is in the DVC cache, its bytes on disk.
-package struct TileWritten: EventPayload {
-    package static let type = EventType.tileWritten
-
-    /// File name inside the object's directory of the dataset: `<row>_<col>.<ext>`.
-    package let name: String
-    package let row: Int
-    package let column: Int
-    /// The window in upright source pixels.
-    package let x: Int
-    package let y: Int
-    package let width: Int
-    package let height: Int
-    /// Maps a tile's pixel to the stored pixel: (a·x + b·y + c, d·x + e·y + f) for [a, b, c, d, e, f].
-    package let affine: [Int]
-    /// Size of the file in bytes.
-    package let bytes: Int
-    package let sha256: Digest
-    /// 32 hexadecimal digits; the tile's name in the DVC cache.
-    package let md5: String
-    /// The ground that it shows: a closed ring of [longitude, latitude] in degrees; empty when it is not known.
-    package let footprint: [[Double]]
-
-    package init(
-        name: String,
-        row: Int,
-        column: Int,
-        x: Int,
-        y: Int,
-        width: Int,
-        height: Int,
-        affine: [Int],
-        bytes: Int,
-        sha256: Digest,
-        md5: String,
-        footprint: [[Double]]
-    ) {
-        self.name = name
-        self.row = row
-        self.column = column
-        self.x = x
-        self.y = y
-        self.width = width
-        self.height = height
-        self.affine = affine
-        self.bytes = bytes
-        self.sha256 = sha256
-        self.md5 = md5
-        self.footprint = footprint
-    }
-
-    package init(from json: JSONObject) throws(EventError) {
-        name = try json.string("name")
-        row = try json.int("row")
-        column = try json.int("col")
-        let window = try json.object("window")
-        x = try window.int("x")
-        y = try window.int("y")
-        width = try window.int("width")
-        height = try window.int("height")
-        affine = try json.ints("affine")
-        bytes = try json.int("bytes")
-        sha256 = try json.digest("sha256")
-        md5 = try json.string("md5")
-        footprint = try json.pairs("footprint")
-    }
-
-    package func encode(into json: inout CanonicalJSON) {
-        json.set("name", name)
-        json.set("row", row)
-        json.set("col", column)
-        json.set(
-            "window",
-            CanonicalJSON {
-                $0.set("x", x)
-                $0.set("y", y)
-                $0.set("width", width)
-                $0.set("height", height)
-            }
-        )
-        json.set("affine", affine)
-        json.set("bytes", bytes)
-        json.set("sha256", sha256)
-        json.set("md5", md5)
-        if !footprint.isEmpty { json.set("footprint", footprint) }
-    }
-}
-
 /// All tiles of one content under one recipe are made.
 package struct DerivationCompleted: EventPayload {
     package static let type = EventType.derivationCompleted
@@ -154,6 +66,10 @@ package struct DerivationCompleted: EventPayload {
     package let tiles: Int
     /// Bytes of all tile files.
     package let tileBytes: Int
+    /// Tiles that were left out as blank, each a `TileSkipped`.
+    package let skipped: Int
+    /// Pixels that no tile shows: none but under the edge policy `drop`.
+    package let uncoveredPixels: Int
     /// Upright size of the source in pixels.
     package let width: Int
     package let height: Int
@@ -169,6 +85,8 @@ package struct DerivationCompleted: EventPayload {
         recipe: Digest,
         tiles: Int,
         tileBytes: Int,
+        skipped: Int = 0,
+        uncoveredPixels: Int = 0,
         width: Int,
         height: Int,
         indexBytes: Int,
@@ -180,6 +98,8 @@ package struct DerivationCompleted: EventPayload {
         self.recipe = recipe
         self.tiles = tiles
         self.tileBytes = tileBytes
+        self.skipped = skipped
+        self.uncoveredPixels = uncoveredPixels
         self.width = width
         self.height = height
         self.indexBytes = indexBytes
@@ -193,6 +113,8 @@ package struct DerivationCompleted: EventPayload {
         recipe = try json.digest("recipe")
         tiles = try json.int("tiles")
         tileBytes = try json.int("tile_bytes")
+        skipped = try json.int("skipped")
+        uncoveredPixels = try json.int("uncovered_pixels")
         width = try json.int("width")
         height = try json.int("height")
         let index = try json.object("index")
@@ -207,6 +129,8 @@ package struct DerivationCompleted: EventPayload {
         json.set("recipe", recipe)
         json.set("tiles", tiles)
         json.set("tile_bytes", tileBytes)
+        json.set("skipped", skipped)
+        json.set("uncovered_pixels", uncoveredPixels)
         json.set("width", width)
         json.set("height", height)
         json.set(

@@ -112,9 +112,13 @@ package struct ObjectValidated: EventPayload {
     package let height: Int
     package let channels: Int
     package let bitDepth: Int
+    /// How the file stores its colours: grey, grey-alpha, rgb, rgba, palette, ycbcr, cmyk or ycck.
+    package let colourModel: String
+    /// What decoding changed beyond unpacking, such as `cmyk to rgb`; nil where the samples are kept.
+    package let conversion: String?
     /// Bytes after the end of the image, which were not looked at.
     package let trailingBytes: Int
-    /// EXIF orientation that was applied, 1 to 8.
+    /// EXIF orientation of the file, 1 to 8.
     package let orientation: Int
     /// What the file says of camera, place and view: normalised fields, and the doubts about them.
     package let metadata: CanonicalText
@@ -125,6 +129,8 @@ package struct ObjectValidated: EventPayload {
         height: Int,
         channels: Int,
         bitDepth: Int,
+        colourModel: String,
+        conversion: String?,
         trailingBytes: Int,
         orientation: Int,
         metadata: CanonicalText
@@ -134,6 +140,8 @@ package struct ObjectValidated: EventPayload {
         self.height = height
         self.channels = channels
         self.bitDepth = bitDepth
+        self.colourModel = colourModel
+        self.conversion = conversion
         self.trailingBytes = trailingBytes
         self.orientation = orientation
         self.metadata = metadata
@@ -145,6 +153,8 @@ package struct ObjectValidated: EventPayload {
         height = try json.int("height")
         channels = try json.int("channels")
         bitDepth = try json.int("bit_depth")
+        colourModel = try json.string("colour_model")
+        conversion = try json.optionalString("conversion")
         trailingBytes = try json.int("trailing_bytes")
         orientation = try json.int("orientation")
         metadata = CanonicalText(json.raw("metadata") ?? Array("{}".utf8))
@@ -156,6 +166,8 @@ package struct ObjectValidated: EventPayload {
         json.set("height", height)
         json.set("channels", channels)
         json.set("bit_depth", bitDepth)
+        json.set("colour_model", colourModel)
+        json.set("conversion", conversion)
         json.set("trailing_bytes", trailingBytes)
         json.set("orientation", orientation)
         json.set("metadata", canonical: metadata.bytes)

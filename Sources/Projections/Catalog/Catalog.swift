@@ -48,7 +48,8 @@ package struct Catalog: View {
         case .notificationAbandoned: try tables.endNotification("abandoned", event)
         case .stageFailed: try tables.fail(try event.decode(), event)
         case .agentStarted: try tables.endPauses()
-        case .agentStopped: break
+        // Their number is in the receipt of the derivation.
+        case .tileSkipped, .agentStopped: break
         }
     }
 }

@@ -52,12 +52,12 @@ extension CatalogTables {
         let id = StreamName.id(of: event.stream)
         try database.run(
             """
-            UPDATE derivations SET completed_position = ?, tiles = ?, tile_bytes = ?, width = ?, height = ?, seconds = ?,
-                index_bytes = ?, index_sha256 = ?, index_md5 = ? WHERE id = ?
+            UPDATE derivations SET completed_position = ?, tiles = ?, tile_bytes = ?, skipped = ?, width = ?, height = ?,
+                seconds = ?, index_bytes = ?, index_sha256 = ?, index_md5 = ? WHERE id = ?
             """,
             [
-                event.position, completed.tiles, completed.tileBytes, completed.width, completed.height,
-                completed.seconds, completed.indexBytes, Data(completed.indexSHA256.bytes),
+                event.position, completed.tiles, completed.tileBytes, completed.skipped, completed.width,
+                completed.height, completed.seconds, completed.indexBytes, Data(completed.indexSHA256.bytes),
                 Data(bytes(hex: completed.indexMD5) ?? []), id,
             ]
         )

@@ -29,19 +29,19 @@ struct TileIndex {
 
     private func line(_ tile: TileWritten) -> CanonicalJSON {
         CanonicalJSON { line in
-            tile.encode(into: &line)
-            line.remove("footprint")
+            tile.encodeTile(into: &line)
             line.set("recipe", recipe)
             line.set("source_sha256", source)
-            guard !tile.footprint.isEmpty else { return }
+            guard let footprint = tile.footprint else { return }
             line.set(
                 "footprint",
                 CanonicalJSON {
                     $0.set("type", "Polygon")
-                    $0.set("coordinates", [tile.footprint])
+                    $0.set("coordinates", [footprint.ring])
                 }
             )
             line.set("footprint_assumption", assumption)
+            line.set("footprint_error_m", footprint.errorMetres)
         }
     }
 }

@@ -15,6 +15,7 @@ package struct TilingStage: Stage {
     private let cache: DVCCache
     private let limits: ImageLimits
     private let host: String
+    private let crew: TileCrew
 
     package init(
         log: EventLog,
@@ -23,7 +24,7 @@ package struct TilingStage: Stage {
         cache: DVCCache,
         limits: ImageLimits,
         host: String,
-        parallelism: Int
+        workers: Int
     ) {
         self.log = log
         self.catalog = catalog
@@ -31,7 +32,9 @@ package struct TilingStage: Stage {
         self.cache = cache
         self.limits = limits
         self.host = host
-        self.parallelism = parallelism
+        crew = TileCrew(workers: workers)
+        // Each image decodes on a thread of its own; a third of the workers keeps the others in tiles to make.
+        parallelism = min(workers, max(2, (workers + 2) / 3))
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
@@ -72,7 +75,8 @@ package struct TilingStage: Stage {
             source: derivation.content,
             recipe: derivation.recipe,
             limits: limits,
-            cache: cache
+            cache: cache,
+            crew: crew
         )
         let cut = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
         return try await record(cut, of: derivation, revision: revision, cause: cause)
@@ -122,18 +126,21 @@ package struct TilingStage: Stage {
                 correlation: object.observedPosition
             )
         }
-        for (index, tile) in cut.tiles.enumerated() {
-            events.append(
-                ProposedEvent(
-                    tile,
-                    stream: stream,
-                    expectedRevision: index == 0 ? revision : nil,
-                    cause: cause,
-                    correlation: correlation
-                )
+        var expected: Int? = revision
+        func add(_ payload: some EventPayload) {
+            let event = ProposedEvent(
+                payload,
+                stream: stream,
+                expectedRevision: expected,
+                cause: cause,
+                correlation: correlation
             )
+            events.append(event)
+            expected = nil
         }
-        events.append(ProposedEvent(cut.completed, stream: stream, cause: cause, correlation: correlation))
+        for tile in cut.tiles { add(tile) }
+        for tile in cut.skipped { add(tile) }
+        add(cut.completed)
         let appended = try await log.append(events)
         return appended[appended.count - 1].position
     }

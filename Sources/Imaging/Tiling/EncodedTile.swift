@@ -1,0 +1,26 @@
+/// What became of one window of the plan.
+package enum CutTile: Sendable {
+    case made(EncodedTile)
+    case skipped(SkippedTile)
+}
+
+/// One finished tile: a complete file, and its digests.
+package struct EncodedTile: Sendable {
+    package let window: TileWindow
+    /// 0 for the tile as the image shows it, from 1 on for its augmented variants.
+    package let variant: Int
+    /// What was done to a variant, in order.
+    package let steps: [AppliedStep]
+    package let bytes: [UInt8]
+    /// 32 bytes.
+    package let sha256: [UInt8]
+    /// 16 bytes, the name that DVC knows the file by.
+    package let md5: [UInt8]
+}
+
+/// A window that the recipe's rule for blank tiles left out.
+package struct SkippedTile: Sendable, Equatable {
+    package let window: TileWindow
+    /// What was measured: bits of entropy, or the share of pixels without data.
+    package let measure: Double
+}

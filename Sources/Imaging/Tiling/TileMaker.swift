@@ -1,0 +1,54 @@
+/// Turns windows of a strip into files; the same for all threads.
+struct TileMaker: Sendable {
+    let info: ImageInfo
+    let orientation: Orientation
+    let settings: TilingSettings
+    private let pixels: TilePixels
+    private let files: TileFiles
+    private let transforms: TileTransforms?
+
+    init(
+        _ info: ImageInfo,
+        _ appearance: Appearance,
+        _ settings: TilingSettings,
+        _ ranges: [ChannelRange]?
+    ) throws(ImagingError) {
+        self.info = info
+        self.settings = settings
+        orientation = appearance.orientation
+        pixels = TilePixels(info: info, orientation: orientation, edge: settings.edge, alpha: settings.alpha)
+        transforms = try TileTransforms(settings, of: info, ranges: ranges, seed: appearance.seed)
+        files = try TileFiles(settings.encoding, profile: appearance.profile)
+        let bitDepth = settings.sample.map { $0 == .u8 ? 8 : 16 } ?? info.bitDepth
+        try files.check(channels: pixels.channels, bitDepth: bitDepth)
+    }
+
+    /// Makes the tiles of some windows, digests them together, and delivers them.
+    func make(
+        _ windows: ArraySlice<TileWindow>,
+        from strip: Strip,
+        on bench: Workbench,
+        deliver: (CutTile) throws -> Void
+    ) throws -> CutCount {
+        var made: [MadeTile] = []
+        var skipped = 0
+        for window in windows {
+            try pixels.with(window, of: strip, on: bench) { rows in
+                if let blank = settings.blank?.measure(rows), blank.isBlank {
+                    skipped += 1
+                    try deliver(.skipped(SkippedTile(window: window, measure: blank.measure)))
+                } else if let transforms {
+                    try transforms.versions(of: rows, at: window) { variant, steps, tile in
+                        let bytes = try files.encode(tile, on: bench)
+                        made.append(MadeTile(window: window, variant: variant, steps: steps, bytes: bytes))
+                    }
+                } else {
+                    made.append(MadeTile(window: window, bytes: try files.encode(rows, on: bench)))
+                }
+            }
+        }
+        var count = try made.deliver(to: deliver)
+        count.skipped = skipped
+        return count
+    }
+}

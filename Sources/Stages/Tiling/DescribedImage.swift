@@ -1,0 +1,141 @@
+import Events
+import Imaging
+
+/// One image with what its file says about it, and how the log's events tell of its tiles.
+struct DescribedImage: Sendable {
+    /// What the tiles' footprints assume; nil where there are none.
+    let assumption: String?
+    /// What the file says.
+    private let tag: Orientation
+    /// How the tiles are turned.
+    private let orientation: Orientation
+    private let metadata: ImageMetadata
+    /// The same as seen by tiles: without an orientation where they are not turned.
+    private let view: ImageMetadata
+    private let info: ImageInfo
+    private let settings: TilingSettings
+
+    init(_ image: ImageFile, settings: TilingSettings, limits: ImageLimits) throws(ImagingError) {
+        info = try ImageProbe.probe(image, limits: limits)
+        metadata = ImageMetadata.read(image.bytes)
+        let said = metadata.orientation.flatMap(Orientation.init(rawValue:)) ?? .up
+        let turns = settings.orientation == .apply && settings.encoding != .jpegLossless
+        orientation = turns ? said : .up
+        tag = said
+        var view = metadata
+        if !turns { view.orientation = nil }
+        self.view = view
+        self.settings = settings
+        let upright = orientation.orientedSize(width: info.width, height: info.height)
+        let whole = Footprint.footprint(of: view, imageWidth: upright.width, imageHeight: upright.height)
+        assumption = whole?.assumption
+    }
+
+    /// What the tiles show of it besides its pixels.
+    func appearance(seed: AugmentationSeed) -> Appearance {
+        let isLossless = settings.encoding == .jpegLossless
+        let profile = metadata.profile.flatMap { $0.fits(info) || isLossless ? $0 : nil }
+        return Appearance(orientation: isLossless ? tag : orientation, profile: profile, seed: seed)
+    }
+
+    func validated(_ result: TilingResult) -> ObjectValidated {
+        ObjectValidated(
+            format: result.info.format.rawValue,
+            width: result.info.width,
+            height: result.info.height,
+            channels: result.info.channels,
+            bitDepth: result.info.bitDepth,
+            colourModel: result.info.colourModel.rawValue,
+            conversion: result.info.conversion,
+            trailingBytes: result.trailingBytes,
+            orientation: tag.rawValue,
+            metadata: CanonicalText(metadata.json.bytes)
+        )
+    }
+
+    func record(of tile: EncodedTile) throws -> TileWritten {
+        guard let sha256 = Digest(bytes: tile.sha256) else {
+            throw StageFailure(.item, "no-digest", "a tile came without its SHA-256")
+        }
+        let place = "\(padded(tile.window.row))_\(padded(tile.window.column))"
+        let variant = tile.variant > 0 ? "_v\(tile.variant)" : ""
+        return TileWritten(
+            name: "\(place)\(variant).\(settings.encoding.fileExtension)",
+            place: TilePlace(tile.window),
+            edge: settings.edge.name,
+            affine: tile.storedMap(orientation: orientation, stored: info).coefficients.map(rounded),
+            variant: tile.variant,
+            augmentation: tile.steps.isEmpty ? nil : CanonicalText(tile.steps),
+            bytes: tile.bytes.count,
+            sha256: sha256,
+            md5: hex(tile.md5),
+            footprint: footprint(of: tile.window)
+        )
+    }
+
+    func record(of tile: SkippedTile) -> TileSkipped {
+        TileSkipped(
+            place: TilePlace(tile.window),
+            rule: settings.values[TilingSettings.Name.skipBlank.rawValue] ?? "",
+            measure: tile.measure
+        )
+    }
+
+    /// The ground under the part of a window that is image.
+    private func footprint(of window: TileWindow) -> TileFootprint? {
+        let upright = orientation.orientedSize(width: info.width, height: info.height)
+        let valid = PixelWindow(x: window.x, y: window.y, width: window.validWidth, height: window.validHeight)
+        let estimate = Footprint.footprint(
+            of: view,
+            imageWidth: upright.width,
+            imageHeight: upright.height,
+            window: valid
+        )
+        guard let estimate else { return nil }
+        return TileFootprint(
+            ring: estimate.polygon.map { [rounded($0.longitude), rounded($0.latitude)] },
+            errorMetres: (estimate.errorMetres * 100).rounded() / 100
+        )
+    }
+}
+
+/// Eight decimals, of a degree a millimetre: beyond that, mathematical libraries of two machines may differ.
+private func rounded(_ number: Double) -> Double {
+    (number * 1e8).rounded() / 1e8
+}
+
+private func padded(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}
+
+extension TilePlace {
+    fileprivate init(_ window: TileWindow) {
+        self.init(
+            row: window.row,
+            column: window.column,
+            x: window.x,
+            y: window.y,
+            width: window.width,
+            height: window.height,
+            validWidth: window.validWidth,
+            validHeight: window.validHeight
+        )
+    }
+}
+
+extension CanonicalText {
+    /// The steps of an augmentation with all that was drawn: `[{"name": …, "parameters": {…: […]}}]`.
+    fileprivate init(_ steps: [AppliedStep]) {
+        let list = steps.map { step in
+            CanonicalJSON { json in
+                json.set("name", step.name)
+                json.set(
+                    "parameters",
+                    CanonicalJSON { for (name, numbers) in step.parameters { $0.set(name, numbers) } }
+                )
+            }
+        }
+        self.init(CanonicalJSON.list(list))
+    }
+}
