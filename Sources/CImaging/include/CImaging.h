@@ -146,6 +146,8 @@ int imaging_png_encode(
 /// The MD5 digests, 16 bytes each, of `count` messages; several at once, so that eight cost little more than one.
 void imaging_md5(const uint8_t *const *messages, const size_t *counts, size_t count, uint8_t *digests);
 
+#include "imaging_transform.h"
+
 #if defined(__cplusplus)
 }
 #endif
