@@ -152,4 +152,6 @@ void imaging_md5(const uint8_t *const *messages, const size_t *counts, size_t co
 }
 #endif
 
+#include "imaging_inflate.h"
+
 #endif
