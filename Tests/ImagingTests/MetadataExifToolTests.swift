@@ -6,12 +6,12 @@ import Testing
 
 @Suite("Real drone images read as exiftool reads them")
 struct MetadataExifToolTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "shared/images").path
 
     /// The originals beside the package, when that folder is there; they are no part of it.
-    private static let originals =
+    static let originals =
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
         .filter { $0.hasSuffix(".JPG") }.sorted()
 
@@ -24,21 +24,21 @@ struct MetadataExifToolTests {
         let path = FileManager.default.temporaryDirectory.appending(path: "metadata-\(UUID()).img").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(bytes).write(to: URL(filePath: path))
-        try await compare(path, ImageMetadata.read(bytes))
+        try await Self.compare(path, ImageMetadata.read(bytes))
     }
 
     @Test("originals", arguments: originals)
     func original(name: String) async throws {
         let path = "\(Self.folder)/\(name)"
         let metadata = ImageMetadata.read([UInt8](try Data(contentsOf: URL(filePath: path))))
-        try await compare(path, metadata)
+        try await Self.compare(path, metadata)
         if name.contains("DJI") {
             #expect(metadata.doubts.isEmpty)
             #expect(Footprint.footprint(of: metadata, imageWidth: 4_000, imageHeight: 2_250) != nil)
         }
     }
 
-    private func compare(_ path: String, _ metadata: ImageMetadata) async throws {
+    static func compare(_ path: String, _ metadata: ImageMetadata) async throws {
         let peer = try await ExifTool.read(path)
         #expect(metadata.make == peer.text("EXIF:Make"))
         #expect(metadata.model == peer.text("EXIF:Model"))
@@ -62,6 +62,8 @@ struct MetadataExifToolTests {
             (metadata.gimbalRoll, "XMP:GimbalRollDegree"), (metadata.flightYaw, "XMP:FlightYawDegree"),
             (metadata.flightPitch, "XMP:FlightPitchDegree"), (metadata.flightRoll, "XMP:FlightRollDegree"),
             (metadata.calibratedFocalLengthPixels, "XMP:CalibratedFocalLength"),
+            (metadata.rtkStdLongitudeMetres, "XMP:RtkStdLon"), (metadata.rtkStdLatitudeMetres, "XMP:RtkStdLat"),
+            (metadata.rtkStdHeightMetres, "XMP:RtkStdHgt"),
         ]
         for (own, key) in numbers {
             let theirs = peer.number(key)

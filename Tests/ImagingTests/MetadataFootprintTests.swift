@@ -135,10 +135,11 @@ struct MetadataFootprintTests {
     func focalLength() throws {
         var metadata = nadir
         metadata.calibratedFocalLengthPixels = 3_648 * 1.1
-        #expect(try #require(estimate(metadata)).assumption.contains("calibrated"))
+        #expect(try #require(estimate(metadata)).assumption.contains("as the maker tells it"))
         metadata.calibratedFocalLengthPixels = 1_824
         metadata.focalLengthMM = 8.8
-        metadata.focalPlanePixelsPerMM = FocalPlaneResolution(across: 5_472 / 13.2, down: 3_648 / 8.8)
+        metadata.focalPlaneXPixelsPerMM = 5_472 / 13.2
+        metadata.focalPlaneYPixelsPerMM = 3_648 / 8.8
         let footprint = try #require(estimate(metadata))
         #expect(footprint.assumption.contains("sensor"))
         #expect(isClose(metres(footprint.polygon[0]).east, -90, 0.45))

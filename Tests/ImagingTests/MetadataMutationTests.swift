@@ -18,9 +18,20 @@ struct MetadataMutationTests {
 
     private static let originals: [[UInt8]] = [false, true].flatMap { isBigEndian in
         let tiff = ExifSample.complete(isBigEndian: isBigEndian).tiff
+        let profile = ICCSample.profile(version: isBigEndian ? 2 : 4)
+        let compressed = [0, 1, 0, 0, 0] + MetadataSample.stored(Array(MetadataSample.completeXMP.utf8))
         return [
-            MetadataSample.jpeg(exif: tiff, xmp: MetadataSample.completeXMP),
-            MetadataSample.png(exif: tiff, xmp: MetadataSample.completeXMP),
+            MetadataSample.jpeg(
+                exif: tiff,
+                xmp: MetadataSample.completeXMP,
+                segments: ICCSample.segments(profile, parts: 2)
+            ),
+            MetadataSample.png(
+                exif: tiff,
+                chunks: [
+                    ("iCCP", ICCSample.chunk(profile)), ("iTXt", Array("XML:com.adobe.xmp".utf8) + compressed),
+                ]
+            ),
         ]
     }
 
@@ -47,7 +58,11 @@ struct MetadataMutationTests {
             if let orientation = metadata.orientation { #expect((1...8).contains(orientation)) }
             if let latitude = metadata.latitude { #expect(abs(latitude) <= 90) }
             if let longitude = metadata.longitude { #expect(abs(longitude) <= 180) }
-            _ = Footprint.footprint(of: metadata, imageWidth: 5_472, imageHeight: 3_648)
+            #expect(metadata.verbatim.values.allSatisfy { $0.values.allSatisfy { $0.utf8.count <= 256 } })
+            #expect(Set(metadata.sources.keys) == Set(metadata.fields.map(\.key)))
+            if let footprint = Footprint.footprint(of: metadata, imageWidth: 5_472, imageHeight: 3_648) {
+                #expect(footprint.errorMetres > 0 && footprint.errorMetres.isFinite)
+            }
         }
         #expect(changed > 2_500)
     }

@@ -95,19 +95,29 @@ struct ExifSample {
 }
 
 enum MetadataSample {
-    static func jpeg(exif: [UInt8]? = nil, xmp: String? = nil) -> [UInt8] {
+    static func jpeg(
+        exif: [UInt8]? = nil,
+        xmp: String? = nil,
+        segments: [(marker: UInt8, payload: [UInt8])] = []
+    ) -> [UInt8] {
         var bytes: [UInt8] = [0xFF, 0xD8]
         if let exif { bytes += segment(Array("Exif".utf8) + [0, 0] + exif) }
         if let xmp { bytes += segment(Array("http://ns.adobe.com/xap/1.0/".utf8) + [0] + Array(xmp.utf8)) }
+        for other in segments { bytes += segment(other.payload, marker: other.marker) }
         return bytes + [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0xFF, 0xD9]
     }
 
-    static func png(exif: [UInt8]? = nil, xmp: String? = nil) -> [UInt8] {
+    static func png(
+        exif: [UInt8]? = nil,
+        xmp: String? = nil,
+        chunks: [(type: String, payload: [UInt8])] = []
+    ) -> [UInt8] {
         var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         bytes += chunk("IHDR", [0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0])
         if let xmp {
             bytes += chunk("iTXt", Array("XML:com.adobe.xmp".utf8) + [0, 0, 0, 0, 0] + Array(xmp.utf8))
         }
+        for other in chunks { bytes += chunk(other.type, other.payload) }
         bytes += chunk("IDAT", [1, 2, 3])
         if let exif { bytes += chunk("eXIf", exif) }
         return bytes + chunk("IEND", [])
@@ -126,19 +136,20 @@ enum MetadataSample {
             xmlns:drone-dji='http://www.dji.com/drone-dji/1.0/' drone-dji:AbsoluteAltitude="+130.50"
             drone-dji:RelativeAltitude = '+80.25' drone-dji:GimbalRollDegree="+0.00" drone-dji:RtkFlag="50"
             drone-dji:GimbalYawDegree="-140.10" drone-dji:GimbalPitchDegree="-89.90"
-            drone-dji:CalibratedFocalLength="3666.66"
+            drone-dji:CalibratedFocalLength="3666.66" drone-dji:RtkStdLon="0.01246"
             """,
         elements: """
             <drone-dji:FlightRollDegree>+2.70</drone-dji:FlightRollDegree>
             <drone-dji:FlightYawDegree> -138.70 </drone-dji:FlightYawDegree><drone-dji:Empty/>
             <drone-dji:FlightPitchDegree>-0.10</drone-dji:FlightPitchDegree>
+            <drone-dji:RtkStdLat>0.01113</drone-dji:RtkStdLat><drone-dji:RtkStdHgt>0.02635</drone-dji:RtkStdHgt>
             <drone-dji:CaptureUUID>a1&amp;b2</drone-dji:CaptureUUID>
             """
     )
 
-    private static func segment(_ payload: [UInt8]) -> [UInt8] {
+    private static func segment(_ payload: [UInt8], marker: UInt8 = 0xE1) -> [UInt8] {
         let length = payload.count + 2
-        return [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 0xFF)] + payload
+        return [0xFF, marker, UInt8(length >> 8), UInt8(length & 0xFF)] + payload
     }
 
     private static func chunk(_ type: String, _ payload: [UInt8]) -> [UInt8] {
@@ -146,5 +157,22 @@ enum MetadataSample {
         // The metadata reader leaves check sums to the decoder.
         return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } + Array(type.utf8) + payload
             + [0, 0, 0, 0]
+    }
+
+    /// A zlib stream of stored blocks (RFC 1951 section 3.2.4): compressed for who reads it, without a compressor.
+    static func stored(_ bytes: [UInt8]) -> [UInt8] {
+        var stream: [UInt8] = [0x78, 0x01]
+        for start in stride(from: 0, through: max(0, bytes.count - 1), by: 65_535) {
+            let block = bytes[start...].prefix(65_535)
+            let isLast: UInt8 = start + block.count == bytes.count ? 1 : 0
+            let size = [UInt8(block.count & 0xFF), UInt8(block.count >> 8)]
+            stream += [isLast] + size + size.map { ~$0 } + block
+        }
+        var sums = (a: 1, b: 0)
+        for byte in bytes {
+            sums.a = (sums.a + Int(byte)) % 65_521
+            sums.b = (sums.b + sums.a) % 65_521
+        }
+        return stream + [sums.b >> 8, sums.b & 0xFF, sums.a >> 8, sums.a & 0xFF].map { UInt8($0) }
     }
 }

@@ -8,14 +8,20 @@ import Darwin
 struct CameraModel {
     /// A direction from the camera, of any length.
     struct Ray {
-        let north: Double
-        let east: Double
-        let down: Double
+        var north: Double
+        var east: Double
+        var down: Double
     }
 
-    let assumption: String
-    private let focalAcross: Double
-    private let focalDown: Double
+    /// A focal length in pixels, where it came from, and its relative standard uncertainty.
+    struct FocalLength {
+        var across: Double
+        var down: Double
+        let origin: String
+        let uncertainty: Double
+    }
+
+    var focalLength: FocalLength
     private let imageWidth: Double
     private let imageHeight: Double
     private let orientation: Int
@@ -26,11 +32,9 @@ struct CameraModel {
     /// Nil when an angle or every way to a focal length is missing.
     init?(_ metadata: ImageMetadata, imageWidth: Int, imageHeight: Int) {
         guard let yaw = metadata.gimbalYaw, let pitch = metadata.gimbalPitch, let roll = metadata.gimbalRoll,
-            let focal = Self.focalLength(metadata, imageWidth: imageWidth, imageHeight: imageHeight)
+            let focalLength = FocalLength(metadata, imageWidth: imageWidth, imageHeight: imageHeight)
         else { return nil }
-        focalAcross = focal.across
-        focalDown = focal.down
-        assumption = focal.assumption
+        self.focalLength = focalLength
         self.imageWidth = Double(imageWidth)
         self.imageHeight = Double(imageHeight)
         orientation = metadata.orientation ?? 1
@@ -43,8 +47,8 @@ struct CameraModel {
     func ray(x: Double, y: Double) -> Ray {
         let stored = storedOffset(x - imageWidth / 2, y - imageHeight / 2)
         let forward = 1.0
-        let right = stored.across / focalAcross
-        let down = stored.down / focalDown
+        let right = stored.across / focalLength.across
+        let down = stored.down / focalLength.down
 
         let rolledRight = right * cos(roll) - down * sin(roll)
         let rolledDown = right * sin(roll) + down * cos(roll)
@@ -73,17 +77,19 @@ struct CameraModel {
         default: (across, down)
         }
     }
+}
 
-    /// The focal length in pixels: calibrated, from the sensor's resolution, or from the 35 mm equivalent, best first.
+extension CameraModel.FocalLength {
+    /// The one in pixels that the maker tells, from the sensor's resolution, or from the 35 mm equivalent, best first.
     ///
     /// The 35 mm equivalent compares diagonals (CIPA DCG-001); the diagonal of 36 mm × 24 mm is 43.27 mm. The first
     /// two count pixels of the camera's original: where they give another angle of view than the 35 mm equivalent, the
     /// image was resized, and only the equivalent still holds.
-    private static func focalLength(
-        _ metadata: ImageMetadata,
-        imageWidth: Int,
-        imageHeight: Int
-    ) -> (across: Double, down: Double, assumption: String)? {
+    ///
+    /// Lenses differ by about 1 % from what is written on them. DJI's value in pixels is that of the lens's design
+    /// (Mavic 3M User Manual, photo file table), half as far off. The equivalent is a whole number besides: rounding
+    /// adds half a millimetre over the square root of three (JCGM 100:2008 section 4.3.7).
+    init?(_ metadata: ImageMetadata, imageWidth: Int, imageHeight: Int) {
         let width = Double(imageWidth)
         let height = Double(imageHeight)
         let diagonal = (width * width + height * height).squareRoot()
@@ -95,15 +101,31 @@ struct CameraModel {
         }
 
         if let pixels = metadata.calibratedFocalLengthPixels, agrees(pixels) {
-            return (pixels, pixels, "focal length calibrated by the maker")
+            self.init(across: pixels, down: pixels, origin: "as the maker tells it in pixels", uncertainty: 0.005)
+            return
         }
-        if let millimetres = metadata.focalLengthMM, let sensor = metadata.focalPlanePixelsPerMM {
-            let across = millimetres * sensor.across
-            let down = millimetres * sensor.down
+        if let millimetres = metadata.focalLengthMM, let acrossPerMM = metadata.focalPlaneXPixelsPerMM,
+            let downPerMM = metadata.focalPlaneYPixelsPerMM
+        {
+            let across = millimetres * acrossPerMM
+            let down = millimetres * downPerMM
             if agrees(across), agrees(down) {
-                return (across, down, "focal length from the resolution of the sensor")
+                self.init(
+                    across: across,
+                    down: down,
+                    origin: "from the resolution of the sensor",
+                    uncertainty: 0.01
+                )
+                return
             }
         }
-        return equivalent.map { ($0, $0, "focal length from its 35 mm equivalent over the image's diagonal") }
+        guard let equivalent, let millimetres = metadata.focalLength35MM else { return nil }
+        let rounding = 0.5 / 3.0.squareRoot() / millimetres
+        self.init(
+            across: equivalent,
+            down: equivalent,
+            origin: "from its 35 mm equivalent over the image's diagonal",
+            uncertainty: (0.01 * 0.01 + rounding * rounding).squareRoot()
+        )
     }
 }

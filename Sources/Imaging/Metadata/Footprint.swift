@@ -36,7 +36,9 @@ package struct Footprint: Sendable, Equatable {
     ///
     /// Longitudes of one ring are continuous: a ring across the antimeridian goes beyond 180 degrees.
     package let polygon: [GeoPoint]
-    /// What had to be assumed, one sentence for the reader of the estimate.
+    /// The standard uncertainty of the worst corner's place in metres, see ``FootprintUncertainty``.
+    package let errorMetres: Double
+    /// What had to be assumed of the ground, the camera and its errors, for the reader of the estimate.
     package let assumption: String
 
     /// Rays that come closer to the horizon hit flat ground too far away to mean anything.
@@ -74,26 +76,32 @@ package struct Footprint: Sendable, Equatable {
         let right = left + Double(window.width)
         let bottom = top + Double(window.height)
         let scale = Self.metresPerDegree(at: latitude)
+        let uncertainty = FootprintUncertainty(metadata, camera: camera, altitude: altitude)
 
+        var error = 0.0
         var ring: [GeoPoint] = []
         for (x, y) in [(left, top), (left, bottom), (right, bottom), (right, top)] {
             let ray = camera.ray(x: x, y: y)
             let length = (ray.north * ray.north + ray.east * ray.east + ray.down * ray.down).squareRoot()
             guard ray.down >= length * sin(minimumDepressionDegrees * .pi / 180) else { return nil }
+            let ground = ray.ground(altitude)
             ring.append(
                 GeoPoint(
-                    longitude: longitude + ray.east / ray.down * altitude / scale.longitude,
-                    latitude: latitude + ray.north / ray.down * altitude / scale.latitude
+                    longitude: longitude + ground.east / scale.longitude,
+                    latitude: latitude + ground.north / scale.latitude
                 )
             )
+            error = max(error, uncertainty.metres(x: x, y: y))
         }
         // A mirrored orientation turns the ring the other way round.
         if signedArea(ring) < 0 { ring.reverse() }
         ring.append(ring[0])
         return Footprint(
             polygon: ring,
-            assumption:
-                "flat ground at the height of the take-off point, no lens distortion, \(camera.assumption)"
+            // Mathematical libraries of two machines may differ in the last bits; centimetres are the same on all.
+            errorMetres: (error * 100).rounded() / 100,
+            assumption: "flat ground at the height of the take-off point, no lens distortion, focal length "
+                + "\(camera.focalLength.origin); \(uncertainty.assumption)"
         )
     }
 

@@ -7,15 +7,17 @@ extension ImageMetadata {
         }
         let image = TIFFDirectory(in: block, at: block.firstDirectory)
         report(image, as: "exif")
-        make = text(image, 0x010F, "make")
-        model = text(image, 0x0110, "model")
+        set(\.make, text(image, 0x010F, "make"), from: "EXIF Make")
+        set(\.model, text(image, 0x0110, "model"), from: "EXIF Model")
         fillOrientation(image)
+        quote(image, .image)
 
         var photo: TIFFDirectory?
         if let offset = image.unsigned(0x8769) {
             let directory = TIFFDirectory(in: block, at: offset)
             report(directory, as: "exif photo directory")
             fillPhoto(directory)
+            quote(directory, .photo)
             photo = directory
         }
         fillTime(image: image, photo: photo)
@@ -23,6 +25,7 @@ extension ImageMetadata {
             let directory = TIFFDirectory(in: block, at: offset)
             report(directory, as: "gps directory")
             fillPosition(directory)
+            quote(directory, .gps)
         }
     }
 
@@ -43,14 +46,14 @@ extension ImageMetadata {
             doubt("orientation: is no number from 1 to 8, not used")
             return
         }
-        orientation = value
+        set(\.orientation, value, from: "EXIF Orientation")
     }
 
     private mutating func fillPhoto(_ photo: TIFFDirectory) {
-        lens = text(photo, 0xA434, "lens model")
-        exposureSeconds = positive(photo, 0x829A, "exposure time")
-        fNumber = positive(photo, 0x829D, "f-number")
-        focalLengthMM = positive(photo, 0x920A, "focal length")
+        set(\.lens, text(photo, 0xA434, "lens model"), from: "EXIF LensModel")
+        set(\.exposureSeconds, positive(photo, 0x829A, "exposure time"), from: "EXIF ExposureTime")
+        set(\.fNumber, positive(photo, 0x829D, "f-number"), from: "EXIF FNumber")
+        set(\.focalLengthMM, positive(photo, 0x920A, "focal length"), from: "EXIF FocalLength")
         fillFocalLength35(photo)
         fillFocalPlane(photo)
         fillISO(photo)
@@ -63,7 +66,7 @@ extension ImageMetadata {
             doubt("focal length in 35 mm film: is unknown, not used")
             return
         }
-        focalLength35MM = Double(value)
+        set(\.focalLength35MM, Double(value), from: "EXIF FocalLengthIn35mmFilm")
     }
 
     private mutating func fillFocalPlane(_ photo: TIFFDirectory) {
@@ -80,17 +83,24 @@ extension ImageMetadata {
             doubt("focal plane resolution: has an unknown unit, not used")
             return
         }
-        focalPlanePixelsPerMM = FocalPlaneResolution(across: across / millimetres, down: down / millimetres)
+        let unit = "FocalPlaneResolutionUnit"
+        set(\.focalPlaneXPixelsPerMM, across / millimetres, from: "EXIF FocalPlaneXResolution + \(unit)")
+        set(\.focalPlaneYPixelsPerMM, down / millimetres, from: "EXIF FocalPlaneYResolution + \(unit)")
     }
 
     private mutating func fillISO(_ photo: TIFFDirectory) {
         guard let value = believable(photo, 0x8827, "iso"), value > 0 else { return }
         // 65535 says that the number does not fit and is in one of the 32-bit tags.
         guard value == 65_535 else {
-            iso = value
+            set(\.iso, value, from: "EXIF PhotographicSensitivity")
             return
         }
-        iso = [0x8833, 0x8832, 0x8831].lazy.compactMap { photo.unsigned($0) }.first { $0 > 0 }
+        for (tag, name) in [
+            (0x8833, "ISOSpeed"), (0x8832, "RecommendedExposureIndex"), (0x8831, "StandardOutputSensitivity"),
+        ]
+        where iso == nil {
+            if let value = photo.unsigned(tag), value > 0 { set(\.iso, value, from: "EXIF \(name)") }
+        }
         if iso == nil { doubt("iso: is 65535 or more, the exact value is missing") }
     }
 

@@ -15,8 +15,21 @@ extension ImageMetadata {
             doubt("gps position: is 0, 0, which receivers without a fix write, not used")
             return
         }
-        latitude = north
-        longitude = east
+        set(\.latitude, north, from: "EXIF GPSLatitude + GPSLatitudeRef")
+        set(\.longitude, east, from: "EXIF GPSLongitude + GPSLongitudeRef")
+        checkDatum(gps)
+        if let error = number(gps, 0x001F, "gps positioning error"), error > 0 {
+            set(\.gpsHorizontalErrorMetres, error, from: "EXIF GPSHPositioningError")
+        }
+    }
+
+    /// Positions on older ellipsoids lie hundreds of metres off.
+    private mutating func checkDatum(_ gps: TIFFDirectory) {
+        guard let datum = text(gps, 0x0012, "gps map datum") else { return }
+        let letters = datum.uppercased().filter { $0.isLetter || $0.isNumber }
+        if !letters.hasPrefix("WGS84"), !letters.hasPrefix("WGS1984") {
+            doubt("gps map datum: is not WGS 84, the position was used as it is")
+        }
     }
 
     private mutating func angle(
@@ -74,15 +87,16 @@ extension ImageMetadata {
         // Some writers store the sign in the fraction, some in the reference; both at once cannot be told apart.
         let reference = gps.unsigned(0x0005)
         if reference == nil { doubt("gps altitude: has no reference, taken as above sea level") }
+        let tag = reference == nil ? "EXIF GPSAltitude" : "EXIF GPSAltitude + GPSAltitudeRef"
+        guard metres != 0 else {
+            doubt("gps altitude: is exactly zero, which receivers without a fix write, not used")
+            return
+        }
         switch reference ?? 0 {
-        case 0, 2: altitudeMetres = metres
-        case 1 where metres >= 0, 3 where metres >= 0: altitudeMetres = -metres
+        case 0, 2: set(\.altitudeMetres, metres, from: tag)
+        case 1 where metres >= 0, 3 where metres >= 0: set(\.altitudeMetres, -metres, from: tag)
         case 1, 3: doubt("gps altitude: is negative and below sea level at once, not used")
         default: doubt("gps altitude: has an unknown reference, not used")
-        }
-        if altitudeMetres == 0 {
-            altitudeMetres = nil
-            doubt("gps altitude: is exactly zero, which receivers without a fix write, not used")
         }
     }
 }

@@ -3,18 +3,20 @@ extension ImageMetadata {
     /// The moment of exposure; where only a later moment is recorded, that one with a doubt.
     mutating func fillTime(image: TIFFDirectory, photo: TIFFDirectory?) {
         if let photo, let original = moment(photo, 0x9003, "date-time original") {
-            takenAt = original
-            takenAtSubsecond = subsecond(photo, 0x9291)
-            takenAtOffset = offset(photo, 0x9011)
+            set(\.takenAt, original, from: "EXIF DateTimeOriginal")
+            set(\.takenAtSubsecond, subsecond(photo, 0x9291), from: "EXIF SubSecTimeOriginal")
+            set(\.takenAtOffset, offset(photo, 0x9011), from: "EXIF OffsetTimeOriginal")
         } else if let photo, let digitised = moment(photo, 0x9004, "date-time digitised") {
-            takenAt = digitised
-            takenAtSubsecond = subsecond(photo, 0x9292)
-            takenAtOffset = offset(photo, 0x9012)
+            set(\.takenAt, digitised, from: "EXIF DateTimeDigitized")
+            set(\.takenAtSubsecond, subsecond(photo, 0x9292), from: "EXIF SubSecTimeDigitized")
+            set(\.takenAtOffset, offset(photo, 0x9012), from: "EXIF OffsetTimeDigitized")
             doubt("taken at: no original time, the time of digitising was used")
         } else if let changed = moment(image, 0x0132, "date-time") {
-            takenAt = changed
-            takenAtSubsecond = photo.flatMap { subsecond($0, 0x9290) }
-            takenAtOffset = photo.flatMap { offset($0, 0x9010) }
+            set(\.takenAt, changed, from: "EXIF DateTime")
+            if let photo {
+                set(\.takenAtSubsecond, subsecond(photo, 0x9290), from: "EXIF SubSecTime")
+                set(\.takenAtOffset, offset(photo, 0x9010), from: "EXIF OffsetTime")
+            }
             doubt("taken at: no original time, the time of the last change was used")
         }
     }

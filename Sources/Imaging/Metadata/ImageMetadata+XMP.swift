@@ -2,70 +2,43 @@
 // file tables of the Zenmuse P1 and Mavic 3M manuals (angles are north-east-down, rotated in the order Z, Y, X).
 extension ImageMetadata {
     mutating func fill(fromXMP bytes: [UInt8]) {
-        let scanner = XMPScanner(bytes) { $0.hasPrefix("drone-dji:") || $0 == "tiff:Orientation" }
+        guard !bytes.prefix(64).contains(0) else {
+            doubt("xmp: is not written in UTF-8, not read")
+            return
+        }
+        let scanner = XMPScanner(bytes)
         if scanner.isCutShort { doubt("xmp: ends inside a tag, what came before was read") }
+        quote(scanner)
 
-        relativeAltitudeMetres = decimal(scanner, "RelativeAltitude")
-        absoluteAltitudeMetres = decimal(scanner, "AbsoluteAltitude")
-        gimbalYaw = degrees(scanner, "GimbalYawDegree", limit: 360)
-        gimbalPitch = degrees(scanner, "GimbalPitchDegree", limit: 180)
-        gimbalRoll = degrees(scanner, "GimbalRollDegree", limit: 360)
-        flightYaw = degrees(scanner, "FlightYawDegree", limit: 360)
-        flightPitch = degrees(scanner, "FlightPitchDegree", limit: 180)
-        flightRoll = degrees(scanner, "FlightRollDegree", limit: 360)
-        rtkFlag = decimal(scanner, "RtkFlag").flatMap { Int(exactly: $0) }
-        captureUUID = property(scanner, "CaptureUUID")
+        setDecimal(\.relativeAltitudeMetres, scanner, "RelativeAltitude")
+        setDecimal(\.absoluteAltitudeMetres, scanner, "AbsoluteAltitude")
+        setDegrees(\.gimbalYaw, scanner, "GimbalYawDegree", limit: 360)
+        setDegrees(\.gimbalPitch, scanner, "GimbalPitchDegree", limit: 180)
+        setDegrees(\.gimbalRoll, scanner, "GimbalRollDegree", limit: 360)
+        setDegrees(\.flightYaw, scanner, "FlightYawDegree", limit: 360)
+        setDegrees(\.flightPitch, scanner, "FlightPitchDegree", limit: 180)
+        setDegrees(\.flightRoll, scanner, "FlightRollDegree", limit: 360)
+        let flag = decimal(scanner, "RtkFlag").flatMap { Int(exactly: $0) }
+        set(\.rtkFlag, flag, from: tag("RtkFlag"))
+        setDeviation(\.rtkStdLongitudeMetres, scanner, "RtkStdLon")
+        setDeviation(\.rtkStdLatitudeMetres, scanner, "RtkStdLat")
+        setDeviation(\.rtkStdHeightMetres, scanner, "RtkStdHgt")
+        set(\.captureUUID, property(scanner, "CaptureUUID"), from: tag("CaptureUUID"))
         if let pixels = decimal(scanner, "CalibratedFocalLength"), pixels > 0 {
-            calibratedFocalLengthPixels = pixels
-        }
-        if relativeAltitudeMetres == 0 {
-            doubt("relative altitude: is exactly zero, on the ground or never measured")
-        }
-        if scanner.properties["drone-dji:CamReverse"] == "1" {
-            doubt("camera: is mounted upside down, the gimbal angles may be turned by 180 degrees")
+            set(\.calibratedFocalLengthPixels, pixels, from: tag("CalibratedFocalLength"))
         }
         compareOrientation(scanner)
         comparePosition(scanner)
-        compareAltitude()
+        compareAltitudes()
+        checkGimbal(scanner)
     }
 
-    /// EXIF decides, as it does in every viewer; XMP alone is not trusted to turn pixels.
-    private mutating func compareOrientation(_ scanner: XMPScanner) {
-        guard let text = scanner.properties["tiff:Orientation"] else { return }
-        if let orientation, text != "\(orientation)" {
-            doubt("orientation: EXIF and XMP contradict each other, EXIF was used")
-        } else if orientation == nil {
-            doubt("orientation: only in XMP, not used")
-        }
-    }
+    // MARK: One property each, with its doubts
 
-    private mutating func comparePosition(_ scanner: XMPScanner) {
-        // The misspelt name is what some firmware writes.
-        guard let north = decimal(scanner, "GpsLatitude") ?? decimal(scanner, "Latitude"),
-            let east = decimal(scanner, "GpsLongitude") ?? decimal(scanner, "GpsLongtitude")
-                ?? decimal(scanner, "Longitude"),
-            abs(north) <= 90, abs(east) <= 180, north != 0 || east != 0
-        else { return }
-        guard let latitude, let longitude else {
-            latitude = north
-            longitude = east
-            doubt("position: not usable in EXIF, taken from XMP")
-            return
-        }
-        if abs(latitude - north) > 0.000_5 || abs(longitude - east) > 0.000_5 {
-            doubt("position: EXIF and XMP contradict each other, EXIF was used")
-        }
-    }
-
-    private mutating func compareAltitude() {
-        guard let altitudeMetres, let absoluteAltitudeMetres else { return }
-        if abs(altitudeMetres - absoluteAltitudeMetres) > 10 {
-            doubt("altitude: EXIF and XMP differ by more than 10 m")
-        }
-    }
+    func tag(_ name: String) -> String { "XMP drone-dji:\(name)" }
 
     private mutating func property(_ scanner: XMPScanner, _ name: String) -> String? {
-        guard let value = scanner.properties["drone-dji:\(name)"], !value.isEmpty else { return nil }
+        guard let value = scanner.text("drone-dji:\(name)") else { return nil }
         guard !scanner.contradictions.contains("drone-dji:\(name)") else {
             doubt("\(name): is there twice with different values, not used")
             return nil
@@ -73,7 +46,7 @@ extension ImageMetadata {
         return value
     }
 
-    private mutating func decimal(_ scanner: XMPScanner, _ name: String) -> Double? {
+    mutating func decimal(_ scanner: XMPScanner, _ name: String) -> Double? {
         guard let text = property(scanner, name) else { return nil }
         // Double also reads "nan", "inf" and hexadecimal; none of them is a measurement.
         let isPlain = text.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
@@ -84,12 +57,46 @@ extension ImageMetadata {
         return value
     }
 
-    private mutating func degrees(_ scanner: XMPScanner, _ name: String, limit: Double) -> Double? {
-        guard let value = decimal(scanner, name) else { return nil }
+    mutating func firstDecimal(_ scanner: XMPScanner, _ names: [String]) -> (value: Double, name: String)? {
+        for name in names {
+            if let value = decimal(scanner, name) { return (value, name) }
+        }
+        return nil
+    }
+
+    private mutating func setDecimal(
+        _ place: WritableKeyPath<ImageMetadata, Double?>,
+        _ scanner: XMPScanner,
+        _ name: String
+    ) {
+        set(place, decimal(scanner, name), from: tag(name))
+    }
+
+    private mutating func setDegrees(
+        _ place: WritableKeyPath<ImageMetadata, Double?>,
+        _ scanner: XMPScanner,
+        _ name: String,
+        limit: Double
+    ) {
+        guard let value = decimal(scanner, name) else { return }
         guard abs(value) <= limit else {
             doubt("\(name): is out of range, not used")
-            return nil
+            return
         }
-        return value
+        set(place, value, from: tag(name))
+    }
+
+    private mutating func setDeviation(
+        _ place: WritableKeyPath<ImageMetadata, Double?>,
+        _ scanner: XMPScanner,
+        _ name: String
+    ) {
+        guard let value = decimal(scanner, name) else { return }
+        // Zero is what drones without a receiver for it write.
+        guard value > 0 else {
+            if value < 0 { doubt("\(name): is negative, not used") }
+            return
+        }
+        set(place, value, from: tag(name))
     }
 }

@@ -11,9 +11,11 @@ package struct ImageMetadata: Sendable, Equatable {
     package var focalLengthMM: Double?
     /// The focal length that gives the same angle of view over the diagonal of 36 mm × 24 mm film.
     package var focalLength35MM: Double?
-    /// Stored pixels for each millimetre of the sensor, across and down (EXIF FocalPlaneResolution).
-    package var focalPlanePixelsPerMM: FocalPlaneResolution?
-    /// The focal length in stored pixels, where the maker calibrated it (DJI CalibratedFocalLength).
+    /// Stored pixels for each millimetre of the sensor, across.
+    package var focalPlaneXPixelsPerMM: Double?
+    /// Stored pixels for each millimetre of the sensor, down.
+    package var focalPlaneYPixelsPerMM: Double?
+    /// The focal length in stored pixels, where the maker tells it (DJI CalibratedFocalLength).
     package var calibratedFocalLengthPixels: Double?
 
     // Exposure
@@ -39,6 +41,8 @@ package struct ImageMetadata: Sendable, Equatable {
     package var longitude: Double?
     /// Metres above the reference surface of the GPS block (sea level, in practice).
     package var altitudeMetres: Double?
+    /// How far off the receiver held its horizontal position to be.
+    package var gpsHorizontalErrorMetres: Double?
     /// Metres above the take-off point.
     package var relativeAltitudeMetres: Double?
     /// Metres above the drone's reference surface.
@@ -54,26 +58,32 @@ package struct ImageMetadata: Sendable, Equatable {
 
     /// The positioning state that DJI records: 0 none, 16 single point, 32 to 49 float, 50 fixed.
     package var rtkFlag: Int?
+    /// Standard deviations of the position, as DJI's receiver estimated them.
+    package var rtkStdLongitudeMetres: Double?
+    package var rtkStdLatitudeMetres: Double?
+    package var rtkStdHeightMetres: Double?
     /// The same for all images of one exposure, as a multispectral camera takes them.
     package var captureUUID: String?
 
+    /// The colour profile of the stored pixels.
+    package var profile: ICCProfile?
+
+    /// What each field was read from, by the field's key: `EXIF GPSLatitude + GPSLatitudeRef`.
+    package var sources: [String: String] = [:]
+    /// What the tags said, unprocessed, by where they were found (`exif`, `xmp`, `png`) and their names.
+    ///
+    /// Values are text of at most ``VerbatimText/limit`` bytes.
+    package var verbatim: [String: [String: String]] = [:]
     /// What the file says that could not be used, or was used against something else that it says.
-    package var doubts: [String] = []
+    package private(set) var doubts: [String] = []
 
     package init() {}
 
+    /// The doubts are kept in the log: a file made of mistakes does not get to fill it.
+    private static let maxDoubts = 64
+
     mutating func doubt(_ sentence: String) {
-        if !doubts.contains(sentence) { doubts.append(sentence) }
-    }
-}
-
-/// Stored pixels for each millimetre of the sensor.
-package struct FocalPlaneResolution: Sendable, Equatable {
-    package var across: Double
-    package var down: Double
-
-    package init(across: Double, down: Double) {
-        self.across = across
-        self.down = down
+        guard !doubts.contains(sentence), doubts.count <= Self.maxDoubts else { return }
+        doubts.append(doubts.count < Self.maxDoubts ? sentence : "doubts: there are more than these")
     }
 }

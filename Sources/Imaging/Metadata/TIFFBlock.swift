@@ -1,7 +1,7 @@
 /// The bytes of a TIFF structure and their byte order.
 struct TIFFBlock {
     let bytes: [UInt8]
-    private let isBigEndian: Bool
+    let isBigEndian: Bool
     /// Where the first directory is, not yet checked.
     let firstDirectory: Int
 

@@ -7,8 +7,8 @@ struct TIFFDirectory {
         let offset: Int
     }
 
-    private let block: TIFFBlock
-    private var entries: [Int: Entry] = [:]
+    let block: TIFFBlock
+    private(set) var entries: [Int: Entry] = [:]
     /// Tags that are there twice with different values: neither can be believed.
     private(set) var contradictions: Set<Int> = []
     /// Tags whose value lies outside the block or has an unknown type.
@@ -49,9 +49,10 @@ struct TIFFDirectory {
         }
         if let earlier = entries[tag] {
             let earlierLength = earlier.count * sizes[earlier.type]
+            // Long values are not compared, or a small file could ask for a day's work.
             let same =
-                block.bytes[earlier.offset..<earlier.offset + earlierLength]
-                == block.bytes[offset..<offset + length]
+                length == earlierLength && length <= 1_024
+                && block.bytes[earlier.offset..<earlier.offset + length] == block.bytes[offset..<offset + length]
             if !same || earlier.type != type { contradictions.insert(tag) }
             return
         }

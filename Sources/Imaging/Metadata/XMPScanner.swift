@@ -1,26 +1,35 @@
-/// Finds simple properties in an XMP packet by their written name, such as `drone-dji:GimbalPitchDegree`.
+/// Finds the simple properties of an XMP packet by their written names, such as `drone-dji:GimbalPitchDegree`.
 ///
-/// RDF allows a simple property as an attribute of `rdf:Description` or as an element with text (XMP Specification
-/// Part 1, chapter 7); cameras write both, with fixed prefixes. The scanner therefore needs no namespaces,
-/// reads tags one after the other, and never goes back: damaged XML ends the scan, and what was found before stays.
+/// RDF allows a simple property as an attribute of `rdf:Description` or as an element in it with text (XMP
+/// Specification Part 1, chapter 7); cameras write both, with fixed prefixes. The scanner therefore needs no
+/// namespaces, reads tags one after the other, and never goes back: damaged XML ends the scan, and what was found
+/// before stays. Structures and lists are passed over.
 struct XMPScanner {
-    /// The first value of each wanted property.
-    private(set) var properties: [String: String] = [:]
+    /// The names of the properties in the order of the text.
+    private(set) var names: [String] = []
+    /// The first value of each property, entities replaced, no longer than ``maxBytes``.
+    private(set) var values: [String: [UInt8]] = [:]
     /// Properties that are there twice with different values.
     private(set) var contradictions: Set<String> = []
     /// True when the text ended inside a tag.
     private(set) var isCutShort = false
 
-    private let bytes: [UInt8]
-    private let isWanted: (String) -> Bool
-    private var position = 0
+    /// No value that is used or quoted is longer.
+    static let maxBytes = 1_024
+    /// Deeper elements are not told apart; XMP's simple properties lie four deep.
+    private static let maxDepth = 64
 
-    /// Scans a whole packet for the properties that `isWanted` accepts.
-    init(_ bytes: [UInt8], isWanted: @escaping (String) -> Bool) {
+    private let bytes: [UInt8]
+    private var position = 0
+    /// The elements that are open.
+    private var open: [String] = []
+    private var tooDeep = 0
+
+    /// Scans a whole packet.
+    init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        self.isWanted = isWanted
-        while let open = find(UInt8(ascii: "<"), from: position) {
-            position = open + 1
+        while let tag = find(UInt8(ascii: "<"), from: position) {
+            position = tag + 1
             guard scanTag() else {
                 isCutShort = true
                 return
@@ -28,23 +37,45 @@ struct XMPScanner {
         }
     }
 
+    /// The value of a property as text without space around it; nil when it is missing or empty.
+    func text(_ name: String) -> String? {
+        guard let value = values[name] else { return nil }
+        let text = String(decoding: value, as: UTF8.self).trimmingSpaces()
+        return text.isEmpty ? nil : text
+    }
+
+    // MARK: Tags
+
     /// Reads what follows a `<`; false when the text ends inside.
     private mutating func scanTag() -> Bool {
         if skip("!--") { return skipPast("-->") }
         if skip("![CDATA[") { return skipPast("]]>") }
         if skip("?") { return skipPast("?>") }
-        if skip("!") || skip("/") { return skipPast(">") }
+        if skip("!") { return skipPast(">") }
+        if skip("/") {
+            if tooDeep > 0 { tooDeep -= 1 } else { _ = open.popLast() }
+            return skipPast(">")
+        }
         let element = scanName()
-        guard scanAttributes() else { return false }
-        // After "/>" there is no text; scanAttributes leaves the position behind the ">".
-        guard isWanted(element), bytes[position - 2] != UInt8(ascii: "/") else { return true }
-        guard let close = find(UInt8(ascii: "<"), from: position) else { return false }
-        take(element, bytes[position..<close])
-        position = close
+        let isDescription = element == "rdf:Description" && tooDeep == 0 && open.last == "rdf:RDF"
+        guard scanAttributes(areProperties: isDescription) else { return false }
+        // After "/>" there is neither text nor an end tag; scanAttributes leaves the position behind the ">".
+        guard bytes[position - 2] != UInt8(ascii: "/") else { return true }
+        if tooDeep == 0, open.suffix(2) == ["rdf:RDF", "rdf:Description"] { scanText(of: element) }
+        if open.count < Self.maxDepth { open.append(element) } else { tooDeep += 1 }
         return true
     }
 
-    private mutating func scanAttributes() -> Bool {
+    /// Takes the text of an element that holds nothing else.
+    private mutating func scanText(of element: String) {
+        guard let end = find(UInt8(ascii: "<"), from: position), end + 1 < bytes.count,
+            bytes[end + 1] == UInt8(ascii: "/")
+        else { return }
+        take(element, bytes[position..<end])
+        position = end
+    }
+
+    private mutating func scanAttributes(areProperties: Bool) -> Bool {
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: ">") {
@@ -64,18 +95,23 @@ struct XMPScanner {
             let quote = bytes[position]
             guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { continue }
             guard let end = find(quote, from: position + 1) else { return false }
-            if isWanted(name) { take(name, bytes[(position + 1)..<end]) }
+            if areProperties { take(name, bytes[(position + 1)..<end]) }
             position = end + 1
         }
         return false
     }
 
     private mutating func take(_ name: String, _ raw: ArraySlice<UInt8>) {
-        let value = Self.decode(raw.prefix(1_024))
-        if let earlier = properties[name] {
+        // These prefixes belong to XML, RDF and the packet itself.
+        guard let colon = name.firstIndex(of: ":"), !["xmlns", "xml", "rdf", "x"].contains(name[..<colon]) else {
+            return
+        }
+        let value = Self.decode(raw.prefix(Self.maxBytes))
+        if let earlier = values[name] {
             if earlier != value { contradictions.insert(name) }
         } else {
-            properties[name] = value
+            names.append(name)
+            values[name] = value
         }
     }
 
@@ -120,15 +156,19 @@ struct XMPScanner {
     }
 
     /// Replaces the five entities of XML; a number or anything else stays as written.
-    private static func decode(_ raw: ArraySlice<UInt8>) -> String {
-        var text = String(decoding: raw, as: UTF8.self).trimmingSpaces()
-        guard text.contains("&") else { return text }
+    private static func decode(_ raw: ArraySlice<UInt8>) -> [UInt8] {
         let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
-        for (entity, character) in entities {
-            text = text.split(separator: entity, omittingEmptySubsequences: false).joined(
-                separator: character
-            )
+        var value: [UInt8] = []
+        var rest = raw
+        while let byte = rest.first {
+            if byte == UInt8(ascii: "&"), let (entity, text) = entities.first(where: { rest.starts(with: $0.0.utf8) }) {
+                value += Array(text.utf8)
+                rest = rest.dropFirst(entity.utf8.count)
+            } else {
+                value.append(byte)
+                rest = rest.dropFirst()
+            }
         }
-        return text
+        return value
     }
 }
