@@ -117,27 +117,30 @@ struct MetadataICCTests {
         func profile(_ space: String) throws -> ICCProfile {
             try #require(read(jpeg(ICCSample.segments(ICCSample.profile(space: space), parts: 1))).profile)
         }
-        func info(_ model: ColourModel, channels: Int) -> ImageInfo {
-            ImageInfo(
-                format: .png,
-                width: 1,
-                height: 1,
-                channels: channels,
-                bitDepth: 8,
-                storedBitDepth: 8,
-                progressive: false,
-                colourModel: model
-            )
-        }
         let rgb = try profile("RGB ")
         let grey = try profile("GRAY")
         let inks = try profile("CMYK")
-        for (model, channels) in [(ColourModel.rgb, 3), (.rgba, 4), (.ycbcr, 3), (.palette, 3)] {
-            #expect(rgb.fits(info(model, channels: channels)))
-            #expect(!grey.fits(info(model, channels: channels)))
+
+        let colour = try Samples.noise(width: 8, height: 8, channels: 3).file
+        let palette = ["@in", "-colors", "16", "-define", "png:color-type=3", "png:@out"]
+        for bytes in [
+            colour, try Samples.noise(width: 8, height: 8, channels: 4).file, try Samples.jpeg(),
+            try Peers.run("convert", palette, input: colour),
+        ] {
+            let info = try ImageProbe.probe(ImageFile(bytes: bytes))
+            #expect(rgb.fits(info) && !grey.fits(info) && !inks.fits(info), "\(info.colourModel)")
         }
-        #expect(grey.fits(info(.grey, channels: 1)) && !rgb.fits(info(.grey, channels: 1)))
-        #expect(!inks.fits(info(.cmyk, channels: 3)) && !rgb.fits(info(.ycck, channels: 3)))
+        for bytes in [
+            try Samples.noise(width: 8, height: 8, channels: 1).file,
+            try Samples.noise(width: 8, height: 8, channels: 2).file, try Samples.jpeg(channels: 1),
+        ] {
+            let info = try ImageProbe.probe(ImageFile(bytes: bytes))
+            #expect(grey.fits(info) && !rgb.fits(info) && !inks.fits(info), "\(info.colourModel)")
+        }
+        let converted = try Peers.run("convert", ["@in", "-colorspace", "CMYK", "jpeg:@out"], input: colour)
+        let info = try ImageProbe.probe(ImageFile(bytes: converted))
+        #expect(info.conversion != nil)
+        #expect(!inks.fits(info) && !rgb.fits(info))
     }
 
     @Test(

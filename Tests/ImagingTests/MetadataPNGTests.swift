@@ -19,7 +19,7 @@ struct MetadataPNGTests {
 
     private static func text(_ keyword: String, _ bytes: [UInt8]) -> [UInt8] { Array(keyword.utf8) + [0] + bytes }
 
-    static let exif: [(String, [UInt8])] = [
+    static let directories: [(String, [UInt8])] = [
         ("eXIf", Array("Exif".utf8) + [0, 0] + tiff),
         ("tEXt", text("Raw profile type exif", raw("exif", Array("Exif".utf8) + [0, 0] + tiff))),
         ("zTXt", text("Raw profile type exif", [0] + MetadataSample.stored(raw("exif", tiff)))),
@@ -32,9 +32,9 @@ struct MetadataPNGTests {
         ),
     ]
 
-    @Test("EXIF", arguments: exif.indices)
+    @Test("EXIF", arguments: directories.indices)
     func exif(index: Int) {
-        let metadata = ImageMetadata.read(MetadataSample.png(chunks: [Self.exif[index]]))
+        let metadata = ImageMetadata.read(MetadataSample.png(chunks: [Self.directories[index]]))
         #expect(metadata.fields.count > 15)
         #expect(metadata == ImageMetadata.read(MetadataSample.png(exif: Self.tiff)))
     }
@@ -92,7 +92,7 @@ struct MetadataPNGTests {
     func peer(index: Int) async throws {
         let scratch = try Scratch("png")
         let path = scratch.file("raw.png")
-        let bytes = MetadataSample.png(chunks: [Self.exif[index], Self.packets[1]])
+        let bytes = MetadataSample.png(chunks: [Self.directories[index], Self.packets[1]])
         try Data(bytes).write(to: URL(filePath: path))
         let peer = try await ExifTool.read(path)
         let metadata = ImageMetadata.read(bytes)

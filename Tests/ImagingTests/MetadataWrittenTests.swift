@@ -100,7 +100,8 @@ struct MetadataWrittenTests {
             if let fraction = entry.fraction { #expect(own == fraction, "\(entry.name)") }
             let isText = entry.format.hasPrefix("string")
             let isNumber = ["int16u[1]", "int32u[1]", "int8u[1]", "int16s[1]"].contains { entry.format.hasPrefix($0) }
-            if isText || isNumber, !entry.value.contains("[snip]") {
+            // Its verbose output shows dots for what is not ASCII.
+            if isText || isNumber, own.utf8.allSatisfy({ $0 < 0x80 }), !entry.value.contains("[snip]") {
                 let untilNUL = own.components(separatedBy: #"\x00"#)[0]
                 #expect(untilNUL.trimmingCharacters(in: .whitespaces) == entry.value, "\(entry.name)")
             }

