@@ -174,11 +174,19 @@ let package = Package(
             dependencies: ["Commands"]
         ),
 
-        // Appends and replays, timed.
+        // Appends, replays and cuts, timed.
         .executableTarget(
             name: "swathlog-bench",
-            dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")],
-            path: "Sources/Benchmarks"
+            dependencies: [
+                "EventLog",
+                "Events",
+                "Imaging",
+                "Projections",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Sources/Benchmarks",
+            exclude: ["Peers"]
         ),
 
         // Scratch directories and real programs for the tests.
@@ -212,7 +220,8 @@ let package = Package(
                 "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ]
+            ],
+            exclude: ["Python"]
         ),
         .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
         .testTarget(name: "KillTests", dependencies: ["TestSupport"], exclude: ["peers"]),

@@ -4,12 +4,12 @@ extension SettingText {
         if text == "none" { return .none }
         let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         let parts = halves[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let scope = halves.count == 1 ? .tile : NormalisationScope(rawValue: String(halves[1]))
+        let scope = halves.count == 1 ? Normalisation.Scope.tile : Normalisation.Scope(rawValue: String(halves[1]))
         let numbers = parts.count == 2 ? lists(parts[1], separator: "/") : []
         if let scope, let numbers {
             switch (String(parts[0]), numbers.count, numbers.map(\.count)) {
-            case ("min-max", 0, _): return .minMax(scope)
-            case ("percentile", 1, [2]): return .percentile(low: numbers[0][0], high: numbers[0][1], scope)
+            case ("min-max", 0, _): return .minMax(scope: scope)
+            case ("percentile", 1, [2]): return .percentile(low: numbers[0][0], high: numbers[0][1], scope: scope)
             case ("mean-std", 2, _) where halves.count == 1: return .meanStd(mean: numbers[0], std: numbers[1])
             default: break
             }

@@ -17,7 +17,13 @@ struct TileMaker: Sendable {
         self.settings = settings
         orientation = appearance.orientation
         pixels = TilePixels(info: info, orientation: orientation, edge: settings.edge, alpha: settings.alpha)
-        transforms = try TileTransforms(settings, of: info, ranges: ranges, seed: appearance.seed)
+        transforms = try TileTransforms(
+            settings,
+            of: info,
+            channels: pixels.channels,
+            ranges: ranges,
+            seed: appearance.seed
+        )
         files = try TileFiles(settings.encoding, profile: appearance.profile)
         let bitDepth = settings.sample.map { $0 == .u8 ? 8 : 16 } ?? info.bitDepth
         try files.check(channels: pixels.channels, bitDepth: bitDepth)

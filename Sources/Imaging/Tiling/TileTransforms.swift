@@ -1,26 +1,36 @@
 /// What a recipe does to the pixels of a tile before they are encoded; nil for a recipe that does nothing.
 struct TileTransforms: Sendable {
     private let normaliser: Normaliser
+    /// Where they are the same for all tiles.
+    private let tables: LookupTables?
     private let augmenter: Augmenter
-    private let ranges: [ChannelRange]?
     private let seed: AugmentationSeed
     private let variants: Int
     private let keepsPlain: Bool
 
+    /// - Parameters:
+    ///   - channels: of a tile.
+    ///   - ranges: of the image's channels, where the normalisation asks for them.
     init?(
         _ settings: TilingSettings,
         of info: ImageInfo,
+        channels: Int,
         ranges: [ChannelRange]?,
         seed: AugmentationSeed
     ) throws(ImagingError) {
         let stored: SampleType = info.bitDepth == 16 ? .u16 : .u8
         let output = settings.sample ?? stored
-        guard
-            settings.normalisation != .none || output != stored || settings.variants > 0 || settings.encoding == .npy
-        else { return nil }
+        let changesLevels = settings.normalisation != .none || output != stored
+        guard changesLevels || settings.variants > 0 || settings.encoding == .npy else { return nil }
         normaliser = try Normaliser(settings.normalisation, output: output)
+        switch settings.normalisation {
+        case .minMax(.tile), .percentile(_, _, .tile): tables = nil
+        default:
+            let pixel = [UInt8](repeating: 0, count: channels * stored.bytes)
+            let sample = try PixelTile(width: 1, height: 1, channels: channels, sample: stored, bytes: pixel)
+            tables = changesLevels ? try normaliser.tables(for: sample, imageRanges: ranges) : nil
+        }
         augmenter = Augmenter(steps: settings.augmentation)
-        self.ranges = ranges
         self.seed = seed
         variants = settings.variants
         keepsPlain = settings.keepsPlain || settings.variants == 0
@@ -32,8 +42,8 @@ struct TileTransforms: Sendable {
         at window: TileWindow,
         _ body: (_ variant: Int, _ steps: [AppliedStep], PixelTile) throws -> Void
     ) throws {
-        let plain = PixelTile(rows)
-        if keepsPlain { try body(0, [], try normaliser.apply(plain, imageRanges: ranges)) }
+        let plain = try PixelTile(rows)
+        if keepsPlain { try body(0, [], try normalised(plain)) }
         for variant in 1..<variants + 1 {
             let key = AugmentationKey(
                 source: seed.source,
@@ -43,8 +53,12 @@ struct TileTransforms: Sendable {
                 variant: variant
             )
             let steps = augmenter.draw(key: key)
-            let tile = try Augmenter.apply(steps, to: plain)
-            try body(variant, steps, try normaliser.apply(tile, imageRanges: ranges))
+            try body(variant, steps, try normalised(try Augmenter.apply(steps, to: plain)))
         }
+    }
+
+    private func normalised(_ tile: PixelTile) throws(ImagingError) -> PixelTile {
+        guard let tables else { return try normaliser.apply(tile) }
+        return try tables.apply(to: tile)
     }
 }

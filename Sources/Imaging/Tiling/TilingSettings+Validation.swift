@@ -47,12 +47,8 @@ extension TilingSettings {
         if case .jpeg = encoding, let sample, sample != .u8 {
             throw ImagingError(.invalidSettings, "jpeg tiles have samples of 8 bits; use sample_type u8 or source")
         }
-        if case .meanStd = normalisation, !isFloat {
-            throw ImagingError(
-                .invalidSettings,
-                "normalise mean-std gives negative samples; use tile_format npy with sample_type f16 or f32"
-            )
-        }
+        // What the image stores is known only later; both of its types are whole numbers.
+        _ = try Normaliser(normalisation, output: sample ?? .u8)
     }
 
     /// Lossless tiles are bits of the image's own file: whatever would need its pixels is impossible.
