@@ -5,6 +5,7 @@ extension ImageMetadata {
     /// Keeps what the entries of a directory say, unless they only point to others or hold the maker's own structure.
     mutating func quote(_ directory: TIFFDirectory, _ kind: ExifTagNames) {
         for tag in directory.entries.keys.sorted() where ![0x8769, 0x8825, 0xA005, 0x927C].contains(tag) {
+            guard hasRoomForQuotes() else { return }
             let name = kind.name(of: tag)
             guard let value = directory.verbatim(tag) else { continue }
             guard let earlier = verbatim["exif"]?[name] else {
@@ -19,6 +20,7 @@ extension ImageMetadata {
     /// Keeps the simple properties of an XMP packet.
     mutating func quote(_ scanner: XMPScanner) {
         for name in scanner.names {
+            guard hasRoomForQuotes() else { return }
             quote(VerbatimText.escaped(scanner.values[name] ?? []), VerbatimText.escaped(name.utf8), in: "xmp")
         }
     }
@@ -28,10 +30,13 @@ extension ImageMetadata {
     }
 
     private mutating func quote(_ value: String, _ name: String, in group: String) {
-        guard verbatim.values.reduce(0, { $0 + $1.count }) < Self.maxQuotes else {
-            doubt("verbatim: the file has more than \(Self.maxQuotes) tags, the rest is left out")
-            return
-        }
+        guard hasRoomForQuotes() else { return }
         verbatim[group, default: [:]][name] = value
+    }
+
+    private mutating func hasRoomForQuotes() -> Bool {
+        let hasRoom = verbatim.values.reduce(0) { $0 + $1.count } < Self.maxQuotes
+        if !hasRoom { doubt("verbatim: the file has more than \(Self.maxQuotes) tags, the rest is left out") }
+        return hasRoom
     }
 }

@@ -26,6 +26,9 @@ struct VerbatimText {
     /// that would look like one of those.
     static func escaped(_ bytes: some Collection<UInt8>) -> String {
         let bytes = Array(bytes.prefix(limit + 1))
+        // Nearly all text is this plain, and needs no look at each character.
+        let isPlain = bytes.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: #"\"#) }
+        if isPlain, bytes.count <= limit { return String(decoding: bytes, as: UTF8.self) }
         var result = VerbatimText()
         var index = 0
         while index < bytes.count {
