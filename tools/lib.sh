@@ -144,6 +144,30 @@ need_peers() {
     printf '%s\n' "$stamp" >"$directory/stamp"
 }
 
+# need_clang: sets `clang` to the C compiler of the Swift toolchain, or else to one in PATH; call need_swift before.
+need_clang() {
+    local resources
+    # Asked for rather than guessed from PATH, where swift may be a link or swiftly's stand-in.
+    resources=$(swiftc -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)\/lib\/swift".*/\1/p')
+    clang=$resources/bin/clang
+    [[ -x $clang ]] || clang=$(command -v clang) ||
+        fail "there is no clang in the Swift toolchain or in PATH." "On Debian: apt-get install clang"
+    # The linker of the same toolchain; others warn of symbols that they do not know.
+    # shellcheck disable=SC2034 # the scripts that source this use it
+    linker=()
+    if [[ -x $(dirname "$clang")/ld.lld ]]; then linker=(-fuse-ld=lld); fi
+}
+
+# need_seeds DIRECTORY: fills it with small images of every kind, once for each version of the script that makes them.
+need_seeds() {
+    local script=$root/Tests/Fuzzing/make-seeds stamp
+    stamp=$(cksum <"$script")
+    if [[ -f $1.stamp && $(<"$1.stamp") == "$stamp" ]]; then return; fi
+    rm -rf "$1" && mkdir -p "$1"
+    "$script" "$1" >"$1.log" 2>&1 || fail "$script failed; its output is in $1.log" "tools/test installs what it needs."
+    printf '%s\n' "$stamp" >"$1.stamp"
+}
+
 # quiet_build LOG ARGUMENT...: runs swift build with one line of progress; prints the errors when it fails.
 quiet_build() {
     local log=$1 status line last_tenth=-1 tenth

@@ -1,0 +1,41 @@
+/// Puts hostile bytes through the C side of the imaging engine, for sanitizers and fuzzers to watch.
+///
+/// What goes wrong without a sanitizer's notice (a failure without a reason, pixels that differ from strip to strip, a
+/// stream that does not inflate to what went in) ends the process with a message too.
+#ifndef SWATHLOG_FUZZING_EXERCISE_H
+#define SWATHLOG_FUZZING_EXERCISE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CImaging.h"
+
+/// Pixels as a decoder gave them, row by row.
+typedef struct {
+    uint32_t width, height;
+    int channels, bit_depth;
+    size_t row_bytes;
+    uint8_t *pixels;
+} exercise_image;
+
+/// Ends the process: the engine broke a promise.
+_Noreturn void exercise_breach(const char *promise);
+
+/// The format that the first bytes speak of; 0 where it is none that is decoded.
+imaging_format exercise_format(const uint8_t *bytes, size_t count);
+
+/// Decodes a file in strips of up to `strip` rows. 1 with pixels, which the caller frees; 0 with a reason.
+int exercise_decode(
+    imaging_format format, const uint8_t *bytes, size_t count, uint32_t strip, exercise_image *image,
+    imaging_failure *failure);
+
+/// Turns and encodes an image in every way, and decodes what that gave. `bytes` choose the settings.
+void exercise_encoders(const exercise_image *image, const uint8_t *bytes, size_t count);
+
+/// Compresses and digests bytes that are no pixels.
+void exercise_streams(const uint8_t *bytes, size_t count);
+
+/// All of that: decodes in two ways that must agree, then encodes. 1 where the file gave pixels.
+int exercise_file(const uint8_t *bytes, size_t count);
+
+#endif

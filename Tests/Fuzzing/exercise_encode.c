@@ -1,0 +1,140 @@
+#include "exercise.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "deflate.h"
+
+static void require(int held, const char *promise) {
+    if (!held) {
+        exercise_breach(promise);
+    }
+}
+
+static void require_png(const exercise_image *image, size_t stride, imaging_buffer *scratch, imaging_buffer *out) {
+    imaging_failure failure;
+    exercise_image again;
+    require(
+        imaging_png_encode(
+            image->pixels, stride, image->width, image->height, image->channels, image->bit_depth, scratch, out, &failure)
+            == 0,
+        "an image that was decoded can be written as PNG");
+    require(exercise_decode(IMAGING_PNG, out->data, out->count, 16, &again, &failure), "our own PNG can be decoded");
+    require(again.width == image->width && again.height == image->height, "PNG keeps the size");
+    require(again.channels == image->channels && again.bit_depth == image->bit_depth, "PNG keeps the samples' kind");
+    for (uint32_t y = 0; y < image->height; y++) {
+        require(
+            memcmp(image->pixels + stride * y, again.pixels + again.row_bytes * y, again.row_bytes) == 0,
+            "PNG keeps the pixels");
+    }
+    free(again.pixels);
+}
+
+/// A tile is a window of a strip, so its rows lie further apart than they are long.
+static void encode_windows(const exercise_image *image, uint32_t choice) {
+    imaging_buffer scratch = {0}, out = {0};
+    require_png(image, image->row_bytes, &scratch, &out);
+    exercise_image window = *image;
+    size_t pixel_bytes = image->row_bytes / image->width;
+    uint32_t left = choice % image->width, top = choice / 7 % image->height;
+    window.width -= left;
+    window.height -= top;
+    window.pixels += image->row_bytes * top + pixel_bytes * left;
+    require_png(&window, image->row_bytes, &scratch, &out);
+    imaging_buffer_free(&scratch);
+    imaging_buffer_free(&out);
+}
+
+static void encode_jpeg(const exercise_image *image, const uint8_t *bytes, size_t count, uint32_t choice) {
+    imaging_buffer out = {0};
+    imaging_failure failure;
+    exercise_image again;
+    int quality = (int)(choice % 100) + 1;
+    // Segments of a file's own bytes are hardly ever segments; where they are, the file is as good as without.
+    size_t offset = choice % (count + 1), length = count - offset < 300 ? count - offset : 300;
+    (void)imaging_jpeg_encode(
+        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, bytes + offset, length,
+        &out, &failure);
+    int code = imaging_jpeg_encode(
+        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, NULL, 0, &out, &failure);
+    if (image->width > 65500 || image->height > 65500) {
+        require(code == IMAGING_ENCODE_FAILED, "what JPEG cannot hold is refused");
+    } else {
+        require(code == 0, "an image that was decoded can be written as JPEG");
+        require(exercise_decode(IMAGING_JPEG, out.data, out.count, 16, &again, &failure), "our own JPEG can be decoded");
+        require(again.width == image->width && again.height == image->height, "JPEG keeps the size");
+        free(again.pixels);
+    }
+    imaging_buffer_free(&out);
+}
+
+/// The eight ways to stand an image upright; twice the same turn about an axis gives back the image.
+static void turn(const exercise_image *image) {
+    size_t size = image->row_bytes * image->height;
+    ptrdiff_t pixel = (ptrdiff_t)(image->row_bytes / image->width), row = (ptrdiff_t)image->row_bytes;
+    uint8_t *turned = malloc(size);
+    require(turned != NULL, "a turned image fits the memory");
+    for (int way = 0; way < 8; way++) {
+        ptrdiff_t step_x = way & 1 ? -pixel : pixel, step_y = way & 2 ? -row : row;
+        const uint8_t *from = image->pixels + (way & 1 ? row - pixel : 0) + (way & 2 ? (ptrdiff_t)size - row : 0);
+        uint32_t width = image->width, height = image->height;
+        if (way & 4) {
+            ptrdiff_t step = step_x;
+            step_x = step_y;
+            step_y = step;
+            width = image->height;
+            height = image->width;
+        }
+        imaging_gather(from, step_x, step_y, width, height, (int)pixel, turned);
+        require(memcmp(turned, from, (size_t)pixel) == 0, "a turn begins with its first pixel");
+        const uint8_t *last = from + step_x * (ptrdiff_t)(width - 1) + step_y * (ptrdiff_t)(height - 1);
+        require(memcmp(turned + size - (size_t)pixel, last, (size_t)pixel) == 0, "a turn ends with its last pixel");
+    }
+    free(turned);
+}
+
+void exercise_encoders(const exercise_image *image, const uint8_t *bytes, size_t count) {
+    uint32_t choice = (uint32_t)crc32_z(0, bytes, count);
+    encode_windows(image, choice);
+    if (image->bit_depth == 8 && (image->channels == 1 || image->channels == 3)) {
+        encode_jpeg(image, bytes, count, choice);
+    }
+    turn(image);
+}
+
+static void compress_bytes(const uint8_t *bytes, size_t count) {
+    size_t room = imaging_deflate_bound(count);
+    uint8_t *stream = malloc(room), *back = malloc(count + 1);
+    require(stream != NULL && back != NULL, "a stream fits the memory");
+    size_t length = imaging_deflate(bytes, count, stream);
+    require(length <= room, "a stream stays within its bound");
+    uLongf got = (uLongf)count + 1;
+    require(uncompress(back, &got, stream, (uLong)length) == Z_OK && got == count, "zlib inflates our streams");
+    require(count == 0 || memcmp(bytes, back, count) == 0, "a stream inflates to what went in");
+    free(stream);
+    free(back);
+}
+
+/// Side by side or alone, a message has one digest.
+static void digest_bytes(const uint8_t *bytes, size_t count) {
+    enum { MESSAGES = 11 };
+    const uint8_t *messages[MESSAGES];
+    size_t counts[MESSAGES];
+    uint8_t together[16 * MESSAGES], alone[16];
+    for (size_t at = 0; at < MESSAGES; at++) {
+        size_t start = count * at / MESSAGES / 2;
+        messages[at] = bytes + start;
+        counts[at] = (count - start) * (at + 1) / MESSAGES;
+    }
+    imaging_md5(messages, counts, MESSAGES, together);
+    for (size_t at = 0; at < MESSAGES; at++) {
+        imaging_md5(messages + at, counts + at, 1, alone);
+        require(memcmp(alone, together + 16 * at, 16) == 0, "neighbours do not change a digest");
+    }
+}
+
+void exercise_streams(const uint8_t *bytes, size_t count) {
+    compress_bytes(bytes, count);
+    digest_bytes(bytes, count);
+}
