@@ -161,13 +161,25 @@ static int jpeg_read_head(jpeg_decoder *decoder, imaging_header *header, imaging
     return IMAGING_OK;
 }
 
+/// Each scan costs a pass over all blocks, however few bytes it has, so a large image is allowed fewer: 2^27 blocks
+/// take a second or two. Encoders write 6 to 12 scans; 32 are always allowed.
+static int scans_allowed(j_decompress_ptr jpeg, int max_scans) {
+    uint64_t blocks = 1;
+    for (int index = 0; index < jpeg->num_components; index++) {
+        blocks += (uint64_t)jpeg->comp_info[index].width_in_blocks * jpeg->comp_info[index].height_in_blocks;
+    }
+    uint64_t affordable = (UINT64_C(1) << 27) / blocks;
+    affordable = affordable < 32 ? 32 : affordable;
+    return max_scans > 0 && affordable < (uint64_t)max_scans ? (int)affordable : max_scans;
+}
+
 static int jpeg_start(imaging_decoder *base, int max_scans, imaging_failure *failure) {
     jpeg_decoder *decoder = (jpeg_decoder *)base;
     j_decompress_ptr jpeg = &decoder->jpeg;
     if (setjmp(decoder->errors.landing)) {
         return failed(decoder, failure);
     }
-    decoder->max_scans = max_scans;
+    decoder->max_scans = scans_allowed(jpeg, max_scans);
     jpeg->dct_method = JDCT_ISLOW;
     // Smoothing would paint over scans that are missing; absorb refuses those instead.
     jpeg->do_block_smoothing = FALSE;
