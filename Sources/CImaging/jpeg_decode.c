@@ -32,7 +32,6 @@ static imaging_code code_of(int message) {
     case JERR_OUT_OF_MEMORY:
         return IMAGING_NO_MEMORY;
     case JERR_INPUT_EOF:
-    case JERR_EOI_EXPECTED:
     case JWRN_JPEG_EOF:
     case JWRN_HIT_MARKER:
         return IMAGING_TRUNCATED;
