@@ -144,7 +144,8 @@ need_peers() {
     printf '%s\n' "$stamp" >"$directory/stamp"
 }
 
-# need_clang: sets `clang` to the C compiler of the Swift toolchain, or else to one in PATH; call need_swift before.
+# need_clang: sets `clang` to the C compiler of the Swift toolchain, or else to one in PATH, and `linker` to the options
+# that it links with. Call need_swift before.
 need_clang() {
     local resources
     # Asked for rather than guessed from PATH, where swift may be a link or swiftly's stand-in.
@@ -153,8 +154,8 @@ need_clang() {
     [[ -x $clang ]] || clang=$(command -v clang) ||
         fail "there is no clang in the Swift toolchain or in PATH." "On Debian: apt-get install clang"
     # The linker of the same toolchain; others warn of symbols that they do not know.
-    # shellcheck disable=SC2034 # the scripts that source this use it
     linker=()
+    # shellcheck disable=SC2034 # the scripts that source this use it
     if [[ -x $(dirname "$clang")/ld.lld ]]; then linker=(-fuse-ld=lld); fi
 }
 

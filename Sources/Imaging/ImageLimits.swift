@@ -7,8 +7,9 @@ package struct ImageLimits: Sendable, Equatable {
     package var maxBufferedBytes: Int
     /// Memory for the strip that tiles are cut from: a row of pixels times a tile's height.
     package var maxStripBytes: Int
-    /// Scans of a progressive JPEG; encoders write 6 to 12, and each costs a pass over the whole image. Images of more
-    /// than 16 megapixels are allowed fewer, down to 32.
+    /// Scans of a progressive JPEG; encoders write 6 to 12, and each costs a pass over the whole image.
+    ///
+    /// Large images are allowed fewer: as many as make 2^27 blocks, and at least 32.
     package var maxScans: Int
 
     package init(

@@ -1,12 +1,16 @@
 /// Stands in for swift-crypto in the fuzz targets: its build takes minutes, and no digest is tested here.
 public enum SHA256 {
+    /// 32 bytes.
     public static func hash(data: some Collection<UInt8>) -> [UInt8] {
         Array(repeating: data.first ?? 0, count: 32)
     }
 }
 
+/// As in swift-crypto, what is broken has this name before it.
 public enum Insecure {
+    /// Stands in for MD5.
     public enum MD5 {
+        /// 16 bytes.
         public static func hash(data: some Collection<UInt8>) -> [UInt8] {
             Array(repeating: data.first ?? 0, count: 16)
         }

@@ -15,11 +15,9 @@ static void require(int held, const char *promise) {
 static void require_png(const exercise_image *image, size_t stride, imaging_buffer *scratch, imaging_buffer *out) {
     imaging_failure failure;
     exercise_image again;
-    require(
-        imaging_png_encode(
-            image->pixels, stride, image->width, image->height, image->channels, image->bit_depth, scratch, out, &failure)
-            == 0,
-        "an image that was decoded can be written as PNG");
+    int code = imaging_png_encode(
+        image->pixels, stride, image->width, image->height, image->channels, image->bit_depth, scratch, out, &failure);
+    require(code == 0, "an image that was decoded can be written as PNG");
     require(exercise_decode(IMAGING_PNG, out->data, out->count, 16, &again, &failure), "our own PNG can be decoded");
     require(again.width == image->width && again.height == image->height, "PNG keeps the size");
     require(again.channels == image->channels && again.bit_depth == image->bit_depth, "PNG keeps the samples' kind");
@@ -57,12 +55,14 @@ static void encode_jpeg(const exercise_image *image, const uint8_t *bytes, size_
         image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, bytes + offset, length,
         &out, &failure);
     int code = imaging_jpeg_encode(
-        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, NULL, 0, &out, &failure);
+        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, NULL, 0, &out,
+        &failure);
     if (image->width > 65500 || image->height > 65500) {
         require(code == IMAGING_ENCODE_FAILED, "what JPEG cannot hold is refused");
     } else {
         require(code == 0, "an image that was decoded can be written as JPEG");
-        require(exercise_decode(IMAGING_JPEG, out.data, out.count, 16, &again, &failure), "our own JPEG can be decoded");
+        int decoded = exercise_decode(IMAGING_JPEG, out.data, out.count, 16, &again, &failure);
+        require(decoded, "our own JPEG can be decoded");
         require(again.width == image->width && again.height == image->height, "JPEG keeps the size");
         free(again.pixels);
     }

@@ -19,7 +19,8 @@ public func fuzzDecode(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let settings = TilingSettings(tileWidth: 48, tileHeight: 40, overlap: size % 16)
     do {
         var tiles = 0
-        let result = try Tiler.cut(file, orientation: orientation, settings: settings, limits: FuzzInput.limits) { tile in
+        let limits = FuzzInput.limits
+        let result = try Tiler.cut(file, orientation: orientation, settings: settings, limits: limits) { tile in
             precondition(!tile.bytes.isEmpty)
             tiles += 1
         }

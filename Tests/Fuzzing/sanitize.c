@@ -5,6 +5,7 @@
 /// One line at the end counts what was tried. A sanitizer's finding, a broken promise or a file that takes more than
 /// 5 seconds ends the process, after the seed's name and number, which give the same bytes again.
 #include <dirent.h>
+#include <sanitizer/common_interface_defs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ typedef struct {
 static char trying[400];
 
 static void tell_and_end(int signal_number) {
-    static const char slow[] = "more than 5 seconds: ", crashed[] = "crashed: ";
+    static const char slow[] = "more than 5 seconds: ", crashed[] = "while trying ";
     const char *why = signal_number == SIGALRM ? slow : crashed;
     (void)!write(STDERR_FILENO, why, strlen(why));
     (void)!write(STDERR_FILENO, trying, strlen(trying));
@@ -36,8 +37,7 @@ static void tell_and_end(int signal_number) {
 }
 
 /// Called by the sanitizers before they end the process.
-void __asan_on_error(void);
-void __asan_on_error(void) {
+static void tell_what_was_tried(void) {
     fprintf(stderr, "while trying %s\n", trying);
 }
 
@@ -106,6 +106,7 @@ int main(int count, char **words) {
         fprintf(stderr, "no seed files in %s\n", words[1]);
         return 2;
     }
+    __sanitizer_set_death_callback(tell_what_was_tried);
     signal(SIGALRM, tell_and_end);
     signal(SIGABRT, tell_and_end);
     for (size_t at = 0; at < found; at++) {
