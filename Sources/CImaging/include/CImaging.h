@@ -21,6 +21,8 @@ typedef enum {
     IMAGING_UNSUPPORTED = 3,
     IMAGING_NO_MEMORY = 4,
     IMAGING_ENCODE_FAILED = 5,
+    IMAGING_INVALID_SETTINGS = 6,
+    IMAGING_TOO_LARGE = 7,
 } imaging_code;
 
 /// Where and why a call failed; offset and row are -1 where unknown.
@@ -153,5 +155,6 @@ void imaging_md5(const uint8_t *const *messages, const size_t *counts, size_t co
 #endif
 
 #include "imaging_inflate.h"
+#include "imaging_splice.h"
 
 #endif
