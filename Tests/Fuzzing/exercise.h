@@ -32,10 +32,13 @@ int exercise_decode(
 /// Turns and encodes an image in every way, and decodes what that gave. `bytes` choose the settings.
 void exercise_encoders(const exercise_image *image, const uint8_t *bytes, size_t count);
 
-/// Compresses and digests bytes that are no pixels.
+/// Puts an image through every kernel of the transforms, with numbers that are right or not.
+void exercise_transforms(const exercise_image *image, const uint8_t *bytes, size_t count);
+
+/// Compresses, inflates and digests bytes that are no pixels.
 void exercise_streams(const uint8_t *bytes, size_t count);
 
-/// All of that: decodes in two ways that must agree, then encodes. 1 where the file gave pixels.
+/// Decodes in two ways that must agree, then transforms and encodes. 1 where the file gave pixels.
 int exercise_file(const uint8_t *bytes, size_t count);
 
 #endif

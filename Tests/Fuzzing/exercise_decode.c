@@ -135,6 +135,7 @@ int exercise_file(const uint8_t *bytes, size_t count) {
     }
     require(memcmp(image.pixels, again.pixels, image.row_bytes * image.height) == 0, "strips do not decide the pixels");
     free(again.pixels);
+    exercise_transforms(&image, bytes, count);
     exercise_encoders(&image, bytes, count);
     free(image.pixels);
     return 1;

@@ -86,7 +86,7 @@ static void turn(const exercise_image *image) {
             width = image->height;
             height = image->width;
         }
-        imaging_gather(from, step_x, step_y, width, height, (int)pixel, turned);
+        imaging_gather(from, step_x, step_y, width, height, (int)pixel, turned, (size_t)pixel * width);
         require(memcmp(turned, from, (size_t)pixel) == 0, "a turn begins with its first pixel");
         const uint8_t *last = from + step_x * (ptrdiff_t)(width - 1) + step_y * (ptrdiff_t)(height - 1);
         require(memcmp(turned + size - (size_t)pixel, last, (size_t)pixel) == 0, "a turn ends with its last pixel");
@@ -116,6 +116,24 @@ static void compress_bytes(const uint8_t *bytes, size_t count) {
     free(back);
 }
 
+/// Inflates what is no stream, and a stream to room that is enough or a byte too small.
+static void inflate_bytes(const uint8_t *bytes, size_t count) {
+    imaging_failure failure;
+    size_t written = 0, room = count < 4096 ? count + 1 : 4096;
+    uint8_t *out = malloc(room);
+    uLongf length = compressBound((uLong)count);
+    uint8_t *stream = malloc(length);
+    require(out != NULL && stream != NULL, "a stream fits the memory");
+    (void)imaging_inflate(bytes, count, out, room, &written, &failure);
+    require(written <= room, "inflating stays within its room");
+    require(compress(stream, &length, bytes, (uLong)count) == Z_OK, "zlib compresses");
+    int code = imaging_inflate(stream, length, out, room, &written, &failure);
+    require((code == 0) == (count <= room), "what fits is inflated, and what does not is refused");
+    require(code != 0 || (written == count && memcmp(out, bytes, count) == 0), "a stream inflates to what went in");
+    free(out);
+    free(stream);
+}
+
 /// Side by side or alone, a message has one digest.
 static void digest_bytes(const uint8_t *bytes, size_t count) {
     enum { MESSAGES = 11 };
@@ -136,5 +154,6 @@ static void digest_bytes(const uint8_t *bytes, size_t count) {
 
 void exercise_streams(const uint8_t *bytes, size_t count) {
     compress_bytes(bytes, count);
+    inflate_bytes(bytes, count);
     digest_bytes(bytes, count);
 }
