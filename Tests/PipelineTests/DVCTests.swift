@@ -138,11 +138,13 @@ struct DVCTests {
                     "Swathlog-Log-Head: \(receipt["log_size"].int ?? 0) \(receipt["log_root"].text)",
                 ]
             )
-            let pointer = try await station.git("show", "\(commit):\(receipt["pointer"].text)")
+            // YAML quotes a digest that begins with a digit, and positions always.
+            let shown = try await station.git("show", "\(commit):\(receipt["pointer"].text)")
+            let pointer = shown.replacing("'", with: "")
             for fact in [
                 "- md5: \(intent["manifest"].text)", "size: \(intent["bytes"].int ?? 0)",
                 "nfiles: \(intent["files"].int ?? 0)", "hash: md5", "path: \(intent["partition"].text)",
-                "swathlog-recipe: \(intent["recipe"].text)", "swathlog-positions: '\(positions)'",
+                "swathlog-recipe: \(intent["recipe"].text)", "swathlog-positions: \(positions)",
             ] {
                 #expect(pointer.contains(fact), "\(fact) in \(pointer)")
             }

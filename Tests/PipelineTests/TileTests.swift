@@ -91,7 +91,10 @@ struct TileTests {
         try await station.ingest()
         #expect(
             try station.tiles(of: "set/plain.png").map(\.keys) == [
-                ["affine", "bytes", "col", "md5", "name", "recipe", "row", "sha256", "source_sha256", "window"]
+                [
+                    "affine", "bytes", "col", "edge", "md5", "name", "recipe", "row", "sha256", "source_sha256", "valid",
+                    "window",
+                ]
             ]
         )
     }
