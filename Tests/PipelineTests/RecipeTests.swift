@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("What a recipe says is what the tiles are", .timeLimit(.minutes(15)))
+struct RecipeTests {
+    /// Judges every tile of an image with numpy and Pillow; returns how many there are.
+    private func judge(_ kind: String, _ station: Station, _ name: String) async throws -> Int {
+        let outcome = try await Tool(Checkout.peer("python")).run([
+            pythonScript("judge_recipe"), kind, "\(station.source)/\(name)", "\(station.dataset)/\(name)",
+        ])
+        #expect(outcome.status == 0, "\(kind) \(name): \(outcome.allText)")
+        return Int(outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    }
+
+    @Test("padded tiles have the asked size, and each says which of its pixels are image")
+    func padded() async throws {
+        let station = try Station("padded")
+        try await station.draw("set/one.png", size: "300x200", "-depth", "8")
+        try await station.draw("set/small.png", size: "60x50", "-depth", "8")
+        try await station.ingest("--tile-size", "128x96", "--tile-overlap", "12.5%", "--tile-edge", "pad:reflect")
+        #expect(try await judge("padded", station, "set/one.png") == 9)
+        #expect(try await judge("padded", station, "set/small.png") == 1)
+    }
+
+    @Test("what the policy drop leaves out is counted")
+    func dropped() async throws {
+        let station = try Station("dropped")
+        try await station.draw("set/one.png", size: "300x200", "-depth", "8")
+        try await station.draw("set/small.png", size: "60x50", "-depth", "8")
+        let report = try await station.ingest("--tile-size", "128", "--tile-overlap", "0", "--tile-edge", "drop")
+        #expect(report["tiles"].int == 2)
+        let completed = try await station.events("DerivationCompleted").map { $0["payload"] }
+        #expect(completed.map { $0["uncovered_pixels"].int ?? 0 }.sorted() == [60 * 50, 300 * 200 - 256 * 128])
+    }
+
+    @Test("samples with a fraction are NumPy arrays, standardised as the recipe says")
+    func standardised() async throws {
+        let station = try Station("npy")
+        try await station.draw("set/one.png", size: "150x100", "-depth", "8")
+        try await station.ingest(
+            "--tile-size", "64", "--tile-overlap", "0", "--tile-format", "npy", "--sample-type", "f32", "--normalise",
+            "mean-std:0.5,0.4,0.3/0.2,0.25,0.5"
+        )
+        #expect(try await judge("standardised", station, "set/one.png") == 6)
+    }
+
+    @Test("an image is stretched by its own levels, not by each tile's")
+    func stretched() async throws {
+        let station = try Station("stretched")
+        try await station.draw("set/one.png", size: "150x100", "-depth", "8")
+        try await station.ingest(
+            "--tile-size", "64", "--tile-overlap", "0", "--sample-type", "u16", "--normalise", "min-max@image"
+        )
+        #expect(try await judge("stretched", station, "set/one.png") == 6)
+    }
+
+    @Test("variants are drawn alike in every store, and each record leads back to the image")
+    func variants() async throws {
+        let recipe = ["flip-horizontal p=0.5; rotate-90 p=0.7; flip-vertical p=0.5", "3", "64x48", "8"]
+        var manifests: [[String: String]] = []
+        for workers in ["1", "2"] {
+            let station = try Station("variants")
+            try await station.draw("set/one.png", size: "150x100", "-depth", "8")
+            try await station.ingest(
+                "--augment", recipe[0], "--variants", recipe[1], "--tile-size", recipe[2], "--tile-overlap", recipe[3],
+                "--workers", workers
+            )
+            #expect(try await judge("variant", station, "set/one.png") == 9 * 4)
+            manifests.append(try await station.manifests())
+        }
+        #expect(manifests[0] == manifests[1] && manifests[0].count == 1)
+    }
+
+    @Test("lossless tiles are the JPEG's own coefficients, with its orientation as a tag")
+    func lossless() async throws {
+        let station = try Station("lossless")
+        let exiftool = try Tool("exiftool", install: "apt-get install libimage-exiftool-perl")
+        try await station.draw("set/turned.jpg", size: "413x310", "-quality", "92")
+        try await station.draw("set/no.png", size: "40x40")
+        let path = "\(station.source)/set/turned.jpg"
+        try await exiftool.check(["-q", "-overwrite_original", "-n", "-Orientation=6", path])
+        try station.age(path)
+        let options = ["--tile-size", "120", "--tile-overlap", "16", "--tile-format", "jpeg-lossless"]
+        let outcome = try await station.program().run(["ingest", station.source, "--json"] + options)
+        #expect(outcome.status == 3, "\(outcome.allText)")
+        // The PNG has no JPEG coefficients; sizes were moved to whole MCUs.
+        let reason = try #require(try await station.events("ObjectQuarantined").first)["payload"]
+        #expect(reason["reason"].text == "unsupported-format" && reason["message"].text.contains("JPEG"))
+        let recipe = try #require(try await station.events("RecipeAdopted").first)["payload"]["recipe"]["settings"]
+        #expect(recipe["tile_size"].text == "128" && recipe["tile_overlap"].text == "16")
+        #expect(try await judge("lossless", station, "set/turned.jpg") == 12)
+        let read = try await exiftool.check(["-n", "-s3", "-Orientation", "\(station.dataset)/set/turned.jpg/0001_0001.jpg"])
+        #expect(read.text.trimmingCharacters(in: .whitespacesAndNewlines) == "6")
+    }
+
+    @Test("tiles without data are left out, and each omission is an event")
+    func blank() async throws {
+        let station = try Station("blank")
+        try await station.draw("set/half.png", size: "256x128", "-depth", "8", "-region", "128x128+0+0", "-fill", "black",
+            "-colorize", "100")
+        let report = try await station.ingest(
+            "--tile-size", "64", "--tile-overlap", "0", "--skip-blank", "no-data:0.95"
+        )
+        #expect(report["tiles"].int == 4 && report["tiles_skipped"].int == 4)
+        let skipped = try await station.events("TileSkipped").map { $0["payload"] }
+        #expect(skipped.count == 4)
+        #expect(skipped.allSatisfy { ($0["window"]["x"].int ?? 999) < 128 && $0["rule"].text == "no-data:0.95:0" })
+        let words = try await station.run("status").text
+        #expect(words.contains("4 blank tiles"), "\(words)")
+    }
+
+    @Test("the colour profile is in every tile", arguments: ["png", "jpeg", "jpeg-lossless"])
+    func profile(format: String) async throws {
+        let station = try Station("profile")
+        try await station.draw("set/plain.jpg", size: "300x200", "-quality", "90")
+        let path = "\(station.source)/set/plain.jpg"
+        try await Tool(Checkout.peer("python")).check([
+            "-c",
+            """
+            import sys
+            from PIL import Image, ImageCms
+            image = Image.open(sys.argv[1])
+            image.load()
+            image.save(sys.argv[1], icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+            """,
+            path,
+        ])
+        try station.age(path)
+        try await station.ingest("--tile-size", "128", "--tile-overlap", "0", "--tile-format", format)
+        #expect(try await judge("profile", station, "set/plain.jpg") >= 6)
+        let metadata = try #require(try await station.events("ObjectValidated").first)["payload"]["metadata"]
+        #expect(metadata["icc"]["colour_space"].text == "RGB ")
+    }
+}
