@@ -1,15 +1,34 @@
-/// Huffman-only DEFLATE (RFC 1951) in a zlib stream (RFC 1950): for filtered photographs, whose sensor noise holds
-/// next to no matches. Only long runs of zeros, which flat parts are filtered to, are matched.
+/// DEFLATE (RFC 1951) in zlib streams (RFC 1950), for the filtered rows of photographs. The same bytes give the same
+/// stream on every machine.
 #ifndef SWATHLOG_CIMAGING_DEFLATE_H
 #define SWATHLOG_CIMAGING_DEFLATE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+/// Filtered rows as PNG has them: a filter byte, then whole pixels. 16 more bytes behind the last row can be read.
+typedef struct {
+    const uint8_t *bytes;
+    /// Bytes of a row, the filter byte included.
+    size_t row_bytes;
+    uint32_t rows;
+    /// 1, 2, 3, 4, 6 or 8.
+    uint32_t pixel_bytes;
+} imaging_filtered_rows;
+
 /// Room that a stream of `count` bytes may take, with the slack that the bit writer's whole-word stores need.
 size_t imaging_deflate_bound(size_t count);
 
-/// Writes a zlib stream of `bytes` to `out`, which has room for imaging_deflate_bound(count), and returns its size.
-size_t imaging_deflate(const uint8_t *bytes, size_t count, uint8_t *out);
+/// Writes Huffman codes without matches: sensor noise repeats next to nothing. Only long runs of zeros, which flat parts
+/// are filtered to, are matched. `out` has room for imaging_deflate_bound(count); returns the stream's size.
+size_t imaging_deflate_literals(const uint8_t *bytes, size_t count, uint8_t *out);
+
+/// What imaging_deflate_pixels works in; too large for a stack.
+typedef struct imaging_pixel_workspace imaging_pixel_workspace;
+size_t imaging_pixel_workspace_size(void);
+
+/// Matches whole pixels: the channels of a photograph vary together, so that one pixel in two or three has the same
+/// differences as one seen shortly before. `out` has room for imaging_deflate_bound of all rows.
+size_t imaging_deflate_pixels(const imaging_filtered_rows *rows, imaging_pixel_workspace *workspace, uint8_t *out);
 
 #endif

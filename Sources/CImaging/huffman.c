@@ -1,18 +1,29 @@
 #include "huffman.h"
 
-/// Sorts the symbols that occur by rising count, equal counts by symbol, so that the result is the same everywhere.
+/// Sorts the symbols that occur by rising count, equal counts by symbol, so that the result is the same everywhere:
+/// byte by byte from the lowest, each pass keeping the order of the one before.
 static int sort_symbols(const uint32_t *counts, int symbols, int16_t *sorted) {
+    int16_t passed[IMAGING_MAX_SYMBOLS];
+    uint32_t greatest = 0;
     int used = 0;
     for (int symbol = 0; symbol < symbols; symbol++) {
-        if (counts[symbol] == 0) {
-            continue;
+        if (counts[symbol] > 0) {
+            sorted[used++] = (int16_t)symbol;
+            greatest = counts[symbol] > greatest ? counts[symbol] : greatest;
         }
-        int place = used++;
-        while (place > 0 && counts[sorted[place - 1]] > counts[symbol]) {
-            sorted[place] = sorted[place - 1];
-            place -= 1;
+    }
+    for (int shift = 0; shift < 32 && greatest >> shift > 0; shift += 8) {
+        int16_t places[257] = {0};
+        for (int at = 0; at < used; at++) {
+            passed[at] = sorted[at];
+            places[(counts[sorted[at]] >> shift & 255) + 1] += 1;
         }
-        sorted[place] = (int16_t)symbol;
+        for (int byte = 0; byte < 256; byte++) {
+            places[byte + 1] = (int16_t)(places[byte + 1] + places[byte]);
+        }
+        for (int at = 0; at < used; at++) {
+            sorted[places[counts[passed[at]] >> shift & 255]++] = passed[at];
+        }
     }
     return used;
 }

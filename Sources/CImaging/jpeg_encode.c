@@ -24,15 +24,6 @@ typedef struct {
     encode_destination destination;
 } encode_state;
 
-typedef struct {
-    const uint8_t *pixels;
-    size_t stride;
-    uint32_t width, height;
-    int channels, quality;
-    const uint8_t *segments;
-    size_t segments_count;
-} encode_request;
-
 static void fail_encode(j_common_ptr jpeg) {
     encode_errors *errors = (encode_errors *)jpeg->err;
     errors->base.format_message(jpeg, errors->message);
@@ -77,7 +68,7 @@ static void end_output(j_compress_ptr jpeg) {
     destination->out->count = destination->out->capacity - destination->base.free_in_buffer;
 }
 
-static void write_segments(j_compress_ptr jpeg, const encode_request *request) {
+static void write_segments(j_compress_ptr jpeg, const imaging_jpeg_request *request) {
     size_t at = 0;
     while (at < request->segments_count) {
         const uint8_t *segment = request->segments + at;
@@ -94,40 +85,72 @@ static void write_segments(j_compress_ptr jpeg, const encode_request *request) {
     }
 }
 
-/// Runs between setjmp and longjmp; the state lives in the caller's frame, so no local of this one is lost.
-static int run_encode(encode_state *state, const encode_request *request) {
-    if (setjmp(state->errors.landing)) {
-        return 0;
+/// EXIF (APP1) wants to be the first segment, and a JFIF header (APP0) of the caller's takes the place of libjpeg's.
+static int keeps_own_header(const imaging_jpeg_request *request) {
+    size_t at = 0;
+    while (request->segments_count - at >= 4) {
+        if (request->segments[at + 1] <= 0xE1) {
+            return 0;
+        }
+        size_t length = (size_t)request->segments[at + 2] << 8 | request->segments[at + 3];
+        if (length > request->segments_count - at - 2) {
+            return 1;
+        }
+        at += length + 2;
     }
-    j_compress_ptr jpeg = &state->jpeg;
-    jpeg_create_compress(jpeg);
-    jpeg->dest = &state->destination.base;
+    return 1;
+}
+
+static void configure(j_compress_ptr jpeg, const imaging_jpeg_request *request) {
     jpeg->image_width = request->width;
     jpeg->image_height = request->height;
     jpeg->input_components = request->channels;
     jpeg->in_color_space = request->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(jpeg);
     jpeg_set_quality(jpeg, request->quality, TRUE);
+    if (request->channels == 3) {
+        jpeg->comp_info[0].h_samp_factor = request->horizontal_sampling;
+        jpeg->comp_info[0].v_samp_factor = request->vertical_sampling;
+    }
     jpeg->dct_method = JDCT_ISLOW;
-    jpeg->write_JFIF_header = request->segments_count == 0;
+    jpeg->write_JFIF_header = (boolean)keeps_own_header(request);
+}
+
+static void write_rows(j_compress_ptr jpeg, const imaging_jpeg_request *request) {
+    enum { BATCH = 16 };
+    const size_t row_bytes = (size_t)request->width * (size_t)request->channels;
+    while (jpeg->next_scanline < jpeg->image_height) {
+        JSAMPROW rows[BATCH];
+        size_t left = jpeg->image_height - jpeg->next_scanline, count = left < BATCH ? left : BATCH;
+        const uint8_t *first = request->pixels + (size_t)jpeg->next_scanline * request->stride;
+        for (size_t row = 0; row < count; row++) {
+            rows[row] = (JSAMPROW)(uintptr_t)(first + row * request->stride);
+        }
+        if (left > count) {
+            size_t next = left - count < BATCH ? left - count : BATCH;
+            imaging_prefetch_rows(first + count * request->stride, request->stride, row_bytes, next);
+        }
+        jpeg_write_scanlines(jpeg, rows, (JDIMENSION)count);
+    }
+}
+
+/// Runs between setjmp and longjmp; the state lives in the caller's frame, so no local of this one is lost.
+static int run_encode(encode_state *state, const imaging_jpeg_request *request) {
+    if (setjmp(state->errors.landing)) {
+        return 0;
+    }
+    j_compress_ptr jpeg = &state->jpeg;
+    jpeg_create_compress(jpeg);
+    jpeg->dest = &state->destination.base;
+    configure(jpeg, request);
     jpeg_start_compress(jpeg, TRUE);
     write_segments(jpeg, request);
-    while (jpeg->next_scanline < jpeg->image_height) {
-        JSAMPROW rows[16];
-        unsigned int count = 0;
-        while (count < 16 && jpeg->next_scanline + count < jpeg->image_height) {
-            size_t row = (size_t)jpeg->next_scanline + count;
-            rows[count++] = (JSAMPROW)(uintptr_t)(request->pixels + row * request->stride);
-        }
-        jpeg_write_scanlines(jpeg, rows, count);
-    }
+    write_rows(jpeg, request);
     jpeg_finish_compress(jpeg);
     return 1;
 }
 
-int imaging_jpeg_encode(
-    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int quality,
-    const uint8_t *segments, size_t segments_count, imaging_buffer *out, imaging_failure *failure) {
+int imaging_jpeg_encode(const imaging_jpeg_request *request, imaging_buffer *out, imaging_failure *failure) {
     encode_state state;
     memset(&state, 0, sizeof state);
     state.jpeg.err = jpeg_std_error(&state.errors.base);
@@ -137,11 +160,7 @@ int imaging_jpeg_encode(
     state.destination.base.init_destination = start_output;
     state.destination.base.empty_output_buffer = grow_output;
     state.destination.base.term_destination = end_output;
-    const encode_request request = {
-        .pixels = pixels, .stride = stride, .width = width, .height = height, .channels = channels,
-        .quality = quality, .segments = segments, .segments_count = segments_count,
-    };
-    int written = run_encode(&state, &request);
+    int written = run_encode(&state, request);
     jpeg_destroy_compress(&state.jpeg);
     if (!written) {
         return imaging_fail(failure, IMAGING_ENCODE_FAILED, -1, -1, state.errors.message);

@@ -1,22 +1,25 @@
 import CImaging
 
-/// Writes baseline JPEG files: 8-bit, chroma 4:2:0, the Huffman tables of the standard.
+/// Writes baseline JPEG files: 8-bit, the Huffman tables of the standard.
 ///
-/// The same pixels and quality give the same bytes with the same libjpeg.
+/// The same pixels, quality and subsampling give the same bytes with the same libjpeg.
 package enum JPEGEncoder {
     /// Encodes whole pixels and optional metadata segments.
     ///
     /// `pixels` are `width * height * channels` bytes, row by row, without padding; `channels` is 1 (grey) or 3 (RGB);
     /// `quality` runs from 1 (worst) to 100 (best) on libjpeg's scale. `markers` are APPn segments (codes 0xE0 to 0xEF,
-    /// at most 65,533 bytes each, without their marker and length bytes) to write right after SOI; with any of them no
-    /// JFIF segment is written, because EXIF wants to be first.
+    /// at most 65,533 bytes each, without their marker and length bytes) to write before the image; with an APP0 or APP1
+    /// among them no JFIF segment is written, because EXIF wants to be first. `profile` is what `profileSegments` made of a
+    /// colour profile, or nothing.
     package static func encode(
         pixels: [UInt8],
         width: Int,
         height: Int,
         channels: Int,
         quality: Int,
-        markers: [(code: UInt8, bytes: [UInt8])] = []
+        subsampling: JPEGSubsampling = .s420,
+        markers: [(code: UInt8, bytes: [UInt8])] = [],
+        profile: [UInt8] = []
     ) throws(ImagingError) -> [UInt8] {
         let (area, areaOverflows) = width.multipliedReportingOverflow(by: height)
         let (size, sizeOverflows) = area.multipliedReportingOverflow(by: channels)
@@ -26,62 +29,64 @@ package enum JPEGEncoder {
                 "\(pixels.count) bytes are not \(width) x \(height) pixels of \(channels) channels; pass exactly those"
             )
         }
-        let segments = try segments(of: markers)
+        let segments = try segments(of: markers) + profile
         var buffer = EncodeBuffer()
         return try unsafe pixels.withUnsafeBufferPointer { (rows) throws(ImagingError) in
             guard let base = rows.baseAddress else {
                 throw ImagingError(.encodeFailed, "there are no pixels")
             }
             return unsafe try encode(
-                base,
-                stride: width * channels,
-                width: width,
-                height: height,
-                channels: channels,
+                PixelRows(
+                    first: base,
+                    stride: width * channels,
+                    width: width,
+                    height: height,
+                    channels: channels,
+                    bitDepth: 8
+                ),
                 quality: quality,
+                subsampling: subsampling,
                 segments: segments,
                 into: &buffer
             )
         }
     }
 
-    /// Encodes rows that lie `stride` bytes apart, which is how tiles are cut from a strip without a copy.
+    /// Encodes rows where they lie, which is how tiles are cut from a strip without a copy.
     static func encode(
-        _ pixels: UnsafePointer<UInt8>,
-        stride: Int,
-        width: Int,
-        height: Int,
-        channels: Int,
+        _ rows: PixelRows,
         quality: Int,
+        subsampling: JPEGSubsampling,
         segments: [UInt8] = [],
         into buffer: inout EncodeBuffer
     ) throws(ImagingError) -> [UInt8] {
-        guard channels == 1 || channels == 3 else {
+        guard rows.bitDepth == 8, rows.channels == 1 || rows.channels == 3 else {
             throw ImagingError(
                 .encodeFailed,
-                "JPEG holds 1 or 3 channels here, not \(channels); write PNG instead"
+                "JPEG holds 1 or 3 channels of 8 bits here, not \(rows.channels) of \(rows.bitDepth); write PNG instead"
             )
         }
         guard (1...100).contains(quality) else {
             throw ImagingError(.encodeFailed, "JPEG quality \(quality) is not between 1 and 100")
         }
-        guard (1...65_500).contains(width), (1...65_500).contains(height) else {
-            throw ImagingError(.encodeFailed, "JPEG ends at 65,500 pixels a side, not \(width) x \(height)")
+        guard (1...65_500).contains(rows.width), (1...65_500).contains(rows.height) else {
+            throw ImagingError(.encodeFailed, "JPEG ends at 65,500 pixels a side, not \(rows.width) x \(rows.height)")
         }
         return try unsafe buffer.collect { out, failure in
             unsafe segments.withUnsafeBufferPointer { segments in
-                unsafe imaging_jpeg_encode(
-                    pixels,
-                    stride,
-                    UInt32(width),
-                    UInt32(height),
-                    Int32(channels),
-                    Int32(quality),
-                    segments.baseAddress,
-                    segments.count,
-                    out,
-                    failure
+                var request = unsafe imaging_jpeg_request(
+                    pixels: rows.first,
+                    stride: rows.stride,
+                    width: UInt32(rows.width),
+                    height: UInt32(rows.height),
+                    channels: Int32(rows.channels),
+                    quality: Int32(quality),
+                    horizontal_sampling: subsampling.horizontal,
+                    vertical_sampling: subsampling.vertical,
+                    segments: segments.baseAddress,
+                    segments_count: segments.count
                 )
+                return unsafe imaging_jpeg_encode(&request, out, failure)
             }
         }
     }

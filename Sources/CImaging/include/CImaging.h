@@ -42,12 +42,22 @@ typedef struct {
 
 void imaging_buffer_free(imaging_buffer *buffer);
 
-/// Encodes 8-bit grey (1 channel) or RGB (3 channels) rows as a baseline JPEG, chroma 4:2:0, in place of what `out`
-/// held. `segments` holds APPn segments as they stand in a file (FF En, length, bytes); with any the JFIF header is
-/// left out, because EXIF wants to be the first segment.
-int imaging_jpeg_encode(
-    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int quality,
-    const uint8_t *segments, size_t segments_count, imaging_buffer *out, imaging_failure *failure);
+/// What to encode: rows of 8-bit grey (1 channel) or RGB (3 channels) that lie `stride` bytes apart.
+typedef struct {
+    const uint8_t *pixels;
+    size_t stride;
+    uint32_t width, height;
+    int32_t channels, quality;
+    /// Brightness samples for one colour sample along a row and a column, 1 or 2 each; of RGB only.
+    int32_t horizontal_sampling, vertical_sampling;
+    /// APPn segments as they stand in a file (FF En, length, bytes). With an APP0 or APP1 among them no JFIF header is
+    /// written, because EXIF wants to be the first segment.
+    const uint8_t *segments;
+    size_t segments_count;
+} imaging_jpeg_request;
+
+/// Encodes a baseline JPEG in place of what `out` held.
+int imaging_jpeg_encode(const imaging_jpeg_request *request, imaging_buffer *out, imaging_failure *failure);
 
 /// The files that can be decoded.
 typedef enum {
@@ -139,11 +149,7 @@ uint64_t imaging_count_empty(
     const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int sample_bytes, int alpha,
     const uint8_t *value);
 
-/// Encodes rows as a PNG file in place of what `out` held: Paeth filter, Huffman-only DEFLATE. `scratch` holds the
-/// filtered rows and is kept for the next call. 1 to 4 channels of 8 or 16 (big endian) bits.
-int imaging_png_encode(
-    const uint8_t *pixels, size_t stride, uint32_t width, uint32_t height, int channels, int bit_depth,
-    imaging_buffer *scratch, imaging_buffer *out, imaging_failure *failure);
+#include "imaging_png.h"
 
 /// The MD5 digests, 16 bytes each, of `count` messages; several at once, so that eight cost little more than one.
 void imaging_md5(const uint8_t *const *messages, const size_t *counts, size_t count, uint8_t *digests);

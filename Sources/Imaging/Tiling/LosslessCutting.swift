@@ -29,7 +29,9 @@ struct LosslessCutting {
             isCancelled: isCancelled
         )
         let turn = appearance.orientation == .up ? [] : LosslessJPEG.orientationSegment(appearance.orientation)
-        segments = turn + (appearance.profile.map { JPEGEncoder.profileSegments($0.bytes) } ?? [])
+        var segments = turn
+        if let profile = appearance.profile { segments += try JPEGEncoder.profileSegments(profile.bytes) }
+        self.segments = segments
     }
 
     /// Sizes are multiples of 16 by the recipe; rare files have larger MCUs.

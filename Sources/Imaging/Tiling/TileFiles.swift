@@ -9,7 +9,7 @@ struct TileFiles: Sendable {
         self.profile =
             switch (encoding, profile) {
             case (.png, let profile?): try PNGEncoder.profileChunk(profile.bytes)
-            case (.jpeg, let profile?): JPEGEncoder.profileSegments(profile.bytes)
+            case (.jpeg, let profile?): try JPEGEncoder.profileSegments(profile.bytes)
             default: []
             }
     }

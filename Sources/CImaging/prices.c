@@ -1,0 +1,107 @@
+#include "prices.h"
+
+enum {
+    /// No code is shorter than a bit.
+    LEAST = 1 * IMAGING_BIT,
+    /// For a symbol that has not occurred yet.
+    UNSEEN = 13 * IMAGING_BIT,
+    UNSEEN_DISTANCE = 8 * IMAGING_BIT,
+};
+
+/// The binary logarithm in sixteenths, by squaring: each square's carry is the next bit of the fraction. `value` is not 0.
+static unsigned logarithm(uint32_t value) {
+    unsigned whole = 31 - (unsigned)__builtin_clz(value);
+    uint64_t fraction = (uint64_t)value << (31 - whole);
+    unsigned result = whole;
+    for (int bit = 0; bit < 4; bit++) {
+        fraction = fraction * fraction >> 31;
+        unsigned carry = (unsigned)(fraction >> 32);
+        fraction >>= carry;
+        result = 2 * result + carry;
+    }
+    return result;
+}
+
+static uint16_t price(uint32_t count, uint32_t total, unsigned unseen) {
+    unsigned bits = count == 0 ? unseen : logarithm(total) - logarithm(count);
+    return (uint16_t)(bits < LEAST ? LEAST : bits > unseen ? unseen : bits);
+}
+
+static uint32_t sum(const uint32_t *counts, int symbols) {
+    uint32_t total = 0;
+    for (int symbol = 0; symbol < symbols; symbol++) {
+        total += counts[symbol];
+    }
+    return total;
+}
+
+/// Classes are of distances here, not of distances less 1, which spares the search a step: at the edge of a class the
+/// price is that of its neighbour.
+static void set_distances(imaging_prices *prices, const uint16_t *of_symbols) {
+    const uint32_t classes = sizeof prices->distances / sizeof prices->distances[0];
+    prices->distances[0] = IMAGING_NO_MATCH;
+    for (uint32_t class = 1; class < classes; class++) {
+        uint32_t distance = imaging_class_start(class);
+        int symbol = imaging_distance_symbol((distance - 1) & (IMAGING_WINDOW - 1));
+        unsigned bits = of_symbols[symbol] + (unsigned)imaging_distance_extra_bits(symbol) * IMAGING_BIT;
+        prices->distances[class] = (uint16_t)(distance < IMAGING_WINDOW ? bits : IMAGING_NO_MATCH);
+    }
+}
+
+/// Tabulates what the search asks for, once the lengths have their prices.
+static void set_matches(imaging_prices *prices, uint32_t pixel_bytes) {
+    const uint32_t least = imaging_least_pixels(pixel_bytes);
+    prices->least = prices->lengths[least * pixel_bytes];
+    for (uint32_t equal = 0; equal <= IMAGING_LONGEST_MATCH; equal++) {
+        uint32_t pixels = equal / pixel_bytes;
+        uint64_t two = pixels >= 2 * least ? prices->lengths[2 * least * pixel_bytes] : IMAGING_NO_MATCH;
+        uint64_t longest = pixels > 2 * least ? prices->lengths[pixels * pixel_bytes] : IMAGING_NO_MATCH;
+        // Where there is none, three pixels: the search then reads a total that was stored a while ago.
+        uint64_t taken = pixels > 2 * least ? pixels : 3;
+        prices->far[equal] = two | longest << 16 | taken << 32;
+    }
+}
+
+void imaging_guess_prices(imaging_prices *prices, const uint8_t *bytes, size_t count, uint32_t pixel_bytes) {
+    uint32_t counts[256] = {0};
+    for (size_t at = 0; at < count; at++) {
+        counts[bytes[at]]++;
+    }
+    for (int byte = 0; byte < 256; byte++) {
+        prices->literals[byte] = price(counts[byte], (uint32_t)count, UNSEEN);
+    }
+    memset(prices->lengths, 0, sizeof prices->lengths);
+    for (uint32_t length = IMAGING_SHORTEST_MATCH; length <= IMAGING_LONGEST_MATCH; length++) {
+        // Most matches are one pixel long, then two; about as in photographs.
+        int extra_bits, extra;
+        imaging_length_symbol((int)length, &extra_bits, &extra);
+        int halves = length <= pixel_bytes ? 6 : length <= 2 * pixel_bytes ? 9 : 14;
+        prices->lengths[length] = (uint16_t)((halves + 2 * extra_bits) * IMAGING_BIT / 2);
+    }
+    uint16_t distances[IMAGING_DISTANCE_SYMBOLS];
+    for (int symbol = 0; symbol < IMAGING_DISTANCE_SYMBOLS; symbol++) {
+        distances[symbol] = 4 * IMAGING_BIT;
+    }
+    set_distances(prices, distances);
+    set_matches(prices, pixel_bytes);
+}
+
+void imaging_learn_prices(imaging_prices *prices, const imaging_symbol_counts *counts, uint32_t pixel_bytes) {
+    uint32_t total = sum(counts->literals, IMAGING_LENGTH_SYMBOLS);
+    for (int byte = 0; byte < 256; byte++) {
+        prices->literals[byte] = price(counts->literals[byte], total, UNSEEN);
+    }
+    for (int length = IMAGING_SHORTEST_MATCH; length <= IMAGING_LONGEST_MATCH; length++) {
+        int extra_bits, extra;
+        int symbol = imaging_length_symbol(length, &extra_bits, &extra);
+        unsigned bits = price(counts->literals[symbol], total, UNSEEN);
+        prices->lengths[length] = (uint16_t)(bits + (unsigned)extra_bits * IMAGING_BIT);
+    }
+    uint16_t distances[IMAGING_DISTANCE_SYMBOLS];
+    uint32_t matches = sum(counts->distances, IMAGING_DISTANCE_SYMBOLS);
+    for (int symbol = 0; symbol < IMAGING_DISTANCE_SYMBOLS; symbol++) {
+        distances[symbol] = price(counts->distances[symbol], matches, UNSEEN_DISTANCE);
+    }
+    set_distances(prices, distances);
+    set_matches(prices, pixel_bytes);
+}
