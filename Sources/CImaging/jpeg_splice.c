@@ -115,7 +115,7 @@ static void drop_scan(imaging_splice *splice) {
     memset(&splice->index, 0, sizeof splice->index);
 }
 
-/// One part of the pass over the bits. Where it cannot vouch for the file, libjpeg reads it, as it does for other tiles.
+/// One part of the pass over the bits. Where it cannot vouch for the file, libjpeg is to judge it.
 static int absorb_bits(imaging_splice *splice, int *done, imaging_failure *failure) {
     int unsure = 0;
     int code = IMAGING_OK;

@@ -9,7 +9,7 @@ enum {
     /// Bits that a look-up of AC codes sees at once, and of DC codes.
     SPLICE_AC_BITS = 13,
     SPLICE_DC_BITS = 10,
-    /// DC differences and AC values of 8-bit samples have at most so many bits (T.81, F.1.2.1.1 and F.1.2.2.1).
+    /// DC differences of 8-bit samples take 0 to 11 bits, AC values up to 10 (T.81, F.1.2.1 and F.1.2.2).
     SPLICE_DC_CATEGORIES = 12,
     SPLICE_AC_SIZE = 10,
     /// The largest DC difference that these categories hold.
@@ -18,8 +18,8 @@ enum {
     /// closer look helps.
     SPLICE_END_OF_BLOCK = 128,
     SPLICE_LOOK_CLOSER = 512,
-    /// Readable bytes behind the bits. The end is looked for after each MCU, and one of ten blocks (T.81, B.2.3), whose 64
-    /// values take up to 27 bits each, is 2,160 bytes.
+    /// Readable bytes behind the bits. The end is looked for after each MCU, and one of ten blocks (T.81, B.2.3),
+    /// whose 64 values take up to 27 bits each, is 2,160 bytes.
     SPLICE_PADDING = 4096,
 };
 
@@ -157,7 +157,8 @@ typedef enum {
 int imaging_splice_read_frame(
     const uint8_t *bytes, size_t count, splice_frame *frame, imaging_failure *failure);
 
-/// Adds the DC categories that a table lacks, as codes of 16 bits; the codes that it has stay. 0 where there is no room.
+/// Adds the DC categories that a table lacks, as codes of 16 bits; the codes that it has stay. Returns 0 where there is
+/// no room.
 int imaging_splice_complete(JHUFF_TBL *table);
 
 void imaging_splice_make_dc(const JHUFF_TBL *table, splice_dc_table *made);

@@ -63,7 +63,7 @@ SPLICE_INLINE uint64_t splice_bit(const splice_reader *reader, const uint8_t *by
     return (uint64_t)(reader->next - bytes) * 8 - reader->held;
 }
 
-/// The value of `size` bits at the top of `window`: the lower half of the range stands for negative ones (T.81, F.2.2.1).
+/// The value of the `size` bits at the top of `window`: the lower half stands for negative ones (T.81, F.2.2.1).
 SPLICE_INLINE int32_t splice_value(uint64_t window, uint32_t size) {
     int32_t value = (int32_t)(window >> 1 >> (63 - size));
     int32_t half = 1 << size >> 1;
@@ -85,8 +85,8 @@ SPLICE_INLINE splice_outcome splice_pass_dc(
     return SPLICE_PASSED;
 }
 
-/// Passes over the 63 other values of a block. A look-up takes up to 23 bits, so that one fits after a DC difference of up
-/// to 27, and two after each refill.
+/// Passes over the 63 other values of a block. A look-up takes up to 23 bits, so that one fits after a DC difference
+/// of up to 27, and two after each refill.
 SPLICE_INLINE splice_outcome splice_pass_ac(
     const splice_ac_table *table, const uint8_t *bytes, splice_reader *reader) {
     uint32_t at = 1, found;

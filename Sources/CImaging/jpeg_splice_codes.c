@@ -20,10 +20,14 @@ int imaging_splice_complete(JHUFF_TBL *table) {
         room -= (uint32_t)table->bits[length] << (16 - length);
     }
     int added = 0;
-    for (int category = 0; category < SPLICE_DC_CATEGORIES && symbols + added < 256; category++) {
-        if (!memchr(table->huffval, category, (size_t)symbols)) {
-            table->huffval[symbols + added++] = (UINT8)category;
+    for (int category = 0; category < SPLICE_DC_CATEGORIES; category++) {
+        if (memchr(table->huffval, category, (size_t)symbols)) {
+            continue;
         }
+        if (symbols + added == 256) {
+            return 0;
+        }
+        table->huffval[symbols + added++] = (UINT8)category;
     }
     // The code of all ones stays free (T.81, Annex C.2).
     if (added > 0 && ((uint32_t)added + 1 > room || table->bits[16] + added > 255)) {

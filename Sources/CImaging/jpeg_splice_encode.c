@@ -60,17 +60,18 @@ static void end_output(j_compress_ptr jpeg) {
     destination->out->count = destination->out->capacity - destination->base.free_in_buffer;
 }
 
-/// Each component keeps the quantisation it was sent with, under the number of the first that has the same; a file of
-/// several scans may have changed a table in between.
+/// Each component keeps the quantisation it was sent with, and shares it with those that it shared it with. A file of
+/// several scans may have changed a table in between, so that one number stood for two.
 static void set_quantisation(encode_state *state, int index) {
     j_compress_ptr jpeg = &state->jpeg;
-    const JQUANT_TBL *table = state->coefficients->reader.jpeg.comp_info[index].quant_table;
-    int number = 0;
-    while (number < index
-           && memcmp(jpeg->quant_tbl_ptrs[number]->quantval, table->quantval, sizeof table->quantval) != 0) {
-        number += 1;
+    const jpeg_component_info *sent = state->coefficients->reader.jpeg.comp_info;
+    const JQUANT_TBL *table = sent[index].quant_table;
+    int same = 0;
+    while (sent[same].quant_tbl_no != sent[index].quant_tbl_no
+           || memcmp(sent[same].quant_table->quantval, table->quantval, sizeof table->quantval) != 0) {
+        same += 1;
     }
-    jpeg->comp_info[index].quant_tbl_no = number;
+    jpeg->comp_info[index].quant_tbl_no = same;
     if (!jpeg->quant_tbl_ptrs[index]) {
         jpeg->quant_tbl_ptrs[index] = jpeg_alloc_quant_table((j_common_ptr)jpeg);
     }

@@ -5,8 +5,8 @@
 
 enum { RESTART_0 = 0xD0, RESTART_7 = 0xD7 };
 
-/// The marker behind the FF at `at`, past any number of fill bytes (T.81, B.1.1.2); `*next` is the byte after it. -1 where
-/// the file ends.
+/// The marker behind the FF at `at`, past any number of fill bytes (T.81, B.1.1.2); `*next` is the byte after it. -1
+/// where the file ends.
 static int marker_at(const uint8_t *bytes, size_t count, size_t at, size_t *next) {
     while (at < count && bytes[at] == 0xFF) {
         at += 1;

@@ -9,6 +9,8 @@ extension ImagingError {
         case IMAGING_UNSUPPORTED.rawValue: code = .unsupportedFormat
         case IMAGING_NO_MEMORY.rawValue: code = .outOfMemory
         case IMAGING_ENCODE_FAILED.rawValue: code = .encodeFailed
+        case IMAGING_INVALID_SETTINGS.rawValue: code = .invalidSettings
+        case IMAGING_TOO_LARGE.rawValue: code = .tooManyPixels
         default: code = .corrupt
         }
         var text = failure.message

@@ -18,8 +18,8 @@ typedef struct {
     uint32_t length;
 } imaging_span;
 
-/// What is cut, and what that may take. The spans are those of the stored image; each starts on the MCU grid and ends on
-/// it or at the image's edge.
+/// What is cut, and what that may take. The spans are those of the stored image; each starts on the MCU grid and ends
+/// on it or at the image's edge.
 typedef struct {
     const imaging_span *columns;
     size_t columns_count;
@@ -48,9 +48,9 @@ int imaging_splice_absorb(imaging_splice *splice, int *done, imaging_failure *fa
 /// Bytes after the end of the image.
 uint64_t imaging_splice_trailing_bytes(const imaging_splice *splice);
 
-/// Writes the tile of a column and a row as a JPEG file in place of what `out` held. `segments` holds APPn segments as
-/// they stand in a file (FF En, length, bytes); with EXIF among them the JFIF header is left out, because EXIF wants to be
-/// the first segment. `scratch` is for the call's own use. Any number of threads may write at once.
+/// Writes the tile of a column and a row as a JPEG file in place of what `out` held. `segments` holds APPn segments
+/// as they stand in a file (FF En, length, bytes); with EXIF among them the JFIF header is left out, because EXIF
+/// wants to be the first segment. `scratch` is for the call's own use. Any number of threads may write at once.
 int imaging_splice_write(
     const imaging_splice *splice, size_t column, size_t row, const uint8_t *segments, size_t segments_count,
     imaging_buffer *scratch, imaging_buffer *out, imaging_failure *failure);
