@@ -29,7 +29,10 @@ int exercise_decode(
     imaging_format format, const uint8_t *bytes, size_t count, uint32_t strip, exercise_image *image,
     imaging_failure *failure);
 
-/// Turns and encodes an image in every way, and decodes what that gave. `bytes` choose the settings.
+/// Turns, pads, flattens and counts an image, as is done to what becomes a tile.
+void exercise_tiles(const exercise_image *image, const uint8_t *bytes, size_t count);
+
+/// Encodes an image in every way, and decodes what that gave. `bytes` choose the settings.
 void exercise_encoders(const exercise_image *image, const uint8_t *bytes, size_t count);
 
 /// Puts an image through every kernel of the transforms, with numbers that are right or not.
@@ -37,6 +40,9 @@ void exercise_transforms(const exercise_image *image, const uint8_t *bytes, size
 
 /// Compresses, inflates and digests bytes that are no pixels.
 void exercise_streams(const uint8_t *bytes, size_t count);
+
+/// Cuts lossless tiles of a JPEG, each of which must be a sound file; of what is none, nothing.
+void exercise_splice(const uint8_t *bytes, size_t count);
 
 /// Decodes in two ways that must agree, then transforms and encodes. 1 where the file gave pixels.
 int exercise_file(const uint8_t *bytes, size_t count);

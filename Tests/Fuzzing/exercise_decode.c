@@ -125,6 +125,9 @@ int exercise_file(const uint8_t *bytes, size_t count) {
         // The decoders must cope with what the caller would not give them.
         format = count & 1 ? IMAGING_PNG : IMAGING_JPEG;
     }
+    if (format == IMAGING_JPEG) {
+        exercise_splice(bytes, count);
+    }
     exercise_image image, again;
     imaging_failure failure, other;
     int decoded = exercise_decode(format, bytes, count, 7, &image, &failure);
@@ -135,6 +138,7 @@ int exercise_file(const uint8_t *bytes, size_t count) {
     }
     require(memcmp(image.pixels, again.pixels, image.row_bytes * image.height) == 0, "strips do not decide the pixels");
     free(again.pixels);
+    exercise_tiles(&image, bytes, count);
     exercise_transforms(&image, bytes, count);
     exercise_encoders(&image, bytes, count);
     free(image.pixels);

@@ -69,38 +69,12 @@ static void encode_jpeg(const exercise_image *image, const uint8_t *bytes, size_
     imaging_buffer_free(&out);
 }
 
-/// The eight ways to stand an image upright; twice the same turn about an axis gives back the image.
-static void turn(const exercise_image *image) {
-    size_t size = image->row_bytes * image->height;
-    ptrdiff_t pixel = (ptrdiff_t)(image->row_bytes / image->width), row = (ptrdiff_t)image->row_bytes;
-    uint8_t *turned = malloc(size);
-    require(turned != NULL, "a turned image fits the memory");
-    for (int way = 0; way < 8; way++) {
-        ptrdiff_t step_x = way & 1 ? -pixel : pixel, step_y = way & 2 ? -row : row;
-        const uint8_t *from = image->pixels + (way & 1 ? row - pixel : 0) + (way & 2 ? (ptrdiff_t)size - row : 0);
-        uint32_t width = image->width, height = image->height;
-        if (way & 4) {
-            ptrdiff_t step = step_x;
-            step_x = step_y;
-            step_y = step;
-            width = image->height;
-            height = image->width;
-        }
-        imaging_gather(from, step_x, step_y, width, height, (int)pixel, turned, (size_t)pixel * width);
-        require(memcmp(turned, from, (size_t)pixel) == 0, "a turn begins with its first pixel");
-        const uint8_t *last = from + step_x * (ptrdiff_t)(width - 1) + step_y * (ptrdiff_t)(height - 1);
-        require(memcmp(turned + size - (size_t)pixel, last, (size_t)pixel) == 0, "a turn ends with its last pixel");
-    }
-    free(turned);
-}
-
 void exercise_encoders(const exercise_image *image, const uint8_t *bytes, size_t count) {
     uint32_t choice = (uint32_t)crc32_z(0, bytes, count);
     encode_windows(image, choice);
     if (image->bit_depth == 8 && (image->channels == 1 || image->channels == 3)) {
         encode_jpeg(image, bytes, count, choice);
     }
-    turn(image);
 }
 
 static void compress_bytes(const uint8_t *bytes, size_t count) {
