@@ -10,8 +10,9 @@ enum {
     SAMPLE_ROWS = 16,
     /// Bytes behind the filtered rows, zeros, that the search for matches may read.
     SLACK = 16,
-    /// Eighths of a bit that a byte of a photograph takes at least; less is left by smooth ones and by drawings.
-    PHOTOGRAPH = 20,
+    /// Eighths of a bit that a byte takes at least where literals do; less is left by drawings, which are nearly all zeros
+    /// and so meet the literals' own limit of one bit.
+    PHOTOGRAPH = 9,
 };
 
 /// Parts of the scratch buffer.
@@ -47,8 +48,7 @@ static size_t match_pixels(const imaging_rows *rows, uint32_t count, const compr
     return imaging_deflate_pixels(&filtered, memory->workspace, out);
 }
 
-/// Literals alone, which suit what a camera's noise is in. Where they turn out cheap there is little of it, and matches
-/// are tried too.
+/// Literals alone, which suit photographs; matches are tried too where literals can't get any smaller.
 static size_t compress_fast(const imaging_rows *rows, const compress_memory *memory, uint8_t *out) {
     const size_t all = (rows->row_bytes + 1) * rows->height;
     imaging_filter_rows(rows, IMAGING_FILTER_PAETH, memory->filtered);

@@ -12,11 +12,15 @@ static void require(int held, const char *promise) {
     }
 }
 
-static void require_png(const exercise_image *image, size_t stride, imaging_buffer *scratch, imaging_buffer *out) {
+static void require_png(
+    const exercise_image *image, size_t stride, imaging_png_compression compression, imaging_buffer *scratch,
+    imaging_buffer *out) {
     imaging_failure failure;
     exercise_image again;
-    int code = imaging_png_encode(
-        image->pixels, stride, image->width, image->height, image->channels, image->bit_depth, scratch, out, &failure);
+    const imaging_png_request request = {
+        image->pixels, stride, image->width, image->height, image->channels, image->bit_depth, compression, NULL, 0,
+    };
+    int code = imaging_png_encode(&request, scratch, out, &failure);
     require(code == 0, "an image that was decoded can be written as PNG");
     require(exercise_decode(IMAGING_PNG, out->data, out->count, 16, &again, &failure), "our own PNG can be decoded");
     require(again.width == image->width && again.height == image->height, "PNG keeps the size");
@@ -32,14 +36,14 @@ static void require_png(const exercise_image *image, size_t stride, imaging_buff
 /// A tile is a window of a strip, so its rows lie further apart than they are long.
 static void encode_windows(const exercise_image *image, uint32_t choice) {
     imaging_buffer scratch = {0}, out = {0};
-    require_png(image, image->row_bytes, &scratch, &out);
+    require_png(image, image->row_bytes, IMAGING_PNG_FAST, &scratch, &out);
     exercise_image window = *image;
     size_t pixel_bytes = image->row_bytes / image->width;
     uint32_t left = choice % image->width, top = choice / 7 % image->height;
     window.width -= left;
     window.height -= top;
     window.pixels += image->row_bytes * top + pixel_bytes * left;
-    require_png(&window, image->row_bytes, &scratch, &out);
+    require_png(&window, image->row_bytes, IMAGING_PNG_BALANCED, &scratch, &out);
     imaging_buffer_free(&scratch);
     imaging_buffer_free(&out);
 }
@@ -51,12 +55,14 @@ static void encode_jpeg(const exercise_image *image, const uint8_t *bytes, size_
     int quality = (int)(choice % 100) + 1;
     // Segments of a file's own bytes are hardly ever segments; where they are, the file is as good as without.
     size_t offset = choice % (count + 1), length = count - offset < 300 ? count - offset : 300;
-    (void)imaging_jpeg_encode(
-        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, bytes + offset, length,
-        &out, &failure);
-    int code = imaging_jpeg_encode(
-        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, NULL, 0, &out,
-        &failure);
+    imaging_jpeg_request request = {
+        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, 2, 2, bytes + offset,
+        length,
+    };
+    (void)imaging_jpeg_encode(&request, &out, &failure);
+    request.segments = NULL;
+    request.segments_count = 0;
+    int code = imaging_jpeg_encode(&request, &out, &failure);
     if (image->width > 65500 || image->height > 65500) {
         require(code == IMAGING_ENCODE_FAILED, "what JPEG cannot hold is refused");
     } else {
@@ -81,7 +87,7 @@ static void compress_bytes(const uint8_t *bytes, size_t count) {
     size_t room = imaging_deflate_bound(count);
     uint8_t *stream = malloc(room), *back = malloc(count + 1);
     require(stream != NULL && back != NULL, "a stream fits the memory");
-    size_t length = imaging_deflate(bytes, count, stream);
+    size_t length = imaging_deflate_literals(bytes, count, stream);
     require(length <= room, "a stream stays within its bound");
     uLongf got = (uLongf)count + 1;
     require(uncompress(back, &got, stream, (uLong)length) == Z_OK && got == count, "zlib inflates our streams");

@@ -58,10 +58,15 @@ struct RecipeTests {
     @Test("variants are drawn alike in every store, and each record leads back to the image")
     func variants() async throws {
         let recipe = ["flip-horizontal p=0.5; rotate-90 p=0.7; flip-vertical p=0.5", "3", "64x48", "8"]
+        let drawn = try Station("drawn")
+        try await drawn.draw("one.png", size: "150x100", "-depth", "8")
+        let image = "\(drawn.source)/one.png"
         var manifests: [[String: String]] = []
         for workers in ["1", "2"] {
             let station = try Station("variants")
-            try await station.draw("set/one.png", size: "150x100", "-depth", "8")
+            try FileManager.default.createDirectory(atPath: "\(station.source)/set", withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: image, toPath: "\(station.source)/set/one.png")
+            try station.age("\(station.source)/set/one.png")
             try await station.ingest(
                 "--augment", recipe[0], "--variants", recipe[1], "--tile-size", recipe[2], "--tile-overlap", recipe[3],
                 "--workers", workers
