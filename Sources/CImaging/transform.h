@@ -4,10 +4,11 @@
 
 #include "support.h"
 
+/// Bits of a bilinear weight by bits of a sample. With 11, as in OpenCV's resize, 8-bit samples fit 32 bits after both
+/// directions; with 16, samples of 16 bits do after one.
 enum {
-    /// Bits of a bilinear weight, as in OpenCV's resize: 8-bit samples then fit 32 bits after both directions.
-    WEIGHT_BITS = 11,
-    WEIGHT_ONE = 1 << WEIGHT_BITS,
+    TRANSFORM_WEIGHT_BITS8 = 11,
+    TRANSFORM_WEIGHT_BITS16 = 16,
 };
 
 /// Arrays of bytes promise no alignment, and hold what others see as bytes.
@@ -20,6 +21,8 @@ typedef uint32_t __attribute__((aligned(1), may_alias)) transform_word;
 /// A kernel's name or type for the bits that it is being compiled for.
 #define TRANSFORM_NAME(base) TRANSFORM_JOIN(base, SAMPLE_BITS)
 #define SAMPLE TRANSFORM_NAME(transform_sample)
+#define WEIGHT_BITS TRANSFORM_NAME(TRANSFORM_WEIGHT_BITS)
+#define WEIGHT_ONE (1U << WEIGHT_BITS)
 #define SAMPLE_MAX ((1 << SAMPLE_BITS) - 1)
 
 /// A helper that has to become part of each version of a hot loop.

@@ -6,15 +6,10 @@ typedef struct {
     uint32_t width, height;
 } rotation;
 
-enum {
-    PLACES = 33,
-    /// From a position of 33 binary places to one of as many as a weight has.
-    DROPPED = PLACES - WEIGHT_BITS,
-};
-
-/// A position in samples, rounded to the grid of the weights.
-TRANSFORM_INLINE int64_t on_grid(int64_t position) {
-    return (position + ((int64_t)1 << (DROPPED - 1))) >> DROPPED;
+/// A position of 33 binary places rounded to as many as a weight has.
+TRANSFORM_INLINE int64_t on_grid(int64_t position, int weight_bits) {
+    int dropped = 33 - weight_bits;
+    return (position + ((int64_t)1 << (dropped - 1))) >> dropped;
 }
 
 #define SAMPLE_BITS 8

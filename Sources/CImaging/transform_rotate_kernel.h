@@ -4,10 +4,10 @@ TRANSFORM_INLINE void TRANSFORM_NAME(blend)(
     const SAMPLE *top, const SAMPLE *bottom, size_t left, size_t right, uint32_t across, uint32_t down,
     const int channels, SAMPLE *out) {
     for (int channel = 0; channel < channels; channel++, left++, right++) {
-        SUM upper = (SUM)(top[left] * (WEIGHT_ONE - across) + top[right] * across);
-        SUM lower = (SUM)(bottom[left] * (WEIGHT_ONE - across) + bottom[right] * across);
+        SUM upper = top[left] * (WEIGHT_ONE - across) + top[right] * across;
+        SUM lower = bottom[left] * (WEIGHT_ONE - across) + bottom[right] * across;
         SUM sum = upper * (WEIGHT_ONE - down) + lower * down;
-        out[channel] = (SAMPLE)((sum + (1U << (2 * WEIGHT_BITS - 1))) >> (2 * WEIGHT_BITS));
+        out[channel] = (SAMPLE)((sum + ((SUM)1 << (2 * WEIGHT_BITS - 1))) >> (2 * WEIGHT_BITS));
     }
 }
 
@@ -23,7 +23,7 @@ TRANSFORM_INLINE void TRANSFORM_NAME(rotate_channels)(
         int64_t x = turn->cosine * across - turn->sine * down + ((width - 1) * ((int64_t)1 << 32));
         int64_t y = turn->sine * across + turn->cosine * down + ((height - 1) * ((int64_t)1 << 32));
         for (int64_t column = 0; column < width; column++, out += channels) {
-            int64_t at_x = on_grid(x), at_y = on_grid(y);
+            int64_t at_x = on_grid(x, WEIGHT_BITS), at_y = on_grid(y, WEIGHT_BITS);
             int64_t left = at_x >> WEIGHT_BITS, top = at_y >> WEIGHT_BITS;
             int64_t right = left + 1, bottom = top + 1;
             if (left < 0 || right >= width || top < 0 || bottom >= height) {

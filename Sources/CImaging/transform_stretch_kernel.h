@@ -36,6 +36,6 @@ IMAGING_HOT static void TRANSFORM_NAME(mix)(
     SAMPLE *out = (SAMPLE *)to;
     for (size_t at = 0; at < count; at++) {
         SUM sum = (SUM)above[at] * (WEIGHT_ONE - weight) + (SUM)below[at] * weight;
-        out[at] = (SAMPLE)((sum + (1U << (2 * WEIGHT_BITS - 1))) >> (2 * WEIGHT_BITS));
+        out[at] = (SAMPLE)((sum + ((SUM)1 << (2 * WEIGHT_BITS - 1))) >> (2 * WEIGHT_BITS));
     }
 }

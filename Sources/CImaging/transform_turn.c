@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/// Pixels a side of a block: its rows and columns of up to 8 bytes a pixel lie in a level 1 cache together, also where a
-/// row's length puts all of a column into a few of the cache's sets.
+/// Pixels a side of a block: its rows and columns of up to 8 bytes a pixel lie in a level 1 cache together, also where
+/// a row's length puts all of a column into a few of the cache's sets.
 enum { BLOCK = 32 };
 
 TRANSFORM_INLINE void turn(
