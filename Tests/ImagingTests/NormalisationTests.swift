@@ -89,6 +89,24 @@ struct NormalisationTests {
         #expect(try Histogram(of: tile).ranges(low: percentile)[0].low == level)
     }
 
+    @Test("levels of a whole image count to the end of rows longer than a tile can be")
+    func longRows() throws {
+        let width = 70_000
+        var pixels = [UInt8](repeating: 100, count: width * 8)
+        pixels[width - 2] = 0
+        pixels[width - 1] = 250
+        let file = try PNGEncoder.encode(pixels: pixels, width: width, height: 8, channels: 1)
+        let settings = TilingSettings(
+            tileWidth: 16_384,
+            tileHeight: 8,
+            overlap: 0,
+            normalisation: .minMax(scope: .image)
+        )
+        let first = try #require(try Samples.tiles(file, settings: settings).tiles.first)
+        let decoded = try PixelDecoder.decode(ImageFile(bytes: first.bytes))
+        #expect(decoded.pixels.allSatisfy { $0 == 102 })
+    }
+
     @Test("settings that contradict each other are refused")
     func refused() throws {
         let wrong: [(Normalisation, SampleType)] = [

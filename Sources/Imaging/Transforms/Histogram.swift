@@ -56,9 +56,28 @@ package struct Histogram: Sendable, Equatable {
         height: Int,
         isBigEndian: Bool
     ) throws(ImagingError) {
-        guard (1...65_536).contains(width), (1...65_536).contains(height) else {
-            throw ImagingError(.tooManyPixels, "at most 65,536 x 65,536 pixels are counted at once")
+        guard width > 0, height > 0 else { return }
+        // C counts up to 65,536 pixels a side at once; PNG rows may be longer.
+        for top in Swift.stride(from: 0, to: height, by: 65_536) {
+            for left in Swift.stride(from: 0, to: width, by: 65_536) {
+                try unsafe addPart(
+                    pixels + top * stride + left * channels * sample.bytes,
+                    stride: stride,
+                    width: min(width - left, 65_536),
+                    height: min(height - top, 65_536),
+                    isBigEndian: isBigEndian
+                )
+            }
         }
+    }
+
+    private mutating func addPart(
+        _ pixels: UnsafePointer<UInt8>,
+        stride: Int,
+        width: Int,
+        height: Int,
+        isBigEndian: Bool
+    ) throws(ImagingError) {
         var shape = imaging_shape(
             width: UInt32(width),
             height: UInt32(height),
