@@ -68,6 +68,15 @@ test_packages=(
     "util-linux command:flock"
 )
 
+# What the benchmark of the imaging compares with: the bare libraries' program is C.
+# shellcheck disable=SC2034
+bench_packages=(
+    "gcc command:cc"
+    "libssl-dev library:libcrypto"
+    "python3 command:python3"
+    "python3-venv module:ensurepip"
+)
+
 # is_there PROBE: whether a package's content is on this machine.
 is_there() {
     local what=${1#*:}
@@ -125,9 +134,11 @@ venv_python() {
     done
 }
 
-# need_peers: makes the Python environment of the tests' peers, anew when its list or place has changed.
+# need_peers [DIRECTORY LIST]: makes the Python environment of the tests' peers, or the one of another list, anew when
+# its list or place has changed.
 need_peers() {
-    local directory=$root/.build-peers list=$root/tools/peers.txt python stamp
+    local place=${1:-.build-peers} names=${2:-tools/peers.txt} directory list python stamp
+    directory=$root/$place list=$root/$names
     python=$(venv_python)
     [[ -n $python ]] || fail "no Python here can make a virtual environment." "On Debian: apt-get install python3-venv"
     # The place counts: a virtual environment does not survive being moved.
@@ -136,11 +147,11 @@ need_peers() {
         printf '    Python peers: all there, nothing to install\n'
         return
     fi
-    printf '    installing the Python peers of tools/peers.txt into .build-peers\n'
+    printf '    installing the Python peers of %s into %s\n' "$names" "$place"
     rm -rf "$directory"
     "$python" -m venv "$directory" || fail "'$python -m venv' failed." "On Debian: apt-get install python3-venv"
     "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$list" ||
-        fail "pip could not install tools/peers.txt; its own message is above."
+        fail "pip could not install $names; its own message is above."
     printf '%s\n' "$stamp" >"$directory/stamp"
 }
 

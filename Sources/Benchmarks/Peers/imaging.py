@@ -1,0 +1,122 @@
+"""Measures Swathlog's cutting against the pipelines that people write; tools/bench imaging runs it.
+
+Every round runs every contender once, one after the other, so that a machine that is slow for a while is slow for all.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import contenders
+import machine
+import measuring
+import report
+
+# Width and height of the mosaics, and how many of them: two at least, so that each of two processes has one.
+SIZES = {"20 MP": (5472, 3648, 4), "100 MP": (11584, 8688, 2)}
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="tools/bench imaging", description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--rounds", type=int, default=5, help="how often every contender runs; medians are printed")
+    parser.add_argument("--quick", action="store_true", help="one round, fewer images, no disk")
+    for name in ("bench", "limit", "swathlog", "originals", "cache"):
+        parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.rounds < 1:
+        parser.error("--rounds is 1 or more")
+    if options.quick:
+        options.rounds = 1
+    return options
+
+
+def make_images(options, size):
+    """The paths of one image and its copies; made the first time."""
+    width, height, count = SIZES[size]
+    if options.quick:
+        count = 2
+    cache = pathlib.Path(options.cache) / "images"
+    has_originals = any(pathlib.Path(options.originals).glob("brighton_*.JPG"))
+    kind = "drone" if has_originals else "sample"
+    paths = [cache / f"{kind}-{width}x{height}-{index + 1}.jpg" for index in range(count)]
+    if all(path.exists() for path in paths):
+        return tuple(paths)
+    progress(f"making the images of {size}")
+    if not has_originals and not paths[0].exists():
+        draw(options, size.split()[0], paths[0])
+    script = contenders.PEERS / "images.py"
+    subprocess.run([sys.executable, script, options.originals, str(width), str(height), *paths], check=True)
+    return tuple(paths)
+
+
+def draw(options, megapixels, path):
+    """A drawn image, where there are no real ones."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as directory:
+        command = [options.swathlog, "sample-flight", directory, "--images", "1", "--megapixels", megapixels]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        os.replace(pathlib.Path(directory) / "DJI_0001.JPG", path)
+
+
+def make_scenes(options, places):
+    with_slow = not options.quick
+    everybody = contenders.pairs(options.bench, with_slow)
+    extra = {
+        "20 MP": [contenders.bare_libraries(options.limit), *contenders.without_md5()],
+        "100 MP": contenders.one_image(options.bench, with_slow),
+    }
+    scenes = []
+    for size in SIZES:
+        images = make_images(options, size)
+        for place, out in places.items():
+            taking_part = [who for who in everybody if place == "tmpfs" or not who.only_once]
+            if place == "tmpfs":
+                taking_part += extra[size]
+            scenes.append(contenders.Scene(size, place, images, out, tuple(taking_part)))
+    return scenes
+
+
+def run_rounds(scenes, rounds):
+    """All runs, by size, place and contender."""
+    runs = {}
+    for index in range(rounds):
+        for scene in scenes:
+            progress(f"round {index + 1} of {rounds}: {scene.size}, {scene.place}")
+            for who in scene.contenders:
+                if index > 0 and who.only_once:
+                    continue
+                run = measuring.measure(who.command(scene.images, scene.out), scene.out, who.writes)
+                runs.setdefault((scene.size, scene.place, who.name), []).append(run)
+    return runs
+
+
+def progress(text):
+    print(f"    {text}", file=sys.stderr, flush=True)
+
+
+def main():
+    options = parse()
+    with (
+        tempfile.TemporaryDirectory(prefix="swathlog-bench-", dir="/dev/shm") as memory,
+        tempfile.TemporaryDirectory(prefix="out-", dir=options.cache) as disk,
+    ):
+        places = {"tmpfs": pathlib.Path(memory) / "tiles", "disk": pathlib.Path(disk) / "tiles"}
+        if options.quick:
+            del places["disk"]
+        load = os.getloadavg()[0]
+        runs = run_rounds(make_scenes(options, places), options.rounds)
+    about = machine.describe(runs, load, options.rounds)
+    print(report.as_json(runs, about) if options.json else report.as_text(runs, about))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (measuring.BenchmarkError, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
