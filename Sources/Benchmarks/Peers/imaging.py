@@ -42,7 +42,7 @@ def make_images(options, size):
     cache = pathlib.Path(options.cache) / "images"
     has_originals = any(pathlib.Path(options.originals).glob("brighton_*.JPG"))
     kind = "drone" if has_originals else "sample"
-    paths = [cache / f"{kind}-{width}x{height}-{index + 1}.jpg" for index in range(count)]
+    paths = [cache / f"{kind}-{size.replace(' ', '-')}-{index + 1}.jpg" for index in range(count)]
     if all(path.exists() for path in paths):
         return tuple(paths)
     progress(f"making the images of {size}")
