@@ -137,13 +137,13 @@ def as_text(runs, about):
 
 
 def heading(title):
-    return f"{title:<28}{'MP/s':>8}{'least':>8}{'most':>8}{'MP/CPU s':>10}{'RSS MB':>8}{'all':>7}{'tiles':>7}{'MB':>9}"
+    return f"{title:<32}{'MP/s':>8}{'least':>8}{'most':>8}{'MP/CPU s':>10}{'RSS MB':>8}{'all':>7}{'tiles':>7}{'MB':>9}"
 
 
 def line(name, of):
     speeds = f"{of['mp_per_second']:>8.1f}{of['mp_per_second_least']:>8.1f}{of['mp_per_second_most']:>8.1f}"
     memory = f"{of['rss_mb']:>8.0f}{of['rss_sum_mb']:>7.0f}"
-    return f"{name:<28}{speeds}{of['mp_per_cpu_second']:>10.1f}{memory}{of['tiles']:>7.0f}{of['bytes'] / 1e6:>9.1f}"
+    return f"{name:<32}{speeds}{of['mp_per_cpu_second']:>10.1f}{memory}{of['tiles']:>7.0f}{of['bytes'] / 1e6:>9.1f}"
 
 
 def comparison(rows):
