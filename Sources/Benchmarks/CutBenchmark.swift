@@ -19,7 +19,8 @@ struct CutBenchmark {
         "jpeg": ["tile_format": "jpeg"],
         "jpeg-lossless": ["tile_format": "jpeg-lossless"],
         "png-augment": [
-            "augment": "flip-horizontal p=0.5; rotate-90 p=0.5; contrast p=0.5 factor=0.8..1.2; brightness p=0.5 delta=-0.2..0.2",
+            "augment":
+                "flip-horizontal p=0.5; rotate-90 p=0.5; contrast p=0.5 factor=0.8..1.2; brightness p=0.5 delta=-0.2..0.2",
             "variants": "1", "plain_tiles": "omit",
         ],
     ]
@@ -32,7 +33,9 @@ struct CutBenchmark {
     /// The result as one JSON object.
     func run() async throws -> CanonicalJSON {
         guard let recipe = Self.recipes[mode] else {
-            throw BenchmarkError("there is no mode \(mode); there are \(Self.recipes.keys.sorted().joined(separator: ", "))")
+            throw BenchmarkError(
+                "there is no mode \(mode); there are \(Self.recipes.keys.sorted().joined(separator: ", "))"
+            )
         }
         let settings = try TilingSettings(values: recipe)
         let crew = TileCrew(workers: workers)
@@ -102,7 +105,9 @@ struct CutBenchmark {
         }
     }
 
-    private static func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    private static func onOwnThread<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             Thread { continuation.resume(with: Result(catching: body)) }.start()
         }

@@ -236,7 +236,8 @@ final class IntakeGate: Sendable {
         self.opened = opened
     }
 
-    var isBusy: Bool { state.withLock { $0.looks > 0 } }
+    /// Whether more objects may be about to be observed; so it is until the sources have been looked at.
+    var isBusy: Bool { state.withLock { $0.looks > 0 || !$0.hasLooked } }
     func enter() { state.withLock { $0.looks += 1 } }
     func leave() { state.withLock { $0.looks -= 1 } }
     func noteLook() { state.withLock { $0.hasLooked = true } }
@@ -253,6 +254,8 @@ final class IntakeGate: Sendable {
 extension Recipe {
     /// The settings that this recipe was adopted with.
     var values: [SettingKey: String] {
-        Dictionary(uniqueKeysWithValues: settings.compactMap { name, value in SettingKey(rawValue: name).map { ($0, value) } })
+        Dictionary(
+            uniqueKeysWithValues: settings.compactMap { name, value in SettingKey(rawValue: name).map { ($0, value) } }
+        )
     }
 }

@@ -8,7 +8,10 @@ struct RecipeOptions: ParsableArguments {
     @Option(name: .long, help: "What neighbouring tiles share, in pixels or per cent: 64, 64x32, 12.5%.")
     var tileOverlap: String?
 
-    @Option(name: .long, help: "The last tile of a row or column: shift, crop, drop, pad:edge, pad:reflect or pad:LEVEL.")
+    @Option(
+        name: .long,
+        help: "The last tile of a row or column: shift, crop, drop, pad:edge, pad:reflect or pad:LEVEL."
+    )
     var tileEdge: String?
 
     @Option(name: .long, help: "png, jpeg, jpeg-lossless or npy.")
@@ -32,7 +35,10 @@ struct RecipeOptions: ParsableArguments {
     @Option(name: .long, help: "Samples of a tile: source, u8, u16, f16 or f32.")
     var sampleType: String?
 
-    @Option(name: .long, help: "none, min-max, percentile:LOW,HIGH or mean-std:MEAN,…/STD,…; the first two also @tile or @image.")
+    @Option(
+        name: .long,
+        help: "none, min-max, percentile:LOW,HIGH or mean-std:MEAN,…/STD,…; the first two also @tile or @image."
+    )
     var normalise: String?
 
     @Option(name: .long, help: "Steps such as 'flip-horizontal p=0.5; rotate degrees=-10..10'.")

@@ -108,7 +108,12 @@ struct TilerTests {
         let height = 90
         let pixels = (0..<width * height * channels).map { UInt8(60 + $0 / channels % width) }
         let file = try PNGEncoder.encode(pixels: pixels, width: width, height: height, channels: channels)
-        let settings = TilingSettings(tileWidth: 50, tileHeight: 40, overlap: 5, encoding: .jpeg(quality: 95, subsampling: .s420))
+        let settings = TilingSettings(
+            tileWidth: 50,
+            tileHeight: 40,
+            overlap: 5,
+            encoding: .jpeg(quality: 95, subsampling: .s420)
+        )
         for tile in try Samples.tiles(file, orientation: orientation, settings: settings).tiles {
             let decoded = try PixelDecoder.decode(ImageFile(bytes: tile.bytes))
             #expect(decoded.info.format == .jpeg && decoded.info.channels == channels)

@@ -61,7 +61,12 @@ struct AgentTests {
         }
         try await eventually("the linked file is cut") { hasTile(otherThan: "") || !agent.isRunning }
         let first = try station.tiles(of: "a/link.png")[0]["sha256"].text
-        try await station.draw("../outside.png", size: "320x210", "-negate")
+        // Whole and at rest from its first moment under this name.
+        try await station.draw("../next.png", size: "320x210", "-negate")
+        _ = try FileManager.default.replaceItemAt(
+            URL(filePath: station.scratch.file("outside.png")),
+            withItemAt: URL(filePath: station.scratch.file("next.png"))
+        )
         try await eventually("its change is found") { hasTile(otherThan: first) || !agent.isRunning }
         agent.signal(SIGTERM)
         #expect(try await agent.outcome().status == 0)

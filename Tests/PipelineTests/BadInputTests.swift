@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -163,13 +164,21 @@ struct BadInputTests {
         let file = try #require(FileHandle(forWritingAtPath: path))
         var written = 1_000
         try file.seekToEnd()
-        // Each look at the agent's progress is followed by a few more bytes, so the file never rests before it is whole.
-        try await eventually("the neighbour is tiled, long before the growing file is whole") {
+        // A few bytes at each turn, so that the file never rests before it is whole.
+        let isTiled = Mutex(false)
+        async let neighbour: Void = {
+            defer { isTiled.withLock { $0 = true } }
+            try await eventually("the neighbour is tiled, long before the growing file is whole") {
+                let log = try await station.run("log", "--type", "DerivationCompleted")
+                return log.status == 0 && log.text.contains("DerivationCompleted")
+            }
+        }()
+        try await eventually("the neighbour's end") {
             try file.write(contentsOf: bytes[written..<written + 8])
             written += 8
-            let log = try await station.run("log", "--type", "DerivationCompleted")
-            return log.status == 0 && log.text.contains("DerivationCompleted")
+            return isTiled.withLock { $0 }
         }
+        try await neighbour
         #expect(written < bytes.count)
         try file.write(contentsOf: bytes[written...])
         try file.close()

@@ -39,7 +39,15 @@ struct RecipeTests {
         let station = try Station("npy")
         try await station.draw("set/one.png", size: "150x100", "-depth", "8")
         try await station.ingest(
-            "--tile-size", "64", "--tile-overlap", "0", "--tile-format", "npy", "--sample-type", "f32", "--normalise",
+            "--tile-size",
+            "64",
+            "--tile-overlap",
+            "0",
+            "--tile-format",
+            "npy",
+            "--sample-type",
+            "f32",
+            "--normalise",
             "mean-std:0.5,0.4,0.3/0.2,0.25,0.5"
         )
         #expect(try await judge("standardised", station, "set/one.png") == 6)
@@ -50,7 +58,14 @@ struct RecipeTests {
         let station = try Station("stretched")
         try await station.draw("set/one.png", size: "150x100", "-depth", "8")
         try await station.ingest(
-            "--tile-size", "64", "--tile-overlap", "0", "--sample-type", "u16", "--normalise", "min-max@image"
+            "--tile-size",
+            "64",
+            "--tile-overlap",
+            "0",
+            "--sample-type",
+            "u16",
+            "--normalise",
+            "min-max@image"
         )
         #expect(try await judge("stretched", station, "set/one.png") == 6)
     }
@@ -68,8 +83,16 @@ struct RecipeTests {
             try FileManager.default.copyItem(atPath: image, toPath: "\(station.source)/set/one.png")
             try station.age("\(station.source)/set/one.png")
             try await station.ingest(
-                "--augment", recipe[0], "--variants", recipe[1], "--tile-size", recipe[2], "--tile-overlap", recipe[3],
-                "--workers", workers
+                "--augment",
+                recipe[0],
+                "--variants",
+                recipe[1],
+                "--tile-size",
+                recipe[2],
+                "--tile-overlap",
+                recipe[3],
+                "--workers",
+                workers
             )
             #expect(try await judge("variant", station, "set/one.png") == 9 * 4)
             manifests.append(try await station.manifests())
@@ -95,17 +118,34 @@ struct RecipeTests {
         let recipe = try #require(try await station.events("RecipeAdopted").first)["payload"]["recipe"]["settings"]
         #expect(recipe["tile_size"].text == "128" && recipe["tile_overlap"].text == "16")
         #expect(try await judge("lossless", station, "set/turned.jpg") == 12)
-        let read = try await exiftool.check(["-n", "-s3", "-Orientation", "\(station.dataset)/set/turned.jpg/0001_0001.jpg"])
+        let read = try await exiftool.check([
+            "-n", "-s3", "-Orientation", "\(station.dataset)/set/turned.jpg/0001_0001.jpg",
+        ])
         #expect(read.text.trimmingCharacters(in: .whitespacesAndNewlines) == "6")
     }
 
     @Test("tiles without data are left out, and each omission is an event")
     func blank() async throws {
         let station = try Station("blank")
-        try await station.draw("set/half.png", size: "256x128", "-depth", "8", "-region", "128x128+0+0", "-fill", "black",
-            "-colorize", "100")
+        try await station.draw(
+            "set/half.png",
+            size: "256x128",
+            "-depth",
+            "8",
+            "-region",
+            "128x128+0+0",
+            "-fill",
+            "black",
+            "-colorize",
+            "100"
+        )
         let report = try await station.ingest(
-            "--tile-size", "64", "--tile-overlap", "0", "--skip-blank", "no-data:0.95"
+            "--tile-size",
+            "64",
+            "--tile-overlap",
+            "0",
+            "--skip-blank",
+            "no-data:0.95"
         )
         #expect(report["tiles"].int == 4 && report["tiles_skipped"].int == 4)
         let skipped = try await station.events("TileSkipped").map { $0["payload"] }

@@ -92,7 +92,8 @@ struct TileTests {
         #expect(
             try station.tiles(of: "set/plain.png").map(\.keys) == [
                 [
-                    "affine", "bytes", "col", "edge", "md5", "name", "recipe", "row", "sha256", "source_sha256", "valid",
+                    "affine", "bytes", "col", "edge", "md5", "name", "recipe", "row", "sha256", "source_sha256",
+                    "valid",
                     "window",
                 ]
             ]

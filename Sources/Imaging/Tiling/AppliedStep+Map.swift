@@ -33,7 +33,14 @@ extension AppliedStep {
 
 extension AffineMap {
     /// A linear map around the middles of the old and the new tile.
-    private init(_ xx: Double, _ xy: Double, _ yx: Double, _ yy: Double, from: (x: Double, y: Double), to: (x: Double, y: Double)) {
+    private init(
+        _ xx: Double,
+        _ xy: Double,
+        _ yx: Double,
+        _ yy: Double,
+        from: (x: Double, y: Double),
+        to: (x: Double, y: Double)
+    ) {
         self.init(xx, xy, from.x - xx * to.x - xy * to.y, yx, yy, from.y - yx * to.x - yy * to.y)
     }
 

@@ -22,7 +22,7 @@ extension [MadeTile] {
                         variant: tile.variant,
                         steps: tile.steps,
                         bytes: tile.bytes,
-                        sha256: Array<UInt8>(SHA256.hash(data: tile.bytes)),
+                        sha256: [UInt8](SHA256.hash(data: tile.bytes)),
                         md5: md5
                     )
                 )

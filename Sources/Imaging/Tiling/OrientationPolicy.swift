@@ -1,4 +1,6 @@
-/// What becomes of the EXIF orientation. Lossless JPEG tiles keep it as a tag of their own instead.
+/// What becomes of the EXIF orientation.
+///
+/// Lossless JPEG tiles keep it as a tag of their own instead.
 package enum OrientationPolicy: String, Sendable, CaseIterable {
     /// Tiles stand upright.
     case apply

@@ -1,4 +1,6 @@
-/// Pixels where they lie: rows `stride` bytes apart, 16-bit samples big endian. Valid while the memory is.
+/// Pixels where they lie: rows `stride` bytes apart, 16-bit samples big endian.
+///
+/// Valid while the memory is.
 @safe
 struct PixelRows {
     let first: UnsafePointer<UInt8>

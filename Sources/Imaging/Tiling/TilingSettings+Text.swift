@@ -59,7 +59,9 @@ extension TilingSettings {
             if case .png = encoding { encoding = .png(compression) }
         case .jpegQuality:
             let quality = try SettingText.number(text, name, in: 1...100)
-            if case .jpeg(_, let subsampling) = encoding { encoding = .jpeg(quality: quality, subsampling: subsampling) }
+            if case .jpeg(_, let subsampling) = encoding {
+                encoding = .jpeg(quality: quality, subsampling: subsampling)
+            }
         case .jpegSubsampling:
             let subsampling: JPEGSubsampling = try SettingText.choice(text, name)
             if case .jpeg(let quality, _) = encoding { encoding = .jpeg(quality: quality, subsampling: subsampling) }

@@ -15,7 +15,10 @@ extension ImageMetadata {
             }
             if !sources.isEmpty { json.set("tags", Self.object(sources)) }
             if !verbatim.isEmpty {
-                json.set("verbatim", CanonicalJSON { for (place, tags) in verbatim { $0.set(place, Self.object(tags)) } })
+                json.set(
+                    "verbatim",
+                    CanonicalJSON { for (place, tags) in verbatim { $0.set(place, Self.object(tags)) } }
+                )
             }
             json.set("icc", profile?.json)
             if !doubts.isEmpty { json.set("doubts", doubts) }

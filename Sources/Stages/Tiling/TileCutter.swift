@@ -91,7 +91,9 @@ struct TileCutter: Sendable {
 
         var sorted: ([TileWritten], [TileSkipped]) {
             (
-                tiles.sorted { ($0.place.row, $0.place.column, $0.variant) < ($1.place.row, $1.place.column, $1.variant) },
+                tiles.sorted {
+                    ($0.place.row, $0.place.column, $0.variant) < ($1.place.row, $1.place.column, $1.variant)
+                },
                 skipped.sorted { ($0.place.row, $0.place.column) < ($1.place.row, $1.place.column) }
             )
         }
