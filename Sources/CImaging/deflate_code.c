@@ -115,7 +115,8 @@ void imaging_plan_block(imaging_block_code *code, imaging_symbol_counts *counts)
     plan_distances(code, counts->distances);
     code->bits = plan_head(code);
     for (int symbol = 0; symbol < code->symbols; symbol++) {
-        code->bits += (uint64_t)counts->literals[symbol] * (uint64_t)(code->lengths[symbol] + length_extra_bits(symbol));
+        int bits = code->lengths[symbol] + length_extra_bits(symbol);
+        code->bits += (uint64_t)counts->literals[symbol] * (uint64_t)bits;
     }
     for (int symbol = 0; symbol < code->distance_symbols; symbol++) {
         int bits = code->distance_lengths[symbol] + imaging_distance_extra_bits(symbol);

@@ -3,21 +3,10 @@
 #include "for_each_size.h"
 #include "support.h"
 
-static inline uint64_t load(const uint8_t *bytes) {
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-/// A hash of a word's first `count` bytes.
-static inline uint32_t hash(uint64_t word, uint32_t count) {
-    return (uint32_t)((word << (64 - 8 * count)) * 0x9E3779B97F4A7C15u >> (64 - IMAGING_KEY_BITS));
-}
-
 /// How many bytes from `from` on equal those from `earlier` on, at most `most`.
 static inline uint32_t equal_bytes(const uint8_t *from, const uint8_t *earlier, uint32_t most) {
     uint32_t count = 0;
-    while (count + 8 <= most && load(from + count) == load(earlier + count)) {
+    while (count + 8 <= most && imaging_load(from + count) == imaging_load(earlier + count)) {
         count += 8;
     }
     while (count < most && from[count] == earlier[count]) {
@@ -30,8 +19,9 @@ static inline uint32_t equal_bytes(const uint8_t *from, const uint8_t *earlier, 
 /// is out of reach or differs only gets a price that is never paid.
 IMAGING_INLINE void find(
     imaging_match_span *span, imaging_seen *seen, const imaging_prices *prices, const uint8_t *bytes, size_t at,
-    uint32_t pixels, uint32_t long_key, const uint32_t size) {
+    uint32_t pixels, const int is_smooth, const uint32_t size) {
     const uint32_t least = imaging_least_pixels(size), least_bytes = least * size;
+    const uint32_t long_key = is_smooth || 2 * least_bytes > 8 ? 8 : 2 * least_bytes;
     const uint64_t least_mask = UINT64_MAX >> (64 - 8 * least_bytes);
     const unsigned least_price = prices->least;
     // Where the last long match ends, and its distance: the next pixel's is the same match, less a pixel.
@@ -39,8 +29,8 @@ IMAGING_INLINE void find(
     uint32_t known_distance = 0;
     const uint8_t *from = bytes + at, *const end = from + (size_t)pixels * size;
     for (imaging_candidate *candidate = span->candidates; from < end; from += size, at += size, candidate++) {
-        uint64_t word = load(from);
-        uint32_t near_key = hash(word, least_bytes), far_key = hash(word, long_key);
+        uint64_t word = imaging_load(from);
+        uint32_t near_key = imaging_hash(word, least_bytes), far_key = imaging_hash(word, long_key);
         // No place is ahead of this one, and an unused one is the stream's first byte: all of them can be read.
         uint32_t near = (uint16_t)(at - seen->nearest[near_key]), far = (uint16_t)(at - seen->longer[far_key]);
         seen->nearest[near_key] = (uint16_t)at;
@@ -50,25 +40,24 @@ IMAGING_INLINE void find(
         for (uint32_t channel = 0; channel < size; channel++) {
             literal += prices->literals[word >> 8 * channel & 255];
         }
-        uint64_t differing = (load(from - near) ^ word) & least_mask;
-        unsigned price = least_price + prices->distances[imaging_distance_class(near)];
+        uint64_t differing = (imaging_load(from - near) ^ word) & least_mask;
+        unsigned price = least_price + (uint16_t)prices->distances[near / IMAGING_PRICED_TOGETHER];
         price += (unsigned)(differing != 0) * IMAGING_NO_MATCH;
         uint32_t rest = (uint32_t)(end - from);
         if (least == 1) {
             uint32_t match = price | near << 16;
             candidate->one = price < literal ? match : literal;
         } else {
-            price = rest < least_bytes ? IMAGING_NO_MATCH : price;
+            price = rest < least_bytes || near == 0 ? IMAGING_NO_MATCH : price;
             candidate->one = literal;
             candidate->least = price | near << 16;
         }
 
-        differing = load(from - far) ^ word;
-        uint32_t equal;
-        if (differing != 0) {
-            equal = (uint32_t)__builtin_ctzll(differing) / 8;
-        } else {
-            // Where the distance is 0 (a place seen 65,536 bytes ago), all is equal, at a price that is never paid.
+        // A match out of reach could be so long that no price keeps it from being chosen; and a place of 65,536 bytes
+        // ago looks like this one, whose bytes are all equal.
+        differing = (imaging_load(from - far) ^ word) | (far - 1 >= IMAGING_WINDOW - 1);
+        uint32_t equal = differing == 0 ? 8 : (uint32_t)__builtin_ctzll(differing) / 8;
+        if (is_smooth && differing == 0) {
             if (far != known_distance || from >= known_end) {
                 known_distance = far;
                 known_end = from + equal_bytes(from, from - far, rest);
@@ -76,17 +65,19 @@ IMAGING_INLINE void find(
             equal = (uint32_t)(known_end - from);
             equal = equal < IMAGING_LONGEST_MATCH ? equal : IMAGING_LONGEST_MATCH;
         }
-        uint64_t prices_of_both = prices->distances[imaging_distance_class(far)] * (uint64_t)0x10001;
-        candidate->far = (prices->far[equal < rest ? equal : rest] + prices_of_both) | (uint64_t)far << 48;
+        uint64_t packed = prices->far[equal < rest ? equal : rest] + prices->distances[far / IMAGING_PRICED_TOGETHER];
+        candidate->far = packed | (uint64_t)far << 48;
     }
 }
 
 IMAGING_HOT void imaging_find_matches(
     imaging_match_span *span, imaging_seen *seen, const imaging_prices *prices, const uint8_t *bytes, size_t at,
     uint32_t pixels, uint32_t pixel_bytes) {
-    uint32_t twice = 2 * imaging_least_pixels(pixel_bytes) * pixel_bytes;
-    uint32_t long_key = seen->long_keys || twice > 8 ? 8 : twice;
-    IMAGING_FOR_SIZE(pixel_bytes, find, span, seen, prices, bytes, at, pixels, long_key)
+    if (seen->is_smooth) {
+        IMAGING_FOR_SIZE(pixel_bytes, find, span, seen, prices, bytes, at, pixels, 1)
+    } else {
+        IMAGING_FOR_SIZE(pixel_bytes, find, span, seen, prices, bytes, at, pixels, 0)
+    }
 }
 
 // MARK: - The cheapest choice

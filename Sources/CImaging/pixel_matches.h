@@ -17,19 +17,20 @@ enum {
 typedef struct {
     uint16_t nearest[1 << IMAGING_KEY_BITS];
     uint16_t longer[1 << IMAGING_KEY_BITS];
-    /// Whether `longer` takes keys of 8 bytes, in place of those of two matches of the least size.
-    int long_keys;
+    /// Whether long matches are to be expected: `longer` then takes keys of 8 bytes in place of those of two matches of
+    /// the least size, and matches are followed to their end.
+    int is_smooth;
 } imaging_seen;
 
 /// What a pixel could be, and at what price; in packed words, since all of an image passes through here.
 typedef struct {
-    /// Price in the lower 16 bits, distance in the upper: of a literal pixel (distance 0), or of a match where that is one
-    /// pixel long and cheaper.
+    /// Price in the lower 16 bits, distance in the upper: of a literal pixel (distance 0), or of a match where that is
+    /// one pixel long and cheaper.
     uint32_t one;
     /// Likewise, of a match of the least size where that is more than one pixel.
     uint32_t least;
-    /// In 16 bits each, from the lowest on: the price of a match of twice the least size; the price and the pixels of the
-    /// longest match; the distance of both.
+    /// In 16 bits each, from the lowest on: the price of a match of twice the least size; the price and the pixels of
+    /// the longest match; the distance of both.
     uint64_t far;
 } imaging_candidate;
 
@@ -40,7 +41,32 @@ typedef struct {
     uint32_t totals[IMAGING_SPAN + IMAGING_SPAN_SLACK];
 } imaging_match_span;
 
-/// Finds and prices the candidates of `pixels` (at most IMAGING_SPAN) pixels, of which the first stands at `bytes` + `at`.
+static inline uint64_t imaging_load(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/// A hash of a word's first `count` bytes.
+static inline uint32_t imaging_hash(uint64_t word, uint32_t count) {
+    return (uint32_t)((word << (64 - 8 * count)) * 0x9E3779B97F4A7C15u >> (64 - IMAGING_KEY_BITS));
+}
+
+/// How far back the pixel at `from`, `at` bytes into the stream and of 3 bytes or more, stood last; 0 where that is not
+/// known or out of reach.
+static inline uint32_t imaging_last_distance(
+    imaging_seen *seen, const uint8_t *from, size_t at, const uint32_t size) {
+    uint64_t word = imaging_load(from);
+    uint16_t *place = &seen->nearest[imaging_hash(word, size)];
+    // No place is ahead of this one, and an unused one is the stream's first byte: all of them can be read.
+    uint32_t distance = (uint16_t)(at - *place);
+    *place = (uint16_t)at;
+    uint64_t differing = (imaging_load(from - distance) ^ word) << (64 - 8 * size);
+    return differing == 0 && distance < IMAGING_WINDOW ? distance : 0;
+}
+
+/// Finds and prices the candidates of `pixels` (at most IMAGING_SPAN) pixels, of which the first stands at `bytes` +
+/// `at`.
 void imaging_find_matches(
     imaging_match_span *span, imaging_seen *seen, const imaging_prices *prices, const uint8_t *bytes, size_t at,
     uint32_t pixels, uint32_t pixel_bytes);

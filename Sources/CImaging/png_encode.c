@@ -84,7 +84,7 @@ size_t imaging_png_profile_bound(size_t count) {
 size_t imaging_png_profile(const uint8_t *profile, size_t count, uint8_t *chunk, size_t capacity) {
     // PNG, 11.3.2.3: a name, a zero byte, compression method 0, the compressed profile.
     static const char name[] = "ICC profile";
-    if (count > LARGEST || capacity < sizeof name + 1) {
+    if (count == 0 || count > LARGEST || capacity < sizeof name + 1) {
         return 0;
     }
     memcpy(chunk, name, sizeof name);

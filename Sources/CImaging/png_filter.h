@@ -29,8 +29,8 @@ void imaging_filter_row(const imaging_rows *rows, uint32_t y, imaging_png_filter
 /// Filters all rows to `out`, one behind the other.
 void imaging_filter_rows(const imaging_rows *rows, imaging_png_filter filter, uint8_t *out);
 
-/// Filters each row by whichever filter leaves the smallest sum of differences, which PNG (12.8) recommends. `spare` has
-/// room for one filtered row.
+/// Filters each row by whichever filter leaves the smallest sum of differences, which PNG (12.8) recommends. `spare`
+/// has room for one filtered row.
 void imaging_filter_rows_adaptively(const imaging_rows *rows, uint8_t *spare, uint8_t *out);
 
 #endif

@@ -8,7 +8,8 @@ enum {
     UNSEEN_DISTANCE = 8 * IMAGING_BIT,
 };
 
-/// The binary logarithm in sixteenths, by squaring: each square's carry is the next bit of the fraction. `value` is not 0.
+/// The binary logarithm in sixteenths, by squaring: each square's carry is the next bit of the fraction. `value` is not
+/// 0.
 static unsigned logarithm(uint32_t value) {
     unsigned whole = 31 - (unsigned)__builtin_clz(value);
     uint64_t fraction = (uint64_t)value << (31 - whole);
@@ -35,16 +36,15 @@ static uint32_t sum(const uint32_t *counts, int symbols) {
     return total;
 }
 
-/// Classes are of distances here, not of distances less 1, which spares the search a step: at the edge of a class the
-/// price is that of its neighbour.
 static void set_distances(imaging_prices *prices, const uint16_t *of_symbols) {
-    const uint32_t classes = sizeof prices->distances / sizeof prices->distances[0];
-    prices->distances[0] = IMAGING_NO_MATCH;
-    for (uint32_t class = 1; class < classes; class++) {
-        uint32_t distance = imaging_class_start(class);
+    const uint32_t steps = sizeof prices->distances / sizeof prices->distances[0];
+    for (uint32_t step = 0; step < steps; step++) {
+        // Ranges begin and end at such steps, but for the first: there the middle stands for all.
+        uint32_t distance = step * IMAGING_PRICED_TOGETHER + IMAGING_PRICED_TOGETHER / 2;
         int symbol = imaging_distance_symbol((distance - 1) & (IMAGING_WINDOW - 1));
-        unsigned bits = of_symbols[symbol] + (unsigned)imaging_distance_extra_bits(symbol) * IMAGING_BIT;
-        prices->distances[class] = (uint16_t)(distance < IMAGING_WINDOW ? bits : IMAGING_NO_MATCH);
+        uint32_t bits = of_symbols[symbol] + (unsigned)imaging_distance_extra_bits(symbol) * IMAGING_BIT;
+        bits = distance < IMAGING_WINDOW ? bits : IMAGING_NO_MATCH;
+        prices->distances[step] = bits | bits << 16;
     }
 }
 
@@ -62,13 +62,15 @@ static void set_matches(imaging_prices *prices, uint32_t pixel_bytes) {
     }
 }
 
-void imaging_guess_prices(imaging_prices *prices, const uint8_t *bytes, size_t count, uint32_t pixel_bytes) {
+unsigned imaging_guess_prices(imaging_prices *prices, const uint8_t *bytes, size_t count, uint32_t pixel_bytes) {
     uint32_t counts[256] = {0};
     for (size_t at = 0; at < count; at++) {
         counts[bytes[at]]++;
     }
+    uint64_t all = 0;
     for (int byte = 0; byte < 256; byte++) {
         prices->literals[byte] = price(counts[byte], (uint32_t)count, UNSEEN);
+        all += (uint64_t)counts[byte] * prices->literals[byte];
     }
     memset(prices->lengths, 0, sizeof prices->lengths);
     for (uint32_t length = IMAGING_SHORTEST_MATCH; length <= IMAGING_LONGEST_MATCH; length++) {
@@ -84,6 +86,7 @@ void imaging_guess_prices(imaging_prices *prices, const uint8_t *bytes, size_t c
     }
     set_distances(prices, distances);
     set_matches(prices, pixel_bytes);
+    return (unsigned)(all / count);
 }
 
 void imaging_learn_prices(imaging_prices *prices, const imaging_symbol_counts *counts, uint32_t pixel_bytes) {

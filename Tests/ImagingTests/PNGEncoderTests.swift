@@ -6,7 +6,7 @@ struct PNGEncoderTests {
     static let sizes = [(1, 1), (1, 37), (37, 1), (2, 2), (3, 5), (64, 64), (255, 3), (300, 301)]
 
     @Test(
-        "libpng reads back every pixel",
+        "libpng reads back every pixel of noise",
         arguments: sizes,
         [(1, 8), (2, 8), (3, 8), (4, 8), (1, 16), (2, 16), (3, 16), (4, 16)]
     )

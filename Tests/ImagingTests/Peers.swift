@@ -19,7 +19,7 @@ enum Peers {
     /// Debian's package for each program.
     private static let packages = [
         "cjpeg": "libjpeg-turbo-progs", "djpeg": "libjpeg-turbo-progs", "jpegtran": "libjpeg-turbo-progs",
-        "convert": "imagemagick", "pngcheck": "pngcheck",
+        "convert": "imagemagick", "identify": "imagemagick", "pngcheck": "pngcheck",
     ]
 
     /// Runs a program on a file in a directory of its own and returns what it wrote to `output`.

@@ -8,7 +8,8 @@ typedef enum {
     IMAGING_PNG_FAST = 0,
     /// One filter for all rows, by trial; matches of whole pixels.
     IMAGING_PNG_BALANCED = 1,
-    /// The smallest of that and of zlib's highest level over two choices of filters. The bytes depend on zlib's version.
+    /// The smallest of that and of zlib's highest level over two choices of filters. The bytes depend on zlib's
+    /// version.
     IMAGING_PNG_SMALL = 2,
 } imaging_png_compression;
 
@@ -31,7 +32,8 @@ int imaging_png_encode(
 /// Room for the iCCP chunk of a colour profile of `count` bytes; 0 where it is too large.
 size_t imaging_png_profile_bound(size_t count);
 
-/// Writes the body of the iCCP chunk that holds an ICC profile, and returns its size; 0 when memory or room ends.
+/// Writes the body of the iCCP chunk that holds an ICC profile, and returns its size; 0 for none, or when memory or
+/// room ends.
 size_t imaging_png_profile(const uint8_t *profile, size_t count, uint8_t *chunk, size_t capacity);
 
 #endif
