@@ -7,7 +7,7 @@ import sys
 TILE, OVERLAP, QUALITY, WORKERS = 512, 64, 90, 2
 
 OUR_MODES = ["png-fast", "png-balanced", "jpeg", "jpeg-lossless", "png-augment"]
-# As small as PNG gets takes long, and no bar is about it: once is enough, for its memory and its bytes.
+# As small as PNG gets takes minutes, and no bar is about its speed: one image is enough, for its memory and its bytes.
 SLOW_MODES = ["png-small"]
 
 PEERS = pathlib.Path(__file__).resolve().parent
@@ -22,7 +22,9 @@ class Contender:
     before: tuple
     after: tuple = ()
     writes: bool = True
-    only_once: bool = False
+    # Whether tiles are turned and brightened, and so can't be compared with the image.
+    augments: bool = False
+    # Cuts the first image only, and in the first round only: for its memory.
     one_image: bool = False
 
     def command(self, images, out):
@@ -47,7 +49,7 @@ def ours(program, mode):
         f"swathlog {mode}",
         (program, "cut", mode),
         ("--workers", str(WORKERS)),
-        only_once=mode in SLOW_MODES,
+        augments="augment" in mode,
     )
 
 
@@ -57,12 +59,12 @@ def opencv(name, format, *options, workers=WORKERS):
         name,
         (sys.executable, str(PEERS / "opencv_tiler.py"), format),
         (*map(str, geometry), *options),
+        augments="--augment" in options,
     )
 
 
-def pairs(program, with_slow):
+def pairs(program):
     """Ours, each right after the peer that it is compared with, so that both see the same machine."""
-    slow = [ours(program, mode) for mode in SLOW_MODES] if with_slow else []
     return [
         opencv("opencv png", "png"),
         ours(program, "png-fast"),
@@ -72,7 +74,6 @@ def pairs(program, with_slow):
         ours(program, "jpeg-lossless"),
         opencv("opencv+albumentations png", "png", "--augment"),
         ours(program, "png-augment"),
-        *slow,
     ]
 
 
@@ -94,6 +95,6 @@ def one_image(program, with_slow):
     modes = OUR_MODES + (SLOW_MODES if with_slow else [])
     peers = [opencv("opencv png", "png", workers=1), opencv("opencv jpeg", "jpeg", workers=1)]
     return [
-        dataclasses.replace(who, name=f"{who.name}, 1 image", one_image=True, only_once=True)
+        dataclasses.replace(who, name=f"{who.name}, 1 image", one_image=True)
         for who in peers + [ours(program, mode) for mode in modes]
     ]

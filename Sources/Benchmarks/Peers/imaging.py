@@ -63,19 +63,16 @@ def draw(options, megapixels, path):
 
 
 def make_scenes(options, places):
-    with_slow = not options.quick
-    everybody = contenders.pairs(options.bench, with_slow)
+    everybody = contenders.pairs(options.bench)
     extra = {
         "20 MP": [contenders.bare_libraries(options.limit), *contenders.without_md5()],
-        "100 MP": contenders.one_image(options.bench, with_slow),
+        "100 MP": contenders.one_image(options.bench, with_slow=not options.quick),
     }
     scenes = []
     for size in SIZES:
         images = make_images(options, size)
         for place, out in places.items():
-            taking_part = [who for who in everybody if place == "tmpfs" or not who.only_once]
-            if place == "tmpfs":
-                taking_part += extra[size]
+            taking_part = everybody + (extra[size] if place == "tmpfs" else [])
             scenes.append(contenders.Scene(size, place, images, out, tuple(taking_part)))
     return scenes
 
@@ -87,11 +84,21 @@ def run_rounds(scenes, rounds):
         for scene in scenes:
             progress(f"round {index + 1} of {rounds}: {scene.size}, {scene.place}")
             for who in scene.contenders:
-                if index > 0 and who.only_once:
+                if index > 0 and who.one_image:
                     continue
-                run = measuring.measure(who.command(scene.images, scene.out), scene.out, who.writes)
+                command = who.command(scene.images, scene.out)
+                checks = check_command(who, scene) if index == 0 and who.writes else None
+                run = measuring.measure(command, scene.out, who.writes, checks)
                 runs.setdefault((scene.size, scene.place, who.name), []).append(run)
     return runs
+
+
+def check_command(who, scene):
+    """What looks at the pixels of the first image's tiles: bytes that nobody can read are no result."""
+    script = str(contenders.PEERS / "check_tiles.py")
+    augmented = ["--augmented"] if who.augments else []
+    geometry = [str(contenders.TILE), str(contenders.OVERLAP)]
+    return [sys.executable, script, str(scene.images[0]), str(scene.out), *geometry, *augmented]
 
 
 def progress(text):

@@ -21,6 +21,8 @@ class Run:
     rss_sum_mb: float
     tiles: int
     bytes: int
+    # What is wrong with the tiles; nothing is, or nobody looked, where it is empty.
+    wrong: str
     # What the child says of itself besides.
     extra: dict
 
@@ -29,8 +31,8 @@ class BenchmarkError(Exception):
     """A sentence that says what is wrong and what to do."""
 
 
-def measure(command, out, writes=True):
-    """Runs the command, which writes tiles to `out`; removes them."""
+def measure(command, out, writes, checks):
+    """Runs the command, which writes tiles to `out`, looks at them by another command if one is given, removes them."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     # The one before leaves its writing to nobody.
@@ -41,6 +43,7 @@ def measure(command, out, writes=True):
         check(said, wall, usage, command)
         if writes:
             check_files(said, out, command)
+        wrong = look_at(checks) if checks else ""
     finally:
         shutil.rmtree(out, ignore_errors=True)
     peak = usage.ru_maxrss / 1024
@@ -48,6 +51,7 @@ def measure(command, out, writes=True):
     return Run(
         **{name: said[name] for name in known},
         rss_mb=peak,
+        wrong=wrong,
         rss_sum_mb=max(peak, said.get("rss_sum_mb", 0)),
         extra={name: value for name, value in said.items() if name not in known},
     )
@@ -89,6 +93,15 @@ def check_files(said, out, command):
             f"{named(command)} says {said['tiles']} tiles of {said['bytes']} bytes; "
             f"there are {len(sizes)} of {sum(sizes)} in {out}"
         )
+
+
+def look_at(command):
+    """Returns what is wrong with the tiles, in words."""
+    looked = subprocess.run(command, capture_output=True, text=True)
+    if looked.returncode == 0:
+        return ""
+    wrong = (looked.stdout or looked.stderr).strip().splitlines()
+    return wrong[-1] if wrong else f"the check ended with {looked.returncode}"
 
 
 def named(command):

@@ -20,7 +20,9 @@ class Row:
     bytes_bar: float | None = None
     less_is_better: bool = False
 
-    def reached(self, ratio, bytes_ratio):
+    def reached(self, ratio, bytes_ratio, wrong):
+        if wrong:
+            return "wrong tiles"
         if self.bytes_bar is not None and bytes_ratio > self.bytes_bar:
             return "too many bytes"
         for least, word in [(self.aim, "aim"), (self.bar, "bar")]:
@@ -57,6 +59,7 @@ def medians(group):
         "tiles": of(lambda run: run.tiles),
         "bytes": of(lambda run: run.bytes),
         "runs": len(group),
+        "wrong": next((run.wrong for run in group if run.wrong), ""),
     }
 
 
@@ -69,6 +72,7 @@ def compare_speed(figures, row):
     more = {
         "bytes_ratio": round(ours["bytes"] / peer["bytes"], 3),
         "cpu_ratio": round(ours["mp_per_cpu_second"] / peer["mp_per_cpu_second"], 3),
+        "wrong": ours["wrong"] or peer["wrong"],
     }
     plain = figures.get(f"{row.peer}, SHA-256 only")
     if plain:
@@ -105,7 +109,7 @@ def compare(figures, row):
         "compared_with": row.peer,
         "bar": row.bar,
         "aim": row.aim,
-        "reached": row.reached(ours / peer, more.get("bytes_ratio")),
+        "reached": row.reached(ours / peer, more.get("bytes_ratio"), more.get("wrong")),
         **more,
     }
 
@@ -114,7 +118,7 @@ def as_json(runs, about):
     figures = {key: medians(group) for key, group in runs.items()}
     everybody = []
     for (size, place, name), of in figures.items():
-        rounded = {key: round(value, 2) for key, value in of.items()}
+        rounded = {key: round(value, 2) if isinstance(value, float) else value for key, value in of.items()}
         everybody.append({"size": size, "place": place, "contender": name, **rounded})
     rows = [compare(figures, row) for row in ROWS]
     return json.dumps({"measurements": rows, "contenders": everybody, "machine": about})
@@ -133,6 +137,8 @@ def as_text(runs, about):
             scene = (size, place)
             lines += ["", heading(f"{size} to {place}")]
         lines.append(line(name, of))
+        if of["wrong"]:
+            lines.append(f"    its tiles are wrong: {of['wrong']}")
     return "\n".join([*lines, "", *comparison([compare(figures, row) for row in ROWS])])
 
 
