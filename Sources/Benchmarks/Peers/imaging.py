@@ -6,6 +6,7 @@ Every round runs every contender once, one after the other, so that a machine th
 import argparse
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,8 @@ def progress(text):
 
 def main():
     options = parse()
+    # Asked to end, it leaves no tiles in memory and no child at work.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with (
         tempfile.TemporaryDirectory(prefix="swathlog-bench-", dir="/dev/shm") as memory,
         tempfile.TemporaryDirectory(prefix="out-", dir=options.cache) as disk,
