@@ -45,8 +45,8 @@ IMAGING_INLINE void write_items(
     const uint32_t *const end = block->items + block->count;
     for (const uint32_t *item = block->items; item < end; item++) {
         uint32_t place = *item & IMAGING_PLACE_MASK, length = *item >> 16;
-        if (__builtin_expect(length < piece, 0)) {
-            // A row's filter byte.
+        if (piece > 1 && __builtin_expect(length == 1, 0)) {
+            // A row's filter byte: no match is as short.
             imaging_put(&writer, codes->literals[*bytes] >> COUNT_BITS, codes->literals[*bytes] & COUNT_MASK);
             bytes += 1;
             continue;

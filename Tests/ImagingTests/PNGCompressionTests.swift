@@ -142,6 +142,29 @@ struct PNGCompressionTests {
         #expect(try PixelDecoder.decode(ImageFile(bytes: file)).pixels == pixels)
     }
 
+    /// Equal rows become matches of up to 258 bytes, and what is left over may be as short as 3 bytes: less than a pixel.
+    @Test("equal rows come back, however long they are", arguments: PNGCompression.allCases, [1, 2, 3, 4])
+    func repeatedRows(compression: PNGCompression, channels: Int) throws {
+        for (bitDepth, width, height) in [8, 16].flatMap({ depth in
+            (1...24).flatMap { width in (2...40).map { (depth, width, $0) } }
+        }) {
+            let row = (0..<width * channels * bitDepth / 8).map { UInt8(truncatingIfNeeded: 51 &* $0 &+ $0 / 5) }
+            let pixels = [[UInt8]](repeating: row, count: height).flatMap { $0 }
+            let file = try PNGEncoder.encode(
+                pixels: pixels,
+                width: width,
+                height: height,
+                channels: channels,
+                bitDepth: bitDepth,
+                compression: compression
+            )
+            #expect(
+                try PixelDecoder.decode(ImageFile(bytes: file)).pixels == pixels,
+                "\(width) x \(height) at \(bitDepth) bits"
+            )
+        }
+    }
+
     @Test("drone originals: smaller than OpenCV's default", arguments: PNGCompression.allCases)
     func originals(compression: PNGCompression) async throws {
         guard let originals = Checkout.originals else { return }
