@@ -1,5 +1,7 @@
 #include "jpeg_reader.h"
 
+#include "jpeg_planes.h"
+
 #include <stdlib.h>
 
 typedef struct {
@@ -7,7 +9,19 @@ typedef struct {
     imaging_jpeg_reader reader;
     /// One row of CMYK, for files that are converted here; NULL for all others.
     uint8_t *ink_row;
+    /// Of a decoder that gives planes.
+    imaging_jpeg_plane_reader planes;
 } jpeg_decoder;
+
+/// Runs below the caller's setjmp.
+static void begin(jpeg_decoder *decoder, int max_scans) {
+    j_decompress_ptr jpeg = &decoder->reader.jpeg;
+    decoder->reader.max_scans = max_scans;
+    jpeg->dct_method = JDCT_ISLOW;
+    // Smoothing would paint over scans that are missing; the reader refuses those instead.
+    jpeg->do_block_smoothing = FALSE;
+    jpeg->buffered_image = jpeg_has_multiple_scans(jpeg);
+}
 
 static int jpeg_start(imaging_decoder *base, int max_scans, imaging_failure *failure) {
     jpeg_decoder *decoder = (jpeg_decoder *)base;
@@ -15,11 +29,7 @@ static int jpeg_start(imaging_decoder *base, int max_scans, imaging_failure *fai
     if (setjmp(decoder->reader.errors.landing)) {
         return imaging_jpeg_reader_failed(&decoder->reader, failure);
     }
-    decoder->reader.max_scans = max_scans;
-    jpeg->dct_method = JDCT_ISLOW;
-    // Smoothing would paint over scans that are missing; the reader refuses those instead.
-    jpeg->do_block_smoothing = FALSE;
-    jpeg->buffered_image = jpeg_has_multiple_scans(jpeg);
+    begin(decoder, max_scans);
     if (jpeg->out_color_space == JCS_CMYK) {
         decoder->ink_row = malloc((size_t)jpeg->image_width * 4);
         if (!decoder->ink_row) {
@@ -27,6 +37,34 @@ static int jpeg_start(imaging_decoder *base, int max_scans, imaging_failure *fai
         }
     }
     (void)jpeg_start_decompress(jpeg);
+    return IMAGING_OK;
+}
+
+static int jpeg_start_planes(
+    imaging_decoder *base, int max_scans, int vertical_sampling, imaging_failure *failure) {
+    jpeg_decoder *decoder = (jpeg_decoder *)base;
+    j_decompress_ptr jpeg = &decoder->reader.jpeg;
+    if (setjmp(decoder->reader.errors.landing)) {
+        return imaging_jpeg_reader_failed(&decoder->reader, failure);
+    }
+    begin(decoder, max_scans);
+    jpeg->raw_data_out = TRUE;
+    (void)jpeg_start_decompress(jpeg);
+    if (!imaging_jpeg_planes_begin(&decoder->planes, jpeg, vertical_sampling)) {
+        imaging_jpeg_abandon(&decoder->reader, IMAGING_NO_MEMORY, "out of memory for a few rows of planes");
+    }
+    return IMAGING_OK;
+}
+
+static int jpeg_read_planes(
+    imaging_decoder *base, const imaging_planes *out, uint32_t rows, imaging_failure *failure) {
+    jpeg_decoder *decoder = (jpeg_decoder *)base;
+    if (setjmp(decoder->reader.errors.landing)) {
+        return imaging_jpeg_reader_failed(&decoder->reader, failure);
+    }
+    if (!imaging_jpeg_planes_read(&decoder->planes, &decoder->reader.jpeg, out, rows)) {
+        imaging_jpeg_abandon(&decoder->reader, IMAGING_TRUNCATED, "the decoder gave no more rows");
+    }
     return IMAGING_OK;
 }
 
@@ -111,11 +149,18 @@ static void jpeg_close(imaging_decoder *base) {
     jpeg_decoder *decoder = (jpeg_decoder *)base;
     imaging_jpeg_reader_close(&decoder->reader);
     free(decoder->ink_row);
+    imaging_jpeg_planes_end(&decoder->planes);
     free(decoder);
 }
 
 static const imaging_decoder_methods jpeg_methods = {
-    .start = jpeg_start, .absorb = jpeg_absorb, .read = jpeg_read, .finish = jpeg_finish, .close = jpeg_close,
+    .start = jpeg_start,
+    .start_planes = jpeg_start_planes,
+    .absorb = jpeg_absorb,
+    .read = jpeg_read,
+    .read_planes = jpeg_read_planes,
+    .finish = jpeg_finish,
+    .close = jpeg_close,
 };
 
 int imaging_jpeg_open(

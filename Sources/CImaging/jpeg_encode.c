@@ -105,8 +105,9 @@ static void configure(j_compress_ptr jpeg, const imaging_jpeg_request *request) 
     jpeg->image_width = request->width;
     jpeg->image_height = request->height;
     jpeg->input_components = request->channels;
-    jpeg->in_color_space = request->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg->in_color_space = request->channels == 1 ? JCS_GRAYSCALE : request->planes ? JCS_YCbCr : JCS_RGB;
     jpeg_set_defaults(jpeg);
+    jpeg->raw_data_in = request->planes != NULL;
     jpeg_set_quality(jpeg, request->quality, TRUE);
     if (request->channels == 3) {
         jpeg->comp_info[0].h_samp_factor = request->horizontal_sampling;
@@ -134,6 +135,26 @@ static void write_rows(j_compress_ptr jpeg, const imaging_jpeg_request *request)
     }
 }
 
+/// Planes are written an MCU row at a time, from where they lie.
+static void write_planes(j_compress_ptr jpeg, const imaging_jpeg_request *request) {
+    const imaging_planes *planes = request->planes;
+    uint32_t across = 8 * (uint32_t)request->horizontal_sampling, down = 8 * (uint32_t)request->vertical_sampling;
+    if (request->width % across != 0 || request->height % down != 0) {
+        abandon(jpeg, "planes that are no whole number of MCUs");
+    }
+    JSAMPROW rows[3][2 * DCTSIZE];
+    JSAMPARRAY arrays[3] = {rows[0], rows[1], rows[2]};
+    for (uint32_t y = 0; y < request->height; y += down) {
+        for (int index = 0; index < 3; index++) {
+            uint32_t count = index == 0 ? down : DCTSIZE, from = index == 0 ? y : y / down * DCTSIZE;
+            for (uint32_t row = 0; row < count; row++) {
+                rows[index][row] = planes->samples[index] + planes->strides[index] * (from + row);
+            }
+        }
+        jpeg_write_raw_data(jpeg, arrays, down);
+    }
+}
+
 /// Runs between setjmp and longjmp; the state lives in the caller's frame, so no local of this one is lost.
 static int run_encode(encode_state *state, const imaging_jpeg_request *request) {
     if (setjmp(state->errors.landing)) {
@@ -145,7 +166,11 @@ static int run_encode(encode_state *state, const imaging_jpeg_request *request) 
     configure(jpeg, request);
     jpeg_start_compress(jpeg, TRUE);
     write_segments(jpeg, request);
-    write_rows(jpeg, request);
+    if (request->planes) {
+        write_planes(jpeg, request);
+    } else {
+        write_rows(jpeg, request);
+    }
     jpeg_finish_compress(jpeg);
     return 1;
 }

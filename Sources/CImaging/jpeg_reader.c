@@ -96,6 +96,23 @@ uint64_t imaging_jpeg_coefficient_bytes(const struct jpeg_decompress_struct *jpe
     return bytes;
 }
 
+/// Planes are had where the colours are no finer than the brightness, and sampled alike.
+static void describe_sampling(j_decompress_ptr jpeg, imaging_header *header) {
+    const jpeg_component_info *components = jpeg->comp_info;
+    if (jpeg->jpeg_color_space != JCS_YCbCr || jpeg->num_components != 3) {
+        return;
+    }
+    for (int index = 1; index < 3; index++) {
+        if (components[index].h_samp_factor != 1 || components[index].v_samp_factor != 1) {
+            return;
+        }
+    }
+    if (components[0].h_samp_factor <= 2 && components[0].v_samp_factor <= 2) {
+        header->horizontal_sampling = components[0].h_samp_factor;
+        header->vertical_sampling = components[0].v_samp_factor;
+    }
+}
+
 static void describe(imaging_jpeg_reader *reader, imaging_header *header) {
     j_decompress_ptr jpeg = &reader->jpeg;
     if (jpeg->arith_code) {
@@ -127,6 +144,7 @@ static void describe(imaging_jpeg_reader *reader, imaging_header *header) {
     default:
         imaging_jpeg_abandon(reader, IMAGING_UNSUPPORTED, "JPEG with an unknown colour model");
     }
+    describe_sampling(jpeg, header);
     if (jpeg_has_multiple_scans(jpeg)) {
         header->buffered_bytes = imaging_jpeg_coefficient_bytes(jpeg);
     }

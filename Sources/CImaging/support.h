@@ -39,6 +39,9 @@ typedef struct imaging_decoder_methods {
     int (*start)(imaging_decoder *, int max_scans, imaging_failure *);
     int (*absorb)(imaging_decoder *, int *done, imaging_failure *);
     int (*read)(imaging_decoder *, uint8_t *out, size_t stride, uint32_t rows, imaging_failure *);
+    /// Both NULL for formats without planes.
+    int (*start_planes)(imaging_decoder *, int max_scans, int vertical_sampling, imaging_failure *);
+    int (*read_planes)(imaging_decoder *, const imaging_planes *out, uint32_t rows, imaging_failure *);
     int (*finish)(imaging_decoder *, uint64_t *trailing_bytes, imaging_failure *);
     void (*close)(imaging_decoder *);
 } imaging_decoder_methods;

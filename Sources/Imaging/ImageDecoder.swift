@@ -45,11 +45,16 @@ struct ImageDecoder: ~Copyable {
     }
 
     /// Gets ready for rows; takes in the whole file first where its rows are complete only at the end.
-    func start(limits: ImageLimits, isCancelled: () -> Bool) throws(ImagingError) {
+    func start(_ layout: StripLayout, limits: ImageLimits, isCancelled: () -> Bool) throws(ImagingError) {
         var failure = imaging_failure()
-        guard unsafe imaging_decoder_start(raw, Int32(clamping: limits.maxScans), &failure) == 0 else {
-            throw ImagingError(failure)
-        }
+        let maxScans = Int32(clamping: limits.maxScans)
+        let code =
+            if let subsampling = layout.subsampling {
+                unsafe imaging_decoder_start_planes(raw, maxScans, subsampling.vertical, &failure)
+            } else {
+                unsafe imaging_decoder_start(raw, maxScans, &failure)
+            }
+        guard code == 0 else { throw ImagingError(failure) }
         var done: Int32 = 0
         while done == 0 {
             if isCancelled() { throw ImagingError.stopped }
@@ -63,6 +68,22 @@ struct ImageDecoder: ~Copyable {
     func read(_ rows: Int, to out: UnsafeMutablePointer<UInt8>, stride: Int) throws(ImagingError) {
         var failure = imaging_failure()
         guard unsafe imaging_decoder_read(raw, out, stride, UInt32(rows), &failure) == 0 else {
+            throw ImagingError(failure)
+        }
+    }
+
+    /// Decodes the next rows to where each plane of the layout it was started for goes on, and how long its rows are.
+    func read(_ rows: Int, to planes: [(UnsafeMutablePointer<UInt8>, stride: Int)]) throws(ImagingError) {
+        guard unsafe planes.count == 3 else {
+            guard let plane = unsafe planes.first else { return }
+            return try unsafe read(rows, to: plane.0, stride: plane.stride)
+        }
+        var failure = imaging_failure()
+        var out = unsafe imaging_planes(
+            samples: (planes[0].0, planes[1].0, planes[2].0),
+            strides: (planes[0].stride, planes[1].stride, planes[2].stride)
+        )
+        guard unsafe imaging_decoder_read_planes(raw, &out, UInt32(rows), &failure) == 0 else {
             throw ImagingError(failure)
         }
     }

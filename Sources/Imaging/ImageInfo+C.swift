@@ -11,7 +11,9 @@ extension ImageInfo {
             bitDepth: Int(header.bit_depth),
             storedBitDepth: Int(header.stored_bit_depth),
             progressive: header.progressive != 0,
-            colourModel: ColourModel(UInt32(bitPattern: header.model))
+            colourModel: ColourModel(UInt32(bitPattern: header.model)),
+            colourSampling: header.horizontal_sampling == 0
+                ? nil : ColourSampling(across: header.horizontal_sampling, down: header.vertical_sampling)
         )
     }
 }

@@ -32,6 +32,8 @@ package struct ImageInfo: Sendable, Equatable {
     /// True for progressive JPEG and interlaced PNG.
     package let progressive: Bool
     package let colourModel: ColourModel
+    /// How a JPEG file samples its colours; nil where it has none apart from its brightness, or samples them oddly.
+    let colourSampling: ColourSampling?
 
     /// What decoding changes beyond unpacking, such as `cmyk to rgb`; nil where the samples are kept.
     ///
@@ -43,4 +45,10 @@ package struct ImageInfo: Sendable, Equatable {
         default: nil
         }
     }
+}
+
+/// Brightness samples for one colour sample along a row and a column, 1 or 2 each.
+struct ColourSampling: Sendable, Equatable {
+    let across: Int32
+    let down: Int32
 }

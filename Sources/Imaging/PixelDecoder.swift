@@ -17,7 +17,7 @@ package enum PixelDecoder {
         try unsafe image.bytes.withUnsafeBufferPointer { (bytes) throws(ImagingError) in
             let decoder = try unsafe ImageDecoder(bytes, of: image, limits: limits)
             let info = decoder.info
-            try decoder.start(limits: limits) { false }
+            try decoder.start(.pixels(decoder.info), limits: limits) { false }
             let stride = info.width * info.channels * (info.bitDepth / 8)
             var pixels = [UInt8](repeating: 0, count: stride * info.height)
             try unsafe pixels.withUnsafeMutableBufferPointer { (pixels) throws(ImagingError) in

@@ -18,16 +18,26 @@ typedef struct {
     uint8_t *pixels;
 } exercise_image;
 
+/// Small limits, as a user would set them: what asks for more is refused before anything is allocated.
+enum { EXERCISE_PIXELS = 1 << 20, EXERCISE_BUFFER = 16 << 20, EXERCISE_SCANS = 40 };
+
 /// Ends the process: the engine broke a promise.
 _Noreturn void exercise_breach(const char *promise);
 
 /// The format that the first bytes speak of; 0 where it is none that is decoded.
 imaging_format exercise_format(const uint8_t *bytes, size_t count);
 
+/// 1 where an image is larger than the limits, with an empty failure.
+int exercise_exceeds_limits(const imaging_header *header, imaging_failure *failure);
+
 /// Decodes a file in strips of up to `strip` rows. 1 with pixels, which the caller frees; 0 with a reason.
 int exercise_decode(
     imaging_format format, const uint8_t *bytes, size_t count, uint32_t strip, exercise_image *image,
     imaging_failure *failure);
+
+/// Decodes a JPEG's planes in strips of different heights, which must agree, and encodes them anew. `decoded` is whether the
+/// file gave pixels: then it gives planes, where it has any.
+void exercise_planes(const uint8_t *bytes, size_t count, int decoded);
 
 /// Turns, pads, flattens and counts an image, as is done to what becomes a tile.
 void exercise_tiles(const exercise_image *image, const uint8_t *bytes, size_t count);

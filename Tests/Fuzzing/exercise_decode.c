@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Small limits, as a user would set them: what asks for more is refused before anything is allocated.
-enum { LARGEST_PIXELS = 1 << 20, LARGEST_BUFFER = 16 << 20, LARGEST_SCANS = 40 };
-
 void exercise_breach(const char *promise) {
     fprintf(stderr, "broken promise: %s\n", promise);
     abort();
@@ -37,10 +34,10 @@ static int refuse(int code, const imaging_failure *failure, size_t count) {
     return 0;
 }
 
-static int exceeds_limits(const imaging_header *header, imaging_failure *failure) {
+int exercise_exceeds_limits(const imaging_header *header, imaging_failure *failure) {
     require(header->channels >= 1 && header->channels <= 4, "an image has 1 to 4 channels");
     require(header->bit_depth == 8 || header->bit_depth == 16, "samples have 8 or 16 bits");
-    if ((uint64_t)header->width * header->height <= LARGEST_PIXELS && header->buffered_bytes <= LARGEST_BUFFER) {
+    if ((uint64_t)header->width * header->height <= EXERCISE_PIXELS && header->buffered_bytes <= EXERCISE_BUFFER) {
         return 0;
     }
     memset(failure, 0, sizeof *failure);
@@ -71,7 +68,7 @@ static int read_rows(imaging_decoder *decoder, exercise_image *image, uint32_t s
 
 static int read_image(imaging_decoder *decoder, exercise_image *image, uint32_t strip, size_t count,
                       imaging_failure *failure) {
-    int code = imaging_decoder_start(decoder, LARGEST_SCANS, failure);
+    int code = imaging_decoder_start(decoder, EXERCISE_SCANS, failure);
     for (int done = 0; code == 0 && !done;) {
         code = imaging_decoder_absorb(decoder, &done, failure);
     }
@@ -98,7 +95,7 @@ int exercise_decode(
         require(decoder == NULL, "a decoder that failed to open is gone");
         return refuse(code, failure, count);
     }
-    if (exceeds_limits(&header, failure)) {
+    if (exercise_exceeds_limits(&header, failure)) {
         imaging_decoder_close(decoder);
         return 0;
     }
@@ -132,6 +129,9 @@ int exercise_file(const uint8_t *bytes, size_t count) {
     imaging_failure failure, other;
     int decoded = exercise_decode(format, bytes, count, 7, &image, &failure);
     require(exercise_decode(format, bytes, count, 64, &again, &other) == decoded, "strips do not decide the outcome");
+    if (format == IMAGING_JPEG) {
+        exercise_planes(bytes, count, decoded);
+    }
     if (!decoded) {
         require(failure.code == other.code, "strips do not decide the reason");
         return 0;

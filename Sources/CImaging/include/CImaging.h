@@ -42,10 +42,19 @@ typedef struct {
 
 void imaging_buffer_free(imaging_buffer *buffer);
 
+/// The brightness and the two colours of an image, as JPEG has them: rows of 8-bit samples that lie `strides` bytes apart.
+typedef struct {
+    uint8_t *samples[3];
+    size_t strides[3];
+} imaging_planes;
+
 /// What to encode: rows of 8-bit grey (1 channel) or RGB (3 channels) that lie `stride` bytes apart.
 typedef struct {
     const uint8_t *pixels;
     size_t stride;
+    /// In place of `pixels`, where not NULL: planes whose colours are sampled as asked for. Width and height are then
+    /// multiples of 8 times the sampling, and channels are 3.
+    const imaging_planes *planes;
     uint32_t width, height;
     int32_t channels, quality;
     /// Brightness samples for one colour sample along a row and a column, 1 or 2 each; of RGB only.
@@ -87,6 +96,8 @@ typedef struct {
     int32_t stored_bit_depth;
     int32_t progressive;
     int32_t model;
+    /// Brightness samples for one colour sample along a row and a column, 1 or 2 each; 0 where the file has no such planes.
+    int32_t horizontal_sampling, vertical_sampling;
     /// Memory that decoding takes beyond a few rows: a progressive JPEG's coefficients, an interlaced PNG's pixels.
     uint64_t buffered_bytes;
 } imaging_header;
@@ -101,6 +112,11 @@ int imaging_decoder_open(
 /// Allocates what decoding takes. `max_scans` stops JPEG files that send their scans again and again.
 int imaging_decoder_start(imaging_decoder *decoder, int max_scans, imaging_failure *failure);
 
+/// The same for planes in place of pixels, which saves changing colours back and forth. `vertical_sampling` is the file's,
+/// or 2 where that is 1: then two rows of colours become one.
+int imaging_decoder_start_planes(
+    imaging_decoder *decoder, int max_scans, int vertical_sampling, imaging_failure *failure);
+
 /// Takes in a part of a file whose rows are complete only at its end; `*done` is 1 when rows can be read. Others are
 /// done at once. The caller may stop between two calls.
 int imaging_decoder_absorb(imaging_decoder *decoder, int *done, imaging_failure *failure);
@@ -108,6 +124,11 @@ int imaging_decoder_absorb(imaging_decoder *decoder, int *done, imaging_failure 
 /// Decodes the next `rows` rows to `out`, `stride` bytes apart. The caller reads no more rows than the image has.
 int imaging_decoder_read(
     imaging_decoder *decoder, uint8_t *out, size_t stride, uint32_t rows, imaging_failure *failure);
+
+/// Decodes the next `rows` rows of brightness, and the rows of colours that begin with them, of a decoder that was started
+/// for planes.
+int imaging_decoder_read_planes(
+    imaging_decoder *decoder, const imaging_planes *out, uint32_t rows, imaging_failure *failure);
 
 /// Reads to the end of the image after the last row, checks it, and tells how many bytes follow.
 int imaging_decoder_finish(imaging_decoder *decoder, uint64_t *trailing_bytes, imaging_failure *failure);

@@ -29,7 +29,7 @@ enum ChannelRanges {
     ) throws(ImagingError) -> Histogram {
         let info = decoder.info
         var histogram = try Histogram(channels: info.channels, sample: info.bitDepth == 16 ? .u16 : .u8)
-        try decoder.start(limits: limits, isCancelled: isCancelled)
+        try decoder.start(.pixels(decoder.info), limits: limits, isCancelled: isCancelled)
         let stride = info.width * info.channels * (info.bitDepth / 8)
         var rows = [UInt8](repeating: 0, count: stride * min(64, info.height))
         for start in Swift.stride(from: 0, to: info.height, by: 64) {

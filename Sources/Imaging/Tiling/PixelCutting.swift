@@ -7,6 +7,8 @@ struct PixelCutting {
     private let progress = CutProgress()
     private let deliver: @Sendable (CutTile) throws -> Void
 
+    /// What the decoder is to give.
+    var layout: StripLayout { strips[0].layout }
     private var info: ImageInfo { maker.info }
 
     init(
@@ -18,11 +20,12 @@ struct PixelCutting {
         let upright = maker.orientation.orientedSize(width: info.width, height: info.height)
         plan = try TilePlan(width: upright.width, height: upright.height, settings: maker.settings, limits: limits)
         bands = StoredBand.bands(of: plan, orientation: maker.orientation, info: info)
+        let layout = maker.layout(for: plan)
         let height = bands.map(\.rows.count).max() ?? min(64, info.height)
         // Two: one is read while the other is filled.
         strips = [
-            try Strip(info: info, height: height, limits: limits),
-            try Strip(info: info, height: bands.isEmpty ? 0 : height, limits: limits),
+            try Strip(layout, info: info, height: height, limits: limits),
+            try Strip(layout, info: info, height: bands.isEmpty ? 0 : height, limits: limits),
         ]
         self.maker = maker
         self.deliver = deliver

@@ -1,32 +1,40 @@
+import CImaging
+
 /// Stored rows of one band, decoded.
 ///
 /// One thread fills it, and only then do others read it: the lock of the crew's queue, which every job passes through,
 /// orders the two. That is why it is safe to send.
 @safe
 final class Strip: @unchecked Sendable {
-    /// Bytes of a row.
-    let stride: Int
-    let pixelBytes: Int
+    let layout: StripLayout
     /// Pixels of a row.
     let width: Int
     /// The stored rows that it holds.
     private(set) var rows = 0..<0
     private let capacity: Int
     private let memory: UnsafeMutableBufferPointer<UInt8>
+    /// Where each plane begins.
+    private let offsets: [Int]
 
-    init(info: ImageInfo, height: Int, limits: ImageLimits) throws(ImagingError) {
+    init(_ layout: StripLayout, info: ImageInfo, height: Int, limits: ImageLimits) throws(ImagingError) {
+        self.layout = layout
         width = info.width
-        pixelBytes = info.channels * (info.bitDepth / 8)
-        stride = info.width * pixelBytes
         capacity = height
-        let (size, overflows) = stride.multipliedReportingOverflow(by: height)
-        guard !overflows, size <= limits.maxStripBytes else {
-            throw ImagingError(
-                .tooManyPixels,
-                "\(height) rows of \(info.width) pixels take more than \(limits.maxStripBytes) bytes; make the tiles "
-                    + "lower or raise the limit"
-            )
+        var offsets: [Int] = []
+        var size = 0
+        for plane in layout.planes {
+            offsets.append(size)
+            let (bytes, overflows) = plane.stride.multipliedReportingOverflow(by: height / plane.down + 1)
+            guard !overflows, bytes <= limits.maxStripBytes - size else {
+                throw ImagingError(
+                    .tooManyPixels,
+                    "\(height) rows of \(info.width) pixels take more than \(limits.maxStripBytes) bytes; make the "
+                        + "tiles lower or raise the limit"
+                )
+            }
+            size += bytes
         }
+        self.offsets = offsets
         unsafe memory = .allocate(capacity: size)
     }
 
@@ -45,21 +53,17 @@ final class Strip: @unchecked Sendable {
         isCancelled: () -> Bool
     ) throws(ImagingError) {
         precondition(wanted.count <= capacity, "the band is higher than its strip")
-        guard let base = unsafe memory.baseAddress else { return }
         // Rows that no tile shows are decoded all the same: damage in them counts.
         while next < wanted.lowerBound {
-            try unsafe read(min(wanted.lowerBound - next, capacity), to: base, decoder, &next, isCancelled)
+            try read(min(wanted.lowerBound - next, capacity), at: 0, decoder, &next, isCancelled)
         }
         if next > wanted.lowerBound {
-            guard let before, before.rows.contains(wanted.lowerBound), before.rows.upperBound == next,
-                let old = unsafe before.memory.baseAddress
+            guard let before, before.rows.contains(wanted.lowerBound), before.rows.upperBound == next
             else { preconditionFailure("bands have a gap") }
-            let offset = (wanted.lowerBound - before.rows.lowerBound) * stride
-            unsafe base.update(from: old + offset, count: (next - wanted.lowerBound) * stride)
+            copy(wanted.lowerBound..<next, from: before)
         }
         while next < wanted.upperBound {
-            let to = unsafe base + (next - wanted.lowerBound) * stride
-            try unsafe read(min(wanted.upperBound - next, 64), to: to, decoder, &next, isCancelled)
+            try read(min(wanted.upperBound - next, 64), at: next - wanted.lowerBound, decoder, &next, isCancelled)
         }
         rows = wanted
     }
@@ -72,26 +76,40 @@ final class Strip: @unchecked Sendable {
         isCancelled: () -> Bool
     ) throws(ImagingError) {
         rows = 0..<0
-        guard let base = unsafe memory.baseAddress else { return }
         while next < end {
-            try unsafe read(min(end - next, capacity), to: base, decoder, &next, isCancelled)
+            try read(min(end - next, capacity), at: 0, decoder, &next, isCancelled)
+        }
+    }
+
+    /// Copies stored rows, which become this strip's first.
+    private func copy(_ shared: Range<Int>, from before: Strip) {
+        guard let from = unsafe before.memory.baseAddress, let to = unsafe memory.baseAddress else { return }
+        for (plane, offset) in zip(layout.planes, offsets) {
+            let first = (shared.lowerBound - before.rows.lowerBound) / plane.down
+            let count = (shared.count + plane.down - 1) / plane.down
+            unsafe (to + offset).update(from: from + offset + first * plane.stride, count: count * plane.stride)
         }
     }
 
     private func read(
         _ count: Int,
-        to base: UnsafeMutablePointer<UInt8>,
+        at line: Int,
         _ decoder: borrowing ImageDecoder,
         _ next: inout Int,
         _ isCancelled: () -> Bool
     ) throws(ImagingError) {
         if isCancelled() { throw ImagingError.stopped }
-        try unsafe decoder.read(count, to: base, stride: stride)
+        guard let base = unsafe memory.baseAddress else { throw ImagingError(.corrupt, "the image has no pixels") }
+        let rows = unsafe zip(layout.planes, offsets).map { plane, offset in
+            unsafe (base + offset + line / plane.down * plane.stride, plane.stride)
+        }
+        try unsafe decoder.read(count, to: rows)
         next += count
     }
 
-    /// Gives access to the pixel in column `x` of stored row `y`, which must lie in the strip.
-    func withPixel<Result>(
+    /// Gives access to the sample of a plane that shows column `x` of stored row `y`, which must lie in the strip.
+    func withSample<Result>(
+        plane index: Int = 0,
         x: Int,
         y: Int,
         _ body: (UnsafePointer<UInt8>) throws(ImagingError) -> Result
@@ -100,6 +118,8 @@ final class Strip: @unchecked Sendable {
         guard let base = unsafe memory.baseAddress else {
             throw ImagingError(.corrupt, "the image has no pixels")
         }
-        return try unsafe body(UnsafePointer(base) + (y - rows.lowerBound) * stride + x * pixelBytes)
+        let plane = layout.planes[index]
+        let place = (y - rows.lowerBound) / plane.down * plane.stride + x / plane.across * plane.sampleBytes
+        return try unsafe body(UnsafePointer(base) + offsets[index] + place)
     }
 }

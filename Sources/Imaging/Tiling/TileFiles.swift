@@ -48,6 +48,26 @@ struct TileFiles: Sendable {
         }
     }
 
+    /// Encodes a window of planes from where they lie.
+    func encode(
+        _ window: TileWindow,
+        of strip: Strip,
+        subsampling: JPEGSubsampling,
+        on bench: Workbench
+    ) throws(ImagingError) -> [UInt8] {
+        guard case .jpeg(let quality, subsampling) = encoding else {
+            throw ImagingError(.encodeFailed, "\(encoding.name) tiles are not encoded from planes")
+        }
+        return try JPEGEncoder.encode(
+            window,
+            of: strip,
+            quality: quality,
+            subsampling: subsampling,
+            segments: profile,
+            into: &bench.out
+        )
+    }
+
     func encode(_ rows: PixelRows, on bench: Workbench) throws(ImagingError) -> [UInt8] {
         switch encoding {
         case .png(let compression):

@@ -29,6 +29,9 @@ struct TileMaker: Sendable {
         try files.check(channels: pixels.channels, bitDepth: bitDepth)
     }
 
+    /// Whether anything between decoding and encoding needs pixels.
+    var looksAtPixels: Bool { transforms != nil || settings.blank != nil || orientation != .up }
+
     /// Makes the tiles of some windows, digests them together, and delivers them.
     func make(
         _ windows: ArraySlice<TileWindow>,
@@ -39,6 +42,11 @@ struct TileMaker: Sendable {
         var made: [MadeTile] = []
         var skipped = 0
         for window in windows {
+            if let subsampling = strip.layout.subsampling {
+                let bytes = try files.encode(window, of: strip, subsampling: subsampling, on: bench)
+                made.append(MadeTile(window: window, bytes: bytes))
+                continue
+            }
             try pixels.with(window, of: strip, on: bench) { rows in
                 if let blank = settings.blank?.measure(rows), blank.isBlank {
                     skipped += 1

@@ -22,11 +22,11 @@ struct TilePixels: Sendable {
         let map = window.storedMap(orientation: orientation, storedWidth: info.width, storedHeight: info.height)
         // The corner opposite to the first is checked too; all others lie between.
         let end = map.apply(x: window.validWidth - 1, y: window.validHeight - 1)
-        try unsafe strip.withPixel(x: end.x, y: end.y) { (_) throws(ImagingError) in }
+        try unsafe strip.withSample(x: end.x, y: end.y) { (_) throws(ImagingError) in }
         if orientation == .up, !window.isPadded, !flattens {
             // Typed throws would lose what `body` throws.
-            let outcome = try unsafe strip.withPixel(x: map.c, y: map.f) { (first) throws(ImagingError) in
-                Swift.Result { try body(unsafe rows(first, stride: strip.stride, window, channels: info.channels)) }
+            let outcome = try unsafe strip.withSample(x: map.c, y: map.f) { (first) throws(ImagingError) in
+                Swift.Result { try body(unsafe rows(first, stride: strip.layout.planes[0].stride, window, channels: info.channels)) }
             }
             return try outcome.get()
         }
@@ -56,19 +56,20 @@ struct TilePixels: Sendable {
     }
 
     private func copy(_ window: TileWindow, _ map: PixelMap, of strip: Strip, to bench: Workbench) throws {
-        let size = window.width * window.height * strip.pixelBytes
+        let plane = strip.layout.planes[0]
+        let size = window.width * window.height * plane.sampleBytes
         if bench.pixels.count != size { bench.pixels = [UInt8](repeating: 0, count: size) }
-        try unsafe strip.withPixel(x: map.c, y: map.f) { (first) throws(ImagingError) in
+        try unsafe strip.withSample(x: map.c, y: map.f) { (first) throws(ImagingError) in
             unsafe bench.pixels.withUnsafeMutableBufferPointer { pixels in
                 unsafe imaging_gather(
                     first,
-                    map.a * strip.pixelBytes + map.d * strip.stride,
-                    map.b * strip.pixelBytes + map.e * strip.stride,
+                    map.a * plane.sampleBytes + map.d * plane.stride,
+                    map.b * plane.sampleBytes + map.e * plane.stride,
                     UInt32(window.validWidth),
                     UInt32(window.validHeight),
-                    Int32(strip.pixelBytes),
+                    Int32(plane.sampleBytes),
                     pixels.baseAddress,
-                    window.width * strip.pixelBytes
+                    window.width * plane.sampleBytes
                 )
             }
         }
@@ -79,9 +80,9 @@ struct TilePixels: Sendable {
             UInt32(window.height),
             UInt32(window.validWidth),
             UInt32(window.validHeight),
-            Int32(strip.pixelBytes),
+            Int32(plane.sampleBytes),
             padding.raw,
-            fill(padding, pixelBytes: strip.pixelBytes)
+            fill(padding, pixelBytes: plane.sampleBytes)
         )
     }
 

@@ -31,7 +31,7 @@ package enum Tiler {
             let decoder = try unsafe ImageDecoder(bytes, of: image, limits: limits)
             let maker = try TileMaker(decoder.info, appearance, settings, ranges)
             let cutting = try PixelCutting(maker, limits: limits, deliver: deliver)
-            try decoder.start(limits: limits, isCancelled: isCancelled)
+            try decoder.start(cutting.layout, limits: limits, isCancelled: isCancelled)
             return try crew.join { queue in try cutting.run(decoder, queue, isCancelled: isCancelled) }
         }
     }
