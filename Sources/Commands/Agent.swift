@@ -143,7 +143,8 @@ struct Agent {
             engineRevision: settings.recipe.engineRevision,
             host: host,
             pid: Int(ProcessInfo.processInfo.processIdentifier),
-            mode: mode
+            mode: mode,
+            maxPixels: settings.maxPixels
         )
         var events = [ProposedEvent(started, stream: .agent)]
         if try await catalog.currentRecipe() != settings.recipe {
@@ -170,7 +171,8 @@ struct Agent {
             log: log,
             projector: projector,
             onRemove: settings.onRemove,
-            excluding: [try realPath(paths.root) ?? paths.root],
+            // What is made of a source is no part of it.
+            excluding: try ([paths.root] + [settings.remote].compactMap(\.self)).map { try realPath($0) ?? $0 },
             logger: logger
         )
     }

@@ -36,6 +36,7 @@ struct IngestCommand: StoreCommand {
         try await agent.close(run.isFinished ? "finished" : "asked-to-stop")
         Terminal.print(options.json ? report.json.text : report.text)
         if !run.isFinished { throw Exit.interrupted }
+        if !report.stuck.isEmpty { throw Exit.failure }
         if report.quarantined > 0 { throw Exit.quarantined }
     }
 }
@@ -63,7 +64,7 @@ final class IngestRun: Service {
     private let agent: Agent
     private let paths: [String]
     private let showsProgress: Bool
-    private let state = Mutex((summary: FolderIntake.Summary(), isFinished: false))
+    private let state = Mutex((summary: FolderIntake.Summary(), isFinished: false, stuck: [StuckWork]()))
 
     init(agent: Agent, paths: [String], showsProgress: Bool) {
         self.agent = agent
@@ -73,6 +74,8 @@ final class IngestRun: Service {
     }
 
     var summary: FolderIntake.Summary { state.withLock { $0.summary } }
+    /// What can't be done before somebody does something.
+    var stuck: [StuckWork] { state.withLock { $0.stuck } }
     /// Whether everything was done, and not stopped before.
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
@@ -114,20 +117,29 @@ final class IngestRun: Service {
         }
     }
 
-    /// Returns when nothing is left to do but to repeat notifications that failed; those that are due now are tried once.
+    /// Attempts after which work that never gives up is left to the next run: somebody has to do something first.
+    private static let patience = 3
+
+    /// Returns when nothing is left to do but to repeat what failed: notifications that are due now are tried once, dataset
+    /// versions and pushes some times.
     private func waitUntilDone() async throws {
         let work = WorkList(agent.projector.database)
         let start = SystemTime().now()
+        let failedBefore = try await StuckWork.failing(agent)
         while true {
             let changes = agent.projector.changeCount
             let isCaughtUp = try await agent.catalog.position() >= agent.log.headPosition
             let counts = try await work.counts()
-            var left = counts.contains { $0.stage != "notifying" && $0.waiting > 0 }
+            let stuck = try await StuckWork.find(agent, attempts: Self.patience, since: failedBefore)
+            var left = counts.contains { count in
+                count.stage != "notifying"
+                    && !stuck.contains { $0.stage == count.stage && ($0.item == nil || $0.waiting == count.waiting) }
+            }
             if agent.settings.webhook != nil, !left {
                 let due = try await work.due("notifying", now: start, limit: 1, excluding: [])
                 left = !due.isEmpty || counts.contains { $0.stage == "notifying" && $0.waiting > $0.failing }
             }
-            if isCaughtUp, !left { return }
+            if isCaughtUp, !left { return state.withLock { $0.stuck = stuck } }
             try await agent.projector.waitForChange(after: changes)
         }
     }

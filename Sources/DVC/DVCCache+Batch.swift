@@ -52,7 +52,11 @@ extension DVCCache {
                 defer { state.pending = [:] }
                 return state.pending
             }
-            guard !pending.isEmpty else { return }
+            guard !pending.isEmpty else {
+                // What was there already may be there by the hand of a killed process, which did not come to this.
+                try syncFileSystem(containing: cache.root)
+                return
+            }
             do {
                 try syncFileSystem(containing: cache.root)
                 for directory in Set(pending.keys.map { $0.prefix(2) }) {

@@ -1,3 +1,18 @@
+extension ImageFormat {
+    /// The format that a file's bytes begin like.
+    init(of bytes: [UInt8]) throws(ImagingError) {
+        guard !bytes.isEmpty else { throw ImagingError(.emptyFile, "the file has no bytes; fetch it again") }
+        switch FileKind(bytes) {
+        case .jpeg: self = .jpeg
+        case .png: self = .png
+        case .unsupported(let name, let advice):
+            throw ImagingError(.unsupportedFormat, "\(name) is not cut; \(advice)")
+        case .notAnImage(let name): throw ImagingError(.notAnImage, "the file is \(name)")
+        case .unknown: throw ImagingError(.notAnImage, "the first bytes are those of no known image format")
+        }
+    }
+}
+
 /// What a file is by its first bytes, never by its name.
 enum FileKind: Equatable {
     case jpeg

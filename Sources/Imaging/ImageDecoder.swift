@@ -14,7 +14,7 @@ struct ImageDecoder: ~Copyable {
 
     /// Checks a file's kind and claims, then opens it; reads no pixels.
     init(_ bytes: UnsafeBufferPointer<UInt8>, of image: ImageFile, limits: ImageLimits) throws(ImagingError) {
-        let format = try Self.format(of: image.bytes)
+        let format = try ImageFormat(of: image.bytes)
         let claim =
             switch format {
             case .jpeg: try HeaderScan.jpeg(image.bytes)
@@ -96,18 +96,6 @@ struct ImageDecoder: ~Copyable {
             throw ImagingError(failure)
         }
         return Int(trailing)
-    }
-
-    private static func format(of bytes: [UInt8]) throws(ImagingError) -> ImageFormat {
-        guard !bytes.isEmpty else { throw ImagingError(.emptyFile, "the file has no bytes; fetch it again") }
-        switch FileKind(bytes) {
-        case .jpeg: return .jpeg
-        case .png: return .png
-        case .unsupported(let name, let advice):
-            throw ImagingError(.unsupportedFormat, "\(name) is not cut; \(advice)")
-        case .notAnImage(let name): throw ImagingError(.notAnImage, "the file is \(name)")
-        case .unknown: throw ImagingError(.notAnImage, "the first bytes are those of no known image format")
-        }
     }
 
     private static func check(

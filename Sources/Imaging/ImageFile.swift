@@ -17,8 +17,10 @@ package struct ImageFile: Sendable {
         self.bytes = bytes
     }
 
-    /// Reads a regular file of up to `maxBytes` bytes.
-    package init(path: String, maxBytes: Int = 8 << 30) throws(ImagingError) {
+    /// Reads a regular file that begins like an image and has up to `maxBytes` bytes.
+    ///
+    /// What is no image is refused after its first bytes: cards hold videos of many gigabytes.
+    package init(path: String, maxBytes: Int = ImageLimits().maxFileBytes) throws(ImagingError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.unreadable(path) }
         defer { close(descriptor) }
@@ -27,10 +29,11 @@ package struct ImageFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ImagingError(.unreadableFile, "\(path) is not a regular file")
         }
+        try Self.checkKind(descriptor)
         guard let size = Int(exactly: status.st_size), size <= maxBytes else {
             throw ImagingError(
-                .unreadableFile,
-                "\(path) holds \(status.st_size) bytes, and the limit is \(maxBytes)"
+                .fileTooLarge,
+                "the file holds \(status.st_size) bytes, and the limit is \(maxBytes): split the image"
             )
         }
         var code: Int32 = 0
@@ -49,6 +52,16 @@ package struct ImageFile: Sendable {
         }
         // A file that shrank since fstat gives fewer bytes; the decoder finds where it breaks off.
     }
+
+    private static func checkKind(_ descriptor: Int32) throws(ImagingError) {
+        let head = unsafe [UInt8](unsafeUninitializedCapacity: headBytes) { buffer, count in
+            count = unsafe max(0, pread(descriptor, buffer.baseAddress, headBytes, 0))
+        }
+        _ = try ImageFormat(of: head)
+    }
+
+    /// Enough to tell a file's kind, a raw image's among the TIFF files too.
+    private static let headBytes = 65_536
 
     /// The digest that names the source in the log.
     package var sha256: [UInt8] { Array(SHA256.hash(data: bytes)) }

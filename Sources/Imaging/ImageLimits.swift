@@ -3,6 +3,8 @@ package struct ImageLimits: Sendable, Equatable {
     /// Stored pixels.
     package var maxPixels: Int
     package var maxTiles: Int
+    /// Bytes of the file, which is held in memory.
+    package var maxFileBytes: Int
     /// Memory for what cannot be decoded row by row: a progressive JPEG's coefficients, an interlaced PNG's pixels.
     package var maxBufferedBytes: Int
     /// Memory for the strip that tiles are cut from: a row of pixels times a tile's height.
@@ -15,12 +17,14 @@ package struct ImageLimits: Sendable, Equatable {
     package init(
         maxPixels: Int = 1_000_000_000,
         maxTiles: Int = 1_000_000,
+        maxFileBytes: Int = 2 << 30,
         maxBufferedBytes: Int = 2 << 30,
         maxStripBytes: Int = 2 << 30,
         maxScans: Int = 500
     ) {
         self.maxPixels = maxPixels
         self.maxTiles = maxTiles
+        self.maxFileBytes = maxFileBytes
         self.maxBufferedBytes = maxBufferedBytes
         self.maxStripBytes = maxStripBytes
         self.maxScans = maxScans

@@ -16,6 +16,8 @@ package struct ImagingError: Error, Sendable, Equatable {
         case truncated
         /// The file contradicts itself or its format.
         case corrupt
+        /// The file has more bytes than the limits allow.
+        case fileTooLarge = "file-too-large"
         /// The header claims more pixels than the limits allow.
         case tooManyPixels = "too-many-pixels"
         /// The machine has no memory left for an image within the limits; worth another try.

@@ -96,6 +96,7 @@ package final class FolderIntake: Sendable {
         let watcher = try FolderWatcher(root: scanner.root)
         defer { watcher.stop() }
         let (signals, outlet) = AsyncStream.makeStream(of: Signal.self)
+        let ticks = Ticks(outlet)
         try await withThrowingTaskGroup { group in
             group.addTask {
                 for await hint in watcher.hints { outlet.yield(.hint(hint)) }
@@ -103,19 +104,20 @@ package final class FolderIntake: Sendable {
             group.addTask { [self] in
                 while true {
                     try await Task.sleep(until: settlingDeadline(atMost: .milliseconds(500)), clock: .continuous)
-                    outlet.yield(.settle)
+                    ticks.add(.settle)
                 }
             }
             group.addTask {
                 while true {
                     try await Task.sleep(for: interval)
-                    outlet.yield(.hint(.sweepNeeded(.watchingBegan)))
+                    ticks.add(.sweep)
                 }
             }
             group.addTask { [self] in
                 for await signal in signals {
+                    if case .tick(let tick) = signal { ticks.remove(tick) }
                     try await actUnlessAway(on: signal)
-                    if case .hint(.sweepNeeded) = signal { onSweep() }
+                    if signal.asksForSweep { onSweep() }
                 }
             }
             try await group.next()
@@ -125,7 +127,35 @@ package final class FolderIntake: Sendable {
 
     private enum Signal {
         case hint(Hint)
-        case settle
+        case tick(Tick)
+
+        var asksForSweep: Bool {
+            switch self {
+            case .hint(.sweepNeeded), .tick(.sweep): true
+            default: false
+            }
+        }
+    }
+
+    /// What is done from time to time.
+    private enum Tick {
+        case settle, sweep
+    }
+
+    /// Ticks that wait for their turn, each kind once: a sweep may take longer than its interval.
+    private final class Ticks: Sendable {
+        private let waiting = Mutex(Set<Tick>())
+        private let outlet: AsyncStream<Signal>.Continuation
+
+        init(_ outlet: AsyncStream<Signal>.Continuation) { self.outlet = outlet }
+
+        func add(_ tick: Tick) {
+            if waiting.withLock({ $0.insert(tick).inserted }) { outlet.yield(.tick(tick)) }
+        }
+
+        func remove(_ tick: Tick) {
+            waiting.withLock { _ = $0.remove(tick) }
+        }
     }
 
     private func settlingDeadline(atMost longest: Duration) -> ContinuousClock.Instant {
@@ -145,7 +175,10 @@ package final class FolderIntake: Sendable {
     private func act(on signal: Signal) async throws {
         var summary = Summary()
         switch signal {
-        case .settle: try await lookAgain(in: &summary)
+        case .tick(.settle): try await lookAgain(in: &summary)
+        case .tick(.sweep):
+            summary = try await sweep()
+            logger.info("Swept the folder.", metadata: ["reason": "interval", "seen": "\(summary.seen)"])
         case .hint(.sweepNeeded(let reason)):
             summary = try await sweep()
             logger.info("Swept the folder.", metadata: ["reason": "\(reason.rawValue)", "seen": "\(summary.seen)"])
@@ -242,9 +275,13 @@ package final class FolderIntake: Sendable {
 
     private func observation(_ observed: ObjectObserved) async throws -> ProposedEvent? {
         let newest = try await catalog.newest(source: observed.source, bucket: observed.bucket, key: observed.key)
-        if let newest, newest.id == observed.objectID, newest.state != "removed" { return nil }
-        let stream = StreamName.object(observed.objectID)
-        return ProposedEvent(observed, stream: stream, expectedRevision: try await log.revision(of: stream))
+        if let newest, newest.id == observed.objectID, newest.state != "removed", !isBack(newest) { return nil }
+        return ProposedEvent(observed, stream: .object(observed.objectID))
+    }
+
+    /// Whether a file that could not be fetched because it was away, or another, is there again.
+    private func isBack(_ object: CatalogObject) -> Bool {
+        object.state == "quarantined" && ["object-gone", "object-changed"].contains(object.reason)
     }
 
     /// An object that can't be read is observed and quarantined at once: it is visible, and holds up nothing.

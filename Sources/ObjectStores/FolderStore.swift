@@ -39,6 +39,11 @@ package struct FolderStore: Sendable {
         self.root = root
     }
 
+    /// Whether the folder itself can be found.
+    package func isThere() throws -> Bool {
+        try fileInfo(root)?.kind == .directory
+    }
+
     package func path(of key: String) -> String {
         "\(root)/\(key)"
     }
@@ -63,9 +68,11 @@ package struct FolderStore: Sendable {
         if keeping == .hardlink {
             // Across file systems there are no hard links; the bytes are what was promised, so a copy will do.
             var placer = LinkPlacer(order: [.hardlink, .reflink, .copy])
-            if try placer.place(source, at: destination) == .hardlink { return .hardlink }
+            // A link to a symbolic link would be one more of those.
+            let kind = try placer.place(try realPath(source) ?? source, at: destination)
+            // Who wrote the file may not have waited for the disk.
             try syncFileSystem(containing: destination)
-            return .copy
+            return kind == .hardlink ? .hardlink : .copy
         }
         try copyNew(source, to: destination, mode: 0o444, synchronized: true)
         return .copy

@@ -15,6 +15,11 @@ package struct CatalogObject: Sendable, Equatable {
     package let observedPosition: Int
     package let fetchedPosition: Int?
     package let validatedPosition: Int?
+    /// Of the newest event of its stream, which results are appended after.
+    package let revision: Int
+    /// Why it is in quarantine, and the event that says so or that it has ended.
+    package let reason: String?
+    package let endedPosition: Int?
 }
 
 /// A derivation and the recipe that it is made by.
@@ -204,7 +209,7 @@ package struct CatalogReader: Sendable {
             guard let row, let content = Digest(bytes: Array(row["sha256"] as Data)) else { return nil }
             let waiting = try Row.fetchAll(
                 database.cachedStatement(
-                    sql: Self.objects + " WHERE o.sha256 = ? AND o.state = 'fetched' ORDER BY o.observed_position"
+                    sql: Self.objects + " WHERE o.sha256 = ? AND o.waits = 1 ORDER BY o.observed_position"
                 ),
                 arguments: [row["sha256"] as Data]
             )
@@ -223,7 +228,7 @@ package struct CatalogReader: Sendable {
             try Int.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT 1 FROM derivations d JOIN objects o ON o.sha256 = d.sha256 AND o.state = 'fetched'
+                        SELECT 1 FROM derivations d JOIN objects o ON o.sha256 = d.sha256 AND o.waits = 1
                         JOIN keys k ON k.id = o.key_id JOIN objects newest ON newest.id = k.object
                         WHERE d.id = ? AND (newest.id = o.id OR newest.state NOT IN ('observed', 'fetched')) LIMIT 1
                         """
@@ -250,7 +255,7 @@ package struct CatalogReader: Sendable {
                     sql: """
                         SELECT *, EXISTS (
                             SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
-                            WHERE o.state IN ('observed', 'fetched') AND k.partition = p.name
+                            WHERE (o.state IN ('observed', 'fetched') OR o.waits = 1) AND k.partition = p.name
                         ) AS busy FROM partitions p WHERE name = ?
                         """
                 ),
@@ -275,7 +280,7 @@ package struct CatalogReader: Sendable {
                     sql: """
                         SELECT 1 FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
                         JOIN derivations d ON d.number = e.derivation JOIN objects o ON o.id = e.object
-                        WHERE k.partition = ? AND o.state = 'fetched'
+                        WHERE k.partition = ? AND o.waits = 1
                         AND d.recipe <> (SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1) LIMIT 1
                         """
                 ),
@@ -338,7 +343,7 @@ package struct CatalogReader: Sendable {
 
     private static let objects = """
         SELECT o.id, k.source, k.bucket, k.key, o.version, o.size, o.state, o.sha256, o.observed_position,
-            o.fetched_position, o.validated_position
+            o.fetched_position, o.validated_position, o.revision, o.reason, o.ended_position
         FROM objects o JOIN keys k ON k.id = o.key_id
         """
 
@@ -354,7 +359,10 @@ package struct CatalogReader: Sendable {
             sha256: (row[7] as Data?).flatMap { Digest(bytes: Array($0)) },
             observedPosition: row[8],
             fetchedPosition: row[9],
-            validatedPosition: row[10]
+            validatedPosition: row[10],
+            revision: row[11],
+            reason: row[12],
+            endedPosition: row[13]
         )
     }
 

@@ -83,9 +83,63 @@ struct CatalogTests {
         #expect(try await files() == tiles("a.jpg", "A", 512))
         #expect(try await items() == ["versioning site"])
         try await happen([Happening.adopted(256)])
-        #expect(try await items() == ["tiling \(derivation("A", 256))", "versioning site"])
+        // The other recipe may be able to cut what this one could not.
+        let tiling = ["A", "B"].map { "tiling \(derivation($0, 256))" }
+        #expect(try await items() == (tiling.sorted() + ["versioning site"]))
+        try await happen([Happening.quarantined(new)])
+        #expect(try await items() == [tiling[0], "versioning site"])
         try await happen(Happening.derived("A", 256))
         #expect(try await files() == tiles("a.jpg", "A", 256))
+    }
+
+    @Test("what the old recipe could not cut is tried under the next one")
+    func quarantinedUnderOldRecipe() async throws {
+        let object = Happening.object("site/a.jpg", 1)
+        try await happen([Happening.adopted(512), Happening.observed(object), Happening.fetched(object, "A")])
+        try await happen([Happening.quarantined(object)])
+        #expect(try await items() == [])
+        try await happen([Happening.adopted(256)])
+        try await happen(Happening.derived("A", 256))
+        #expect(try await files() == tiles("a.jpg", "A", 256))
+        #expect(try await catalog.object(object.objectID)?.state == "derived")
+    }
+
+    @Test("tiles of a removed file that are kept follow the next recipe, and the file stays removed")
+    func keptTilesFollow() async throws {
+        let object = Happening.object("site/a.jpg", 1)
+        try await happen([Happening.adopted(512), Happening.observed(object), Happening.fetched(object, "A")])
+        try await happen(Happening.derived("A", 512))
+        try await happen([Happening.removed(object), Happening.adopted(256)])
+        #expect(try await catalog.mixesRecipes("site"))
+        try await happen(Happening.derived("A", 256))
+        #expect(try await files() == tiles("a.jpg", "A", 256))
+        #expect(try await catalog.object(object.objectID)?.state == "removed")
+        #expect(try await !catalog.mixesRecipes("site"))
+    }
+
+    @Test("tiles that the next recipe can't make are withdrawn: no version mixes two recipes")
+    func tilesThatCannotFollow() async throws {
+        let (one, other) = (Happening.object("site/a.jpg", 1), Happening.object("site/b.jpg", 1))
+        try await happen([Happening.adopted(512), Happening.observed(one), Happening.fetched(one, "A")])
+        try await happen([Happening.observed(other), Happening.fetched(other, "B")])
+        try await happen(Happening.derived("A", 512) + Happening.derived("B", 512))
+        try await happen([Happening.adopted(256)])
+        try await happen(Happening.derived("B", 256) + [Happening.quarantined(one)])
+        #expect(try await files() == tiles("b.jpg", "B", 256))
+        #expect(try await !catalog.mixesRecipes("site"))
+    }
+
+    @Test("a raised limit on pixels lets in what it kept out, and only that")
+    func raisedLimit() async throws {
+        let (large, corrupt) = (Happening.object("site/a.jpg", 1), Happening.object("site/b.jpg", 1))
+        try await happen([Happening.started(maxPixels: 1_000), Happening.adopted(512)])
+        try await happen([Happening.observed(large), Happening.fetched(large, "A")])
+        try await happen([Happening.observed(corrupt), Happening.fetched(corrupt, "B")])
+        try await happen([Happening.quarantined(large, "too-many-pixels"), Happening.quarantined(corrupt)])
+        try await happen([Happening.started(maxPixels: 1_000)])
+        #expect(try await items() == [])
+        try await happen([Happening.started(maxPixels: 2_000)])
+        #expect(try await items() == ["tiling \(derivation("A", 512))"])
     }
 
     @Test("a version that failed after it was superseded does not come back as quarantined")

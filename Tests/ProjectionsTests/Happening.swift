@@ -34,13 +34,20 @@ enum Happening {
         )
     }
 
-    static func removed(_ object: ObjectObserved, _ onRemove: String) -> ProposedEvent {
+    static func started(maxPixels: Int) -> ProposedEvent {
+        ProposedEvent(
+            AgentStarted(version: "1", engineRevision: 1, host: "h", pid: 1, mode: "run", maxPixels: maxPixels),
+            stream: .agent
+        )
+    }
+
+    static func removed(_ object: ObjectObserved, _ onRemove: String = "keep") -> ProposedEvent {
         ProposedEvent(ObjectRemoved(onRemove: onRemove), stream: .object(object.objectID))
     }
 
-    static func quarantined(_ object: ObjectObserved) -> ProposedEvent {
+    static func quarantined(_ object: ObjectObserved, _ reason: String = "corrupt") -> ProposedEvent {
         ProposedEvent(
-            ObjectQuarantined(stage: "tiling", reason: "corrupt", message: "upload it again"),
+            ObjectQuarantined(stage: "tiling", reason: reason, message: "upload it again"),
             stream: .object(object.objectID)
         )
     }

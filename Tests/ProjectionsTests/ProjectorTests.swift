@@ -80,7 +80,13 @@ struct ProjectorTests {
             "SELECT partition FROM keys GROUP BY partition, path HAVING count(*) > 1",
             """
             SELECT item FROM work WHERE stage = 'tiling' AND NOT EXISTS (
-                SELECT 1 FROM derivations d JOIN objects o ON o.sha256 = d.sha256 AND o.state = 'fetched' WHERE d.id = item)
+                SELECT 1 FROM derivations d JOIN objects o ON o.sha256 = d.sha256 AND o.waits = 1 WHERE d.id = item)
+            """,
+            "SELECT id FROM objects WHERE waits = 1 AND state NOT IN ('fetched', 'removed')",
+            """
+            SELECT id FROM objects o WHERE waits = 1 AND NOT EXISTS (
+                SELECT 1 FROM derivations d JOIN work w ON w.stage = 'tiling' AND w.item = d.id WHERE d.sha256 = o.sha256)
+            AND EXISTS (SELECT 1 FROM recipes)
             """,
             "SELECT item FROM work WHERE stage = 'fetching' AND item NOT IN (SELECT id FROM objects WHERE state = 'observed')",
             "SELECT id FROM objects WHERE state = 'observed' AND id NOT IN (SELECT item FROM work WHERE stage = 'fetching')",

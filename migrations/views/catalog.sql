@@ -10,6 +10,8 @@ CREATE TABLE objects (
     modified_at INTEGER,
     state TEXT NOT NULL,                     -- observed, fetched, derived, quarantined, superseded, removed
     sha256 BLOB,
+    waits INTEGER NOT NULL DEFAULT 0,        -- 1 while its content is to be derived under the adopted recipe
+    revision INTEGER NOT NULL DEFAULT 0,     -- newest of its stream
     reason TEXT,                             -- of the quarantine
     message TEXT,
     observed_position INTEGER NOT NULL,
@@ -19,6 +21,7 @@ CREATE TABLE objects (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX objects_by_key ON objects (key_id, observed_position);
 CREATE INDEX objects_by_content ON objects (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX objects_that_wait ON objects (sha256) WHERE waits = 1;
 CREATE INDEX objects_by_state ON objects (state);
 
 -- One row a key of a source, with its place in the dataset.
@@ -150,6 +153,12 @@ CREATE TABLE work (
     PRIMARY KEY (stage, item)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX work_by_position ON work (stage, position);
+
+-- The limits of the agent that took the store last: one row.
+CREATE TABLE limits (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    max_pixels INTEGER NOT NULL
+) STRICT;
 
 -- Stages that are paused as a whole, with the reason.
 CREATE TABLE pauses (

@@ -16,13 +16,16 @@ struct IngestReport {
     let isFinished: Bool
     let workers: Int
     let waitingNotifications: Int
+    /// Dataset versions and pushes that can't be done before somebody does something.
+    let stuck: [StuckWork]
 
     private static let listed = 10
 
     var quarantined: Int { quarantine.count }
 
     static func make(_ agent: Agent, _ run: IngestRun) async throws -> IngestReport {
-        let waiting = try await WorkList(agent.projector.database).counts().first { $0.stage == "notifying" }
+        let work = WorkList(agent.projector.database)
+        let waiting = try await work.counts().first { $0.stage == "notifying" }
         return IngestReport(
             seconds: (ContinuousClock.now - run.start) / .seconds(1),
             intake: run.summary,
@@ -33,7 +36,8 @@ struct IngestReport {
             head: agent.log.treeHead,
             isFinished: run.isFinished,
             workers: agent.settings.workers,
-            waitingNotifications: waiting?.waiting ?? 0
+            waitingNotifications: waiting?.waiting ?? 0,
+            stuck: run.stuck
         )
     }
 
@@ -55,6 +59,16 @@ struct IngestReport {
             $0.set("log_size", head?.size)
             $0.set("log_root", head?.root)
             $0.set("notifications_waiting", waitingNotifications)
+            $0.set("stuck", stuck.map(Self.json))
+        }
+    }
+
+    private static func json(_ item: StuckWork) -> CanonicalJSON {
+        CanonicalJSON {
+            $0.set("stage", item.stage)
+            $0.set("item", item.item)
+            $0.set("reason", item.reason)
+            $0.set("message", item.message)
         }
     }
 
@@ -98,6 +112,9 @@ struct IngestReport {
             lines.append(
                 "\(Quantities.plural(waitingNotifications, "notification waits", "notifications wait")) for the next attempt: `swathlog run` or a later ingest sends them."
             )
+        }
+        lines += stuck.map {
+            "\($0.stage)\($0.item.map { " of \($0)" } ?? "") can't go on (\($0.reason)): \($0.message)"
         }
         if !isFinished { lines.append("Stopped before the end; the next run goes on from here.") }
         return lines.joined(separator: "\n")

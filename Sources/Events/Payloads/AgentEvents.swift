@@ -57,13 +57,16 @@ package struct AgentStarted: EventPayload {
     package let pid: Int
     /// `ingest` or `run`.
     package let mode: String
+    /// The limit on an image's pixels; when it is raised, what it kept out is tried again. Absent in the oldest logs.
+    package let maxPixels: Int?
 
-    package init(version: String, engineRevision: Int, host: String, pid: Int, mode: String) {
+    package init(version: String, engineRevision: Int, host: String, pid: Int, mode: String, maxPixels: Int? = nil) {
         self.version = version
         self.engineRevision = engineRevision
         self.host = host
         self.pid = pid
         self.mode = mode
+        self.maxPixels = maxPixels
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -72,6 +75,7 @@ package struct AgentStarted: EventPayload {
         host = try json.string("host")
         pid = try json.int("pid")
         mode = try json.string("mode")
+        maxPixels = try json.optionalInt("max_pixels")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -80,6 +84,7 @@ package struct AgentStarted: EventPayload {
         json.set("host", host)
         json.set("pid", pid)
         json.set("mode", mode)
+        json.set("max_pixels", maxPixels)
     }
 }
 

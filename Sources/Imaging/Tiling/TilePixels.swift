@@ -26,7 +26,9 @@ struct TilePixels: Sendable {
         if orientation == .up, !window.isPadded, !flattens {
             // Typed throws would lose what `body` throws.
             let outcome = try unsafe strip.withSample(x: map.c, y: map.f) { (first) throws(ImagingError) in
-                Swift.Result { try body(unsafe rows(first, stride: strip.layout.planes[0].stride, window, channels: info.channels)) }
+                Swift.Result {
+                    try body(unsafe rows(first, stride: strip.layout.planes[0].stride, window, channels: info.channels))
+                }
             }
             return try outcome.get()
         }

@@ -12,8 +12,7 @@ package struct Catalog: View {
     package let name: String = Catalog.name
     package let tables = [
         "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications",
-        "work",
-        "pauses",
+        "work", "limits", "pauses",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
 
@@ -21,11 +20,13 @@ package struct Catalog: View {
 
     package func apply(_ event: RecordedEvent, to database: Database) throws {
         guard let type = EventType(rawValue: event.type) else { return }
+        let tables = CatalogTables(database)
         do {
-            try fold(type, event, CatalogTables(database))
+            try fold(type, event, tables)
         } catch let error as EventError where error.code == .unknownEvent {
             // A newer version of a known type: kept and counted, folded by a program that knows it.
         }
+        try tables.noteRevision(event)
     }
 
     private func fold(_ type: EventType, _ event: RecordedEvent, _ tables: CatalogTables) throws {
@@ -47,7 +48,7 @@ package struct Catalog: View {
         case .notificationDelivered: try tables.endNotification("delivered", event)
         case .notificationAbandoned: try tables.endNotification("abandoned", event)
         case .stageFailed: try tables.fail(try event.decode(), event)
-        case .agentStarted: try tables.endPauses()
+        case .agentStarted: try tables.startAgent(try event.decode(), event)
         // Their number is in the receipt of the derivation.
         case .tileSkipped, .agentStopped: break
         }

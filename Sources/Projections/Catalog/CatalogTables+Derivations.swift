@@ -12,17 +12,58 @@ extension CatalogTables {
             [Data(adopted.digest.bytes), adopted.recipe.json.text, event.position]
         )
         try database.run("DELETE FROM work WHERE stage = 'tiling'", [])
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, sha256 FROM objects WHERE state IN ('fetched', 'derived') AND sha256 IS NOT NULL
-                ORDER BY observed_position
-                """
+        // All that is in the dataset or on its way there, removed files' tiles that are kept among it; and what the old
+        // recipe could not cut, which the new one may.
+        try derive(
+            """
+            SELECT o.id, o.sha256 FROM objects o JOIN keys k ON k.id = o.key_id
+            WHERE o.sha256 IS NOT NULL AND (o.state IN ('fetched', 'derived') OR (o.state = 'quarantined' AND k.object = o.id)
+                OR EXISTS (
+                    SELECT 1 FROM entries e WHERE e.key_id = k.id AND e.object = o.id AND e.until_position IS NULL))
+            ORDER BY o.observed_position
+            """,
+            under: adopted.digest,
+            event
         )
-        for row in rows {
+    }
+
+    /// A limit that was raised lets in what it kept out, and dataset versions that somebody has repaired what they failed of
+    /// need not wait.
+    func startAgent(_ started: AgentStarted, _ event: RecordedEvent) throws {
+        try endPauses()
+        try database.run("UPDATE work SET not_before = 0 WHERE stage IN ('versioning', 'pushing')", [])
+        guard let limit = started.maxPixels else { return }
+        let before = try Int.fetchOne(database, sql: "SELECT max_pixels FROM limits") ?? limit
+        try database.run(
+            "INSERT INTO limits VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET max_pixels = excluded.max_pixels",
+            [limit]
+        )
+        guard limit > before, let recipe = try currentRecipe() else { return }
+        try derive(
+            """
+            SELECT o.id, o.sha256 FROM objects o JOIN keys k ON k.id = o.key_id AND k.object = o.id
+            WHERE o.state = 'quarantined' AND o.reason = 'too-many-pixels' AND o.sha256 IS NOT NULL
+            ORDER BY o.observed_position
+            """,
+            under: recipe,
+            event
+        )
+    }
+
+    /// Derives the objects of a query, removed ones without bringing them back.
+    private func derive(_ query: String, under recipe: Digest, _ event: RecordedEvent) throws {
+        for row in try Row.fetchAll(database, sql: query) {
             guard let content = Digest(bytes: Array(row["sha256"] as Data)) else { continue }
-            try database.run("UPDATE objects SET state = 'fetched' WHERE id = ?", [row["id"] as String])
-            try want(content: content, object: row["id"], recipe: adopted.digest, event)
+            let id: String = row["id"]
+            try database.run(
+                """
+                UPDATE objects SET state = CASE state WHEN 'removed' THEN state ELSE 'fetched' END,
+                    reason = NULL, message = NULL, waits = 1
+                WHERE id = ?
+                """,
+                [id]
+            )
+            try want(content: content, object: id, recipe: recipe, event)
         }
     }
 
@@ -66,7 +107,7 @@ extension CatalogTables {
         guard try currentRecipe() == completed.recipe else { return }
         let find = try database.cachedStatement(
             sql: """
-                SELECT id FROM objects WHERE sha256 = ? AND state = 'fetched' ORDER BY observed_position
+                SELECT id FROM objects WHERE sha256 = ? AND waits = 1 ORDER BY observed_position
                 """
         )
         for object in try String.fetchAll(find, arguments: [Data(completed.sourceSHA256.bytes)]) {
@@ -112,7 +153,10 @@ extension CatalogTables {
         let key: Int = row["key_id"]
         let held: Int? = row["held"]
         let holder: String? = row["holder"]
-        try database.run("UPDATE objects SET state = 'derived' WHERE id = ?", [object])
+        try database.run(
+            "UPDATE objects SET state = CASE state WHEN 'removed' THEN state ELSE 'derived' END, waits = 0 WHERE id = ?",
+            [object]
+        )
         if let holder, holder != object { try supersede(holder, event) }
         guard held != row["number"] || holder != object else { return }
         try database.run(

@@ -13,7 +13,7 @@ extension CatalogTables {
             INSERT INTO objects (id, key_id, version, size, modified_at, state, observed_position)
             VALUES (?, ?, ?, ?, ?, 'observed', ?)
             ON CONFLICT (id) DO UPDATE SET state = 'observed', observed_position = excluded.observed_position,
-                reason = NULL, message = NULL, ended_position = NULL
+                waits = 0, reason = NULL, message = NULL, ended_position = NULL
             """,
             [id, key, observed.version, observed.size, observed.modifiedAt?.microseconds, event.position]
         )
@@ -22,7 +22,9 @@ extension CatalogTables {
 
     func remove(_ removed: ObjectRemoved, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
-        try setEnded(id, state: "removed", event)
+        // Tiles that are kept follow the recipe as all others do.
+        let keeps = try removed.onRemove == "keep" && holdsEntry(id)
+        try setEnded(id, state: "removed", stillWaits: keeps, event)
         try endWork("fetching", id)
         try endUnwantedTiling(ofObject: id)
         guard removed.onRemove == "withdraw", let key = try key(ofNewest: id) else { return }
@@ -44,7 +46,7 @@ extension CatalogTables {
         try endPause("fetching")
         try database.run(
             """
-            UPDATE objects SET state = 'fetched', sha256 = ?, fetched_position = ?
+            UPDATE objects SET state = 'fetched', waits = 1, sha256 = ?, fetched_position = ?
             WHERE id = ? AND state NOT IN ('superseded', 'removed')
             """,
             [Data(fetched.sha256.bytes), event.position, id]
@@ -64,11 +66,13 @@ extension CatalogTables {
         let id = StreamName.id(of: event.stream)
         try database.run(
             """
-            UPDATE objects SET state = 'quarantined', reason = ?, message = ?, ended_position = ?
+            UPDATE objects SET state = 'quarantined', waits = 0, reason = ?, message = ?, ended_position = ?
             WHERE id = ? AND state NOT IN ('superseded', 'removed')
             """,
             [quarantined.reason, quarantined.message, event.position, id]
         )
+        try database.run("UPDATE objects SET waits = 0 WHERE id = ?", [id])
+        try withdrawOldTiles(of: id, event)
         try endWork("fetching", id)
         try endUnwantedTiling(ofObject: id)
     }
@@ -134,10 +138,49 @@ extension CatalogTables {
         try endUnwantedTiling(ofObject: object)
     }
 
-    func setEnded(_ object: String, state: String, _ event: RecordedEvent) throws {
+    private func setEnded(
+        _ object: String,
+        state: String,
+        stillWaits: Bool = false,
+        _ event: RecordedEvent
+    ) throws {
         try database.run(
-            "UPDATE objects SET state = ?, ended_position = ? WHERE id = ?",
-            [state, event.position, object]
+            "UPDATE objects SET state = ?, waits = waits AND ?, ended_position = ? WHERE id = ?",
+            [state, stillWaits, event.position, object]
+        )
+    }
+
+    /// Whether the object's tiles are in the dataset.
+    private func holdsEntry(_ object: String) throws -> Bool {
+        let find = try database.cachedStatement(
+            sql: """
+                SELECT 1 FROM objects o JOIN entries e ON e.key_id = o.key_id AND e.object = o.id
+                WHERE o.id = ? AND e.until_position IS NULL
+                """
+        )
+        return try Int.fetchOne(find, arguments: [object]) != nil
+    }
+
+    /// Takes out the tiles of an object that can't be cut under the adopted recipe: no version mixes two.
+    private func withdrawOldTiles(of object: String, _ event: RecordedEvent) throws {
+        guard let recipe = try currentRecipe() else { return }
+        let find = try database.cachedStatement(
+            sql: """
+                SELECT o.key_id FROM objects o
+                JOIN entries e ON e.key_id = o.key_id AND e.object = o.id AND e.until_position IS NULL
+                JOIN derivations d ON d.number = e.derivation
+                WHERE o.id = ? AND d.recipe <> ?
+                """
+        )
+        let key = try Int.fetchOne(find, arguments: [object, Data(recipe.bytes)])
+        if let key { try closeEntry(key: key, event) }
+    }
+
+    func noteRevision(_ event: RecordedEvent) throws {
+        guard event.stream.hasPrefix("object/") else { return }
+        try database.run(
+            "UPDATE objects SET revision = ? WHERE id = ?",
+            [event.revision, StreamName.id(of: event.stream)]
         )
     }
 
@@ -154,7 +197,7 @@ extension CatalogTables {
         let find = try database.cachedStatement(
             sql: """
                 SELECT sha256 FROM objects o WHERE id = ? AND sha256 IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM objects WHERE sha256 = o.sha256 AND state = 'fetched')
+                AND NOT EXISTS (SELECT 1 FROM objects WHERE sha256 = o.sha256 AND waits = 1)
                 """
         )
         guard let content = try Data.fetchOne(find, arguments: [object]), let recipe = try currentRecipe(),

@@ -41,6 +41,7 @@ package struct FetchingStage: Stage {
             ProposedEvent(
                 fetched,
                 stream: .object(object.id),
+                expectedRevision: object.revision,
                 cause: .event(item.position),
                 correlation: object.observedPosition
             )
@@ -50,11 +51,13 @@ package struct FetchingStage: Stage {
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
         let object = try await catalog.object(item.item)
+        // What was observed anew meanwhile is tried anew, whatever became of this attempt.
         let event = ObjectQuarantined(stage: name, reason: failure.reason, message: failure.message)
         let appended = try await log.append([
             ProposedEvent(
                 event,
                 stream: .object(item.item),
+                expectedRevision: object?.revision,
                 cause: .event(item.position),
                 correlation: object?.observedPosition
             )
@@ -68,6 +71,7 @@ package struct FetchingStage: Stage {
 
     private func bring(_ object: CatalogObject) throws -> ObjectFetched {
         let store = FolderStore(root: object.bucket)
+        try require(store)
         let spooled = temporaryName(in: paths.spool)
         do {
             let version = FolderStore.Version(size: object.size, modified: Int64(object.version) ?? 0)
@@ -78,6 +82,8 @@ package struct FetchingStage: Stage {
             return ObjectFetched(sha256: digest, bytes: fetched.bytes, kept: try keep(spooled, digest, fetched))
         } catch let error as StoreError {
             try discard(spooled)
+            // Where the whole source went away meanwhile, its files did not go.
+            try require(store)
             throw StageFailure(.item, error.code.rawValue, error.message)
         } catch let error as FileError where [.permissionDenied, .wrongKind, .notFound].contains(error.code) {
             try discard(spooled)
@@ -88,11 +94,24 @@ package struct FetchingStage: Stage {
         }
     }
 
+    /// A folder that is away (unmounted, moved) has not lost its files: the stage waits for it.
+    private func require(_ store: FolderStore) throws {
+        guard try store.isThere() else {
+            throw StageFailure(
+                .stage,
+                "source-away",
+                "the folder \(store.root) is not there; mount it or bring it back, the work goes on by itself then"
+            )
+        }
+    }
+
     /// Moves the spooled bytes to their name; content that is there already is not kept twice.
     private func keep(_ spooled: String, _ digest: Digest, _ fetched: FolderStore.Fetched) throws -> String {
         let destination = paths.original(digest)
-        if try fileInfo(destination)?.size == fetched.bytes {
+        if try isThere(destination, digest, size: fetched.bytes) {
             try discard(spooled)
+            // A killed agent may have moved it there, and no more.
+            try synchronizeDirectory(parent(of: destination))
             return "present"
         }
         try createDirectories(parent(of: destination))
@@ -101,6 +120,12 @@ package struct FetchingStage: Stage {
         try discard(spooled)
         try synchronizeDirectory(parent(of: destination))
         return fetched.keeping.rawValue
+    }
+
+    /// Whether the bytes are kept already, undamaged: others are replaced.
+    private func isThere(_ path: String, _ digest: Digest, size: Int) throws -> Bool {
+        guard try fileInfo(path)?.size == size else { return false }
+        return try sha256(ofFile: path) == digest.description
     }
 
     private func discard(_ path: String) throws {

@@ -192,6 +192,9 @@ package final class StageRunner: Service {
             }
         } catch is CancellationError {
             release(item)
+        } catch let error as EventLogError where error.code == .wrongRevision {
+            // Something happened to it meanwhile: what is on the list now is another matter.
+            release(item)
         } catch {
             // Not even the failure could be recorded: the stage stands still until the log takes events again.
             release(item)

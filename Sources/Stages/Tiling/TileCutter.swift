@@ -28,7 +28,7 @@ struct TileCutter: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let settings = try settings()
-        let image = try ImageFile(path: original)
+        let image = try ImageFile(path: original, maxBytes: limits.maxFileBytes)
         try verify(image)
         let described = try DescribedImage(image, settings: settings, limits: limits)
         let batch = try cache.batch()

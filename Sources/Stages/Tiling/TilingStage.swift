@@ -90,6 +90,7 @@ package struct TilingStage: Stage {
                 ProposedEvent(
                     quarantined,
                     stream: .object(object.id),
+                    expectedRevision: object.revision,
                     cause: .event(item.position),
                     correlation: object.observedPosition
                 )
@@ -122,6 +123,7 @@ package struct TilingStage: Stage {
             ProposedEvent(
                 cut.validated,
                 stream: .object(object.id),
+                expectedRevision: object.revision,
                 cause: object.fetchedPosition.map(Cause.event) ?? .none,
                 correlation: object.observedPosition
             )
