@@ -57,7 +57,9 @@ package struct AgentStarted: EventPayload {
     package let pid: Int
     /// `ingest` or `run`.
     package let mode: String
-    /// The limit on an image's pixels; when it is raised, what it kept out is tried again. Absent in the oldest logs.
+    /// The limit on an image's pixels, absent in the oldest logs.
+    ///
+    /// When it is raised, what it kept out is tried again.
     package let maxPixels: Int?
 
     package init(version: String, engineRevision: Int, host: String, pid: Int, mode: String, maxPixels: Int? = nil) {
