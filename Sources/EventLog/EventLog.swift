@@ -87,6 +87,14 @@ package final class EventLog: Sendable {
     /// The position of the newest event that is on disk; 0 for an empty log.
     package var headPosition: Int { head.position }
 
+    /// Looks in the file for the newest position: a reader's `headPosition` follows another process's commits with a
+    /// delay.
+    package func currentHead() async throws -> Int {
+        let newest = try await LogSchema.translating(path) { try await database.read(LogSchema.head) }
+        head.advance(to: newest)
+        return newest
+    }
+
     /// The number of events and the Merkle root; nil in a log that was opened for reading.
     package var treeHead: TreeHead? { writer?.treeHead }
 
@@ -95,14 +103,17 @@ package final class EventLog: Sendable {
     /// - Parameters:
     ///   - through: the last position wanted.
     ///   - payloads: the types whose payload is read; nil for all. Others come with an empty one.
+    /// - Throws: `log-damaged` where SQLite cannot read them.
     package func read(
         after position: Int,
         through: Int = .max,
         limit: Int = EventLog.pageSize,
         payloads: Set<String>? = nil
     ) async throws -> [RecordedEvent] {
-        try await database.read { database in
-            try EventRow.read(database, after: position, through: through, limit: limit, payloads: payloads)
+        try await LogSchema.translating(path) {
+            try await database.read { database in
+                try EventRow.read(database, after: position, through: through, limit: limit, payloads: payloads)
+            }
         }
     }
 

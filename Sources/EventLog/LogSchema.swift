@@ -42,7 +42,7 @@ enum LogSchema {
                 "there is no log at \(path): name the store with --store, or ingest into it first"
             )
         }
-        let database = try DatabasePool(path: path, configuration: configuration)
+        let database = try DatabasePool(path: readingPath(path), configuration: configuration)
         try check(database, path: path)
         guard try database.read({ try migrator.hasCompletedMigrations($0) }) else {
             throw EventLogError(
@@ -57,7 +57,7 @@ enum LogSchema {
     static func openForWatching(_ path: String) throws -> DatabaseQueue {
         var configuration = configuration()
         configuration.readonly = true
-        return try DatabaseQueue(path: path, configuration: configuration)
+        return try DatabaseQueue(path: readingPath(path), configuration: configuration)
     }
 
     private static func configuration() -> Configuration {
@@ -107,6 +107,15 @@ enum LogSchema {
             throw EventLogError(error, path: path)
         } catch {
             throw EventLogError(.database, "\(path): \(error)")
+        }
+    }
+
+    /// The same for a body that waits; it may also be cancelled.
+    static func translating<Value: Sendable>(_ path: String, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as DatabaseError {
+            throw EventLogError(error, path: path)
         }
     }
 

@@ -17,6 +17,8 @@ package struct LogVerification: Sendable, Equatable {
     /// The first problems, at most a hundred, in order of position.
     package let problems: [Problem]
     package let problemCount: Int
+    /// Where reading had to end, when the file's damage hides what follows; nil when all was read.
+    package let unreadableFrom: Int?
 }
 
 extension EventLog {
@@ -30,18 +32,49 @@ extension EventLog {
         progress: (Int) -> Void = { _ in }
     ) async throws -> LogVerification {
         var verifier = LogVerifier(sizes: sizes)
+        var limit = Self.pageSize
         while true {
             let after = verifier.lastPosition
-            let rows = try await database.read { try VerificationRow.read($0, after: after, limit: Self.pageSize) }
-            guard !rows.isEmpty else { break }
-            let places = verifier.completedNodes(through: rows.count)
-            let nodes = try await database.read { database in
-                try places.map { ($0, try VerificationRow.node($0, in: database)) }
+            let rows: [VerificationRow]
+            do {
+                rows = try await verificationRows(after: after, limit: limit)
+            } catch let error as EventLogError where error.code == .damaged {
+                // One by one up to the event that can't be read.
+                if limit > 1 {
+                    limit = 1
+                    continue
+                }
+                verifier.end(error.message)
+                break
             }
+            guard !rows.isEmpty else { break }
+            let nodes = try await storedNodes(verifier.completedNodes(through: rows.count), &verifier)
             verifier.take(rows, storedNodes: nodes)
             progress(verifier.lastPosition)
         }
         return verifier.result
+    }
+
+    private func verificationRows(after position: Int, limit: Int) async throws -> [VerificationRow] {
+        try await LogSchema.translating(path) {
+            try await database.read { try VerificationRow.read($0, after: position, limit: limit) }
+        }
+    }
+
+    /// The stored nodes at these places; one that can't be read is a problem of its own, and the walk goes on.
+    private func storedNodes(
+        _ places: [NodePlace],
+        _ verifier: inout LogVerifier
+    ) async throws -> [(NodePlace, Digest?)] {
+        var nodes: [(NodePlace, Digest?)] = []
+        for place in places {
+            do {
+                nodes.append((place, try await database.read { try VerificationRow.node(place, in: $0) }))
+            } catch let error as DatabaseError {
+                verifier.noteUnreadable(place, "\(error)")
+            }
+        }
+        return nodes
     }
 }
 
@@ -81,6 +114,7 @@ struct LogVerifier {
     private var roots: [Int: Digest] = [:]
     private var problems: [LogVerification.Problem] = []
     private var problemCount = 0
+    private var unreadableFrom: Int?
     private(set) var lastPosition = 0
 
     init(sizes: Set<Int>) {
@@ -130,6 +164,19 @@ struct LogVerifier {
         }
     }
 
+    /// Notes that no more can be read.
+    mutating func end(_ message: String) {
+        let position = lastPosition + 1
+        unreadableFrom = position
+        note(position, "the event can't be read, nor can what follows it be proved: \(message)")
+    }
+
+    mutating func noteUnreadable(_ place: NodePlace, _ message: String) {
+        let first = place.number << place.level + 1
+        let last = (place.number + 1) << place.level
+        note(last, "the stored tree node over events \(first) to \(last) can't be read: \(message)")
+    }
+
     private mutating func note(_ position: Int, _ message: String) {
         problemCount += 1
         if problems.count < Self.listed {
@@ -142,7 +189,8 @@ struct LogVerifier {
             head: TreeHead(size: tree.size, root: tree.root),
             roots: roots,
             problems: problems,
-            problemCount: problemCount
+            problemCount: problemCount,
+            unreadableFrom: unreadableFrom
         )
     }
 }

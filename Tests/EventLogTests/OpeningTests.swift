@@ -99,10 +99,70 @@ struct OpeningTests {
         }
         try file.close()
         #expect(size > 50 * 4_096)
-        await #expect(throws: (any Error).self) {
+        await #expect {
             let reader = try store.openForReading()
             _ = try await all(reader)
+        } throws: {
+            ($0 as? EventLogError)?.code == .damaged
         }
+    }
+
+    @Test("a verification names the first event that a damaged page hides, and proves those before it")
+    func damagedPageIsNamed() async throws {
+        let log = try store.open()
+        for _ in 0..<20 { try await log.append((1...100).map { event($0) }) }
+        try log.close()
+        let leaves = try store.python(
+            "import sqlite3,sys; print(*[p for (p,) in sqlite3.connect(sys.argv[1]).execute("
+                + "\"SELECT pageno FROM dbstat WHERE name='events' AND pagetype='leaf' ORDER BY path\")])"
+        ).split(separator: " ").compactMap { Int($0) }
+        try #require(leaves.count > 10)
+        let file = try FileHandle(forWritingTo: URL(filePath: store.path))
+        try file.seek(toOffset: UInt64((leaves[leaves.count / 2] - 1) * 4_096))
+        try file.write(contentsOf: Data(repeating: 0xA5, count: 4_096))
+        try file.close()
+
+        let reader = try store.openForReading()
+        let verification = try await reader.verify(rootsAt: [100])
+        let problem = try #require(verification.problems.first)
+        #expect(verification.problemCount == 1)
+        #expect(problem.position > 100 && problem.position < 1_900)
+        #expect(verification.unreadableFrom == problem.position)
+        #expect(verification.head.size == problem.position - 1)
+        #expect(verification.roots[100] != nil)
+        #expect(try await reader.event(at: problem.position - 1) != nil)
+        await #expect(throws: EventLogError.self) { try await reader.event(at: problem.position) }
+    }
+
+    @Test("an event whose id was cut is a problem at its position")
+    func badID() async throws {
+        let log = try store.open()
+        try await log.append((1...50).map { event($0) })
+        try log.close()
+        _ = try store.python(
+            """
+            import sqlite3, sys
+            log = sqlite3.connect(sys.argv[1], isolation_level=None)
+            log.execute("DROP TRIGGER events_no_update")
+            log.execute("PRAGMA ignore_check_constraints = ON")
+            log.execute("UPDATE events SET event_id = x'00' WHERE position = 17")
+            """
+        )
+        let verification = try await store.openForReading().verify(rootsAt: [])
+        #expect(verification.problems.map(\.position) == [17])
+        #expect(verification.unreadableFrom == 17)
+    }
+
+    @Test("a closed log can be read where nothing may be written")
+    func readOnlyDirectory() async throws {
+        let log = try store.open()
+        try await log.append((1...50).map { event($0) })
+        try log.close()
+        let mount = try ReadOnlyMount(of: store.directory.path)
+        defer { mount.unmount() }
+        let reader = try EventLog.openForReading(path: mount.path + "/log.db")
+        #expect(try await all(reader).count == 50)
+        #expect(try await reader.verify(rootsAt: []).problems.isEmpty)
     }
 
     @Test("a node that the tree needs and that is gone is damage")

@@ -22,7 +22,7 @@ struct SmallDisk {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    private static func run(_ command: String...) throws {
+    static func run(_ command: String...) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = command
