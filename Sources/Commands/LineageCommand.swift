@@ -21,7 +21,8 @@ struct LineageCommand: StoreCommand {
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
-        let answer = try await Lineage(log: store.log, database: store.projector.database).answer(id)
+        let answer = try await Lineage(log: store.log, database: store.views.database).answer(id)
+        if let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
         Terminal.print(options.json ? answer.json.text : text(answer))
     }
 

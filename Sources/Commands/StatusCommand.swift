@@ -16,7 +16,8 @@ struct StatusCommand: StoreCommand {
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
-        let report = try await StatusReport.make(store)
+        let endpoint = try await options.layers().find(.webhookURL)?.value
+        let report = try await StatusReport.make(store, endpoint: endpoint)
         Terminal.print(options.json ? report.json.text : report.text)
     }
 }
@@ -31,23 +32,32 @@ private struct StatusReport {
     let failing: [WorkItem]
     let pauses: [PausedStage]
     let views: [ViewStatus]
+    let areViewsTemporary: Bool
+    let lag: String?
+    let notifications: [(endpoint: String, count: Int)]
+    /// The webhook that is set where the command runs.
+    let endpoint: String?
     let commits: [CatalogCommit]
     let quarantine: [QuarantinedObject]
     let unknown: [(type: String, version: Int, count: Int)]
     let tile: String?
     let dataset: String
 
-    static func make(_ store: StoreReader) async throws -> StatusReport {
-        let list = WorkList(store.projector.database)
+    static func make(_ store: StoreReader, endpoint: String?) async throws -> StatusReport {
+        let list = WorkList(store.views.database)
         return StatusReport(
             path: store.paths.root,
             owner: try store.owner(),
             head: store.log.headPosition,
-            summary: try await StoreSummary.read(store.projector.database),
+            summary: try await StoreSummary.read(store.views.database),
             work: try await list.counts(),
             failing: try await list.failing(limit: 20),
             pauses: try await store.catalog.pauses(),
-            views: try store.projector.status(),
+            views: try store.views.status(),
+            areViewsTemporary: store.views.isTemporary,
+            lag: try store.lag(),
+            notifications: try await store.catalog.waitingNotifications(),
+            endpoint: endpoint,
             commits: try await store.catalog.commits(),
             quarantine: try await store.catalog.quarantined(limit: 20),
             unknown: try await store.catalog.unknownEvents(),
@@ -130,6 +140,17 @@ private struct StatusReport {
                     }
                 }
             )
+            $0.set("views_are_temporary", areViewsTemporary)
+            $0.set(
+                "notifications",
+                notifications.map { waiting in
+                    CanonicalJSON {
+                        $0.set("endpoint", waiting.endpoint)
+                        $0.set("waiting", waiting.count)
+                        $0.set("is_webhook_url", waiting.endpoint == endpoint)
+                    }
+                }
+            )
             $0.set(
                 "datasets",
                 newest.map { commit in
@@ -207,6 +228,15 @@ private struct StatusReport {
             let why = "\(pause.reason): \(pause.message.visible)"
             lines.append(Terminal.red("Paused: \(pause.stage), \(why)"))
         }
+        for waiting in notifications where waiting.endpoint != endpoint {
+            lines.append(
+                "Kept: \(Quantities.plural(waiting.count, "notification", "notifications")) for \(waiting.endpoint.visible), which is not the webhook_url that is set here: an agent delivers them when it is"
+            )
+        }
+        if areViewsTemporary {
+            lines.append("Views: built for this answer alone; an agent or `swathlog replay` makes those that stay")
+        }
+        if let lag { lines.append("Views: \(lag)") }
         for view in views where view.failedPosition != nil {
             lines.append(
                 Terminal.red(

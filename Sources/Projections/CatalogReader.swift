@@ -144,9 +144,9 @@ package struct DatasetFile: Sendable, Equatable {
 
 /// Reads the catalog's tables for the stages.
 package struct CatalogReader: Sendable {
-    let database: DatabasePool
+    let database: any DatabaseReader
 
-    package init(_ database: DatabasePool) {
+    package init(_ database: any DatabaseReader) {
         self.database = database
     }
 
@@ -406,6 +406,29 @@ package struct CatalogNotification: Sendable, Equatable {
 }
 
 extension CatalogReader {
+    /// Where a notification goes; nil when there is none of this id.
+    package func endpoint(ofNotification id: String) async throws -> String? {
+        try await database.read { database in
+            try String.fetchOne(
+                database.cachedStatement(sql: "SELECT endpoint FROM notifications WHERE id = ?"),
+                arguments: [id]
+            )
+        }
+    }
+
+    /// How many notifications wait for each endpoint, or wait to be tried again.
+    package func waitingNotifications() async throws -> [(endpoint: String, count: Int)] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT n.endpoint, count(*) FROM work w JOIN notifications n ON n.id = w.item
+                    WHERE w.stage = 'notifying' GROUP BY n.endpoint ORDER BY n.endpoint
+                    """
+            ).map { (endpoint: $0[0] as String, count: $0[1] as Int) }
+        }
+    }
+
     package func notification(_ id: String) async throws -> CatalogNotification? {
         try await database.read { database in
             try Row.fetchOne(database, sql: "SELECT * FROM notifications WHERE id = ?", arguments: [id]).map {

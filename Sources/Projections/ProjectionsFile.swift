@@ -8,25 +8,12 @@ import Migrations
 ///
 /// It may be deleted at any time.
 enum ProjectionsFile {
-    static func open(_ path: String) throws -> DatabasePool {
+    static func open(_ path: String) throws -> any DatabaseWriter {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         do {
             let database = try DatabasePool(path: path, configuration: configuration)
-            try database.write { database in
-                try database.execute(
-                    sql: """
-                        CREATE TABLE IF NOT EXISTS cursors (
-                            view TEXT PRIMARY KEY,
-                            fingerprint BLOB NOT NULL,  -- SHA-256 of the view's SQL
-                            position INTEGER NOT NULL,
-                            event_id BLOB,              -- of the event there: is it still the same log?
-                            failed_position INTEGER,
-                            failure TEXT
-                        ) STRICT, WITHOUT ROWID
-                        """
-                )
-            }
+            try makeCursors(in: database)
             return database
         } catch let error as DatabaseError {
             if error.meansDiskFull(at: path) { throw ProjectionsError(diskFull: path) }
@@ -37,11 +24,59 @@ enum ProjectionsFile {
         }
     }
 
-    /// Makes the view's tables where they are missing or of another shape; returns its cursor.
-    static func prepare(_ view: any View, in database: DatabasePool) throws -> Int {
-        let known = try database.read { database in
-            try Data.fetchOne(database, sql: "SELECT fingerprint FROM cursors WHERE view = ?", arguments: [view.name])
+    /// Opens a database that is nobody else's and goes with its connection: in memory, and in SQLite's temporary directory
+    /// once it is large.
+    static func openTemporary() throws -> any DatabaseWriter {
+        var configuration = Configuration()
+        configuration.prepareDatabase { database in
+            // Nothing of it has to survive the process.
+            try database.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+            try database.execute(sql: "PRAGMA cache_size = -65536")
         }
+        let database = try DatabaseQueue(path: "", configuration: configuration)
+        try makeCursors(in: database)
+        return database
+    }
+
+    /// Opens the file at `path` for reading only.
+    ///
+    /// - Returns: nil when there is none, it can't be read, or holds other tables than those of `views`.
+    static func openForReading(_ path: String, views: [any View]) throws -> (any DatabaseReader)? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.readonly = true
+        do {
+            let database = try DatabasePool(path: readingPath(path), configuration: configuration)
+            let isOurs = try database.read { database in
+                try views.allSatisfy { try storedFingerprint(of: $0, in: database) == fingerprint($0) }
+            }
+            return isOurs ? database : nil
+        } catch is DatabaseError {
+            return nil
+        }
+    }
+
+    private static func makeCursors(in database: some DatabaseWriter) throws {
+        try database.write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE IF NOT EXISTS cursors (
+                        view TEXT PRIMARY KEY,
+                        fingerprint BLOB NOT NULL,  -- SHA-256 of the view's SQL and revision
+                        position INTEGER NOT NULL,
+                        event_id BLOB,              -- of the event there: is it still the same log?
+                        failed_position INTEGER,
+                        failure TEXT
+                    ) STRICT, WITHOUT ROWID
+                    """
+            )
+        }
+    }
+
+    /// Makes the view's tables where they are missing or of another shape; returns its cursor.
+    static func prepare(_ view: any View, in database: any DatabaseWriter) throws -> Int {
+        let known = try database.read { try storedFingerprint(of: view, in: $0) }
         if known != fingerprint(view) { try rebuild(view, in: database) }
         return try database.write { database in
             // A stopped view is tried again by the next program: it may be the one that knows the event.
@@ -54,7 +89,7 @@ enum ProjectionsFile {
         }
     }
 
-    static func rebuild(_ view: any View, in database: DatabasePool) throws {
+    static func rebuild(_ view: any View, in database: any DatabaseWriter) throws {
         try database.write { database in
             for table in view.tables.reversed() { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
             try database.execute(sql: Migrations.view(view.name) ?? "")
@@ -93,9 +128,19 @@ enum ProjectionsFile {
     /// Folds a page up to its end or to the first event that the view cannot fold.
     ///
     /// Another process may have folded it meanwhile (an agent beside a command): then nothing is done.
-    static func fold(_ events: [RecordedEvent], into view: any View, in database: Database) throws -> ViewStatus {
+    static func fold(
+        _ events: [RecordedEvent],
+        after position: Int,
+        into view: any View,
+        in database: Database
+    ) throws -> ViewStatus {
         let before = try status(of: view.name, in: database)
-        guard let first = events.first, before.position == first.position - 1 else { return before }
+        guard before.position == position else { return before }
+        guard let first = events.first, first.position == position + 1 else {
+            let failure = "the log lacks this event: restore log.db from a backup"
+            try stop(view, at: position + 1, because: failure, in: database)
+            return try status(of: view.name, in: database)
+        }
         var stop: (position: Int, error: any Error)?
         try database.inSavepoint {
             stop = try apply(events[...], of: view, in: database)
@@ -114,12 +159,17 @@ enum ProjectionsFile {
             )
         }
         if let stop {
-            try database.execute(
-                sql: "UPDATE cursors SET failed_position = ?, failure = ? WHERE view = ?",
-                arguments: [stop.position, "\(stop.error)", view.name]
-            )
+            try self.stop(view, at: stop.position, because: "\(stop.error)", in: database)
         }
         return try status(of: view.name, in: database)
+    }
+
+    private static func stop(_ view: any View, at position: Int, because failure: String, in database: Database) throws
+    {
+        try database.execute(
+            sql: "UPDATE cursors SET failed_position = ?, failure = ? WHERE view = ?",
+            arguments: [position, failure, view.name]
+        )
     }
 
     private static func apply(
@@ -145,7 +195,11 @@ enum ProjectionsFile {
     }
 
     private static func fingerprint(_ view: any View) -> Data {
-        Data(Digest(of: (Migrations.view(view.name) ?? "").utf8).bytes)
+        Data(Digest(of: "\(view.revision)\n\(Migrations.view(view.name) ?? "")".utf8).bytes)
+    }
+
+    private static func storedFingerprint(of view: any View, in database: Database) throws -> Data? {
+        try Data.fetchOne(database, sql: "SELECT fingerprint FROM cursors WHERE view = ?", arguments: [view.name])
     }
 }
 

@@ -13,7 +13,8 @@ import Synchronization
 /// position and the error in its status; the others go on.
 package final class Projector: Sendable {
     /// The views' tables, for reading.
-    package let database: DatabasePool
+    package let database: any DatabaseWriter
+    private let path: String
     private let log: EventLog
     private let views: [any View]
     private let cursors: [String: PositionSignal]
@@ -26,16 +27,38 @@ package final class Projector: Sendable {
     /// Opens `projections.db` at `path`, made anew where it is missing.
     ///
     /// - Parameter onPause: is told why nothing can be folded at present when that begins, and nil when it has passed.
-    package init(
+    package convenience init(
         path: String,
         log: EventLog,
         views: [any View],
         onPause: @escaping @Sendable (ProjectionsError?) -> Void = { _ in }
     ) throws {
+        try self.init(path: path, ProjectionsFile.open(path), log: log, views: views, onPause: onPause)
+    }
+
+    /// Views that are built for this process alone, and go with it.
+    package convenience init(temporaryOf log: EventLog, views: [any View]) throws {
+        try self.init(
+            path: "\(FileManager.default.temporaryDirectory.path)/",
+            ProjectionsFile.openTemporary(),
+            log: log,
+            views: views,
+            onPause: { _ in }
+        )
+    }
+
+    private init(
+        path: String,
+        _ database: any DatabaseWriter,
+        log: EventLog,
+        views: [any View],
+        onPause: @escaping @Sendable (ProjectionsError?) -> Void
+    ) throws {
+        self.path = path
         self.log = log
         self.views = views
         self.onPause = onPause
-        database = try ProjectionsFile.open(path)
+        self.database = database
         var cursors: [String: PositionSignal] = [:]
         for view in views {
             cursors[view.name] = PositionSignal(try ProjectionsFile.prepare(view, in: database))
@@ -154,9 +177,9 @@ package final class Projector: Sendable {
         let events = try await log.read(after: position, payloads: view.payloadTypes)
         let status: ViewStatus
         do {
-            status = try await database.write { try ProjectionsFile.fold(events, into: view, in: $0) }
-        } catch let error as DatabaseError where error.meansDiskFull(at: database.path) {
-            throw ProjectionsError(diskFull: database.path)
+            status = try await database.write { try ProjectionsFile.fold(events, after: position, into: view, in: $0) }
+        } catch let error as DatabaseError where error.meansDiskFull(at: path) {
+            throw ProjectionsError(diskFull: path)
         }
         note(status)
         return status

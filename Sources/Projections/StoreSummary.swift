@@ -18,7 +18,7 @@ package struct StoreSummary: Sendable, Equatable {
     package init() {}
 
     /// - Parameter position: only what came after it counts as derived.
-    package static func read(_ database: DatabasePool, since position: Int = 0) async throws -> StoreSummary {
+    package static func read(_ database: any DatabaseReader, since position: Int = 0) async throws -> StoreSummary {
         try await database.read { database in
             var summary = StoreSummary()
             for row in try Row.fetchAll(database, sql: "SELECT state, count(*) FROM objects GROUP BY state") {

@@ -7,6 +7,9 @@ package protocol View: Sendable {
     var name: String { get }
     /// The tables that it owns.
     var tables: [String] { get }
+    /// The revision of what `apply` makes of events: raised when other rows come of the same ones, so that every store
+    /// builds the view anew.
+    var revision: Int { get }
     /// The types of event whose payload it wants; others come to it with an empty payload.
     var payloadTypes: Set<String> { get }
     /// Forgets what it holds in memory: a page begins, perhaps one that was begun before and rolled back.
@@ -18,6 +21,7 @@ package protocol View: Sendable {
 }
 
 extension View {
+    package var revision: Int { 1 }
     package func startPage() {}
     package func finishPage(in database: Database) throws {}
 }

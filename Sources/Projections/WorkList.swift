@@ -27,9 +27,9 @@ package struct WorkCount: Sendable, Equatable {
 
 /// The work list of the catalog: what the stages take their work from, and nothing else.
 package struct WorkList: Sendable {
-    private let database: DatabasePool
+    private let database: any DatabaseReader
 
-    package init(_ database: DatabasePool) {
+    package init(_ database: any DatabaseReader) {
         self.database = database
     }
 

@@ -180,7 +180,7 @@ struct CommandTests {
         for name in ["projections.db", "projections.db-wal", "projections.db-shm"] {
             try? FileManager.default.removeItem(atPath: "\(station.store)/\(name)")
         }
-        try await station.program().check(["status"])
+        try await station.program().check(["replay"])
         #expect(try await dump(station) == before)
         #expect(before.count > 2_000)
         let unknown = try await station.run("replay", "nothing")

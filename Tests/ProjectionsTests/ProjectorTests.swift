@@ -241,6 +241,55 @@ struct ProjectorTests {
         await #expect(throws: CancellationError.self) { try await following.value }
     }
 
+    @Test("a gap in the log stops a view where it begins, and holds nobody up")
+    func gap() async throws {
+        try await store.log.append((0..<(EventLog.pageSize + 5)).map { _ in Happening.adopted(512) })
+        try DatabaseQueue(path: store.log.path).inDatabase {
+            try $0.execute(sql: "DROP TRIGGER events_no_delete; PRAGMA foreign_keys = OFF")
+            try $0.execute(sql: "DELETE FROM events WHERE position = ?", arguments: [EventLog.pageSize + 1])
+        }
+        let projector = try store.projector([Activity()])
+        try await projector.catchUp()
+        let status = try projector.status()[0]
+        #expect(status.position == EventLog.pageSize && status.failedPosition == EventLog.pageSize + 1)
+        #expect(status.failure?.contains("lacks") == true)
+    }
+
+    @Test("a view whose folding has changed is built anew by the agent, and for itself alone by who only asks")
+    func revision() async throws {
+        try await store.log.append((0..<10).map { _ in Happening.adopted(512) })
+        let projector = try store.projector([Activity()])
+        try await projector.catchUp()
+        let same = try await ViewsReader.open(path: store.projectionsPath, log: store.log, views: [Activity()])
+        #expect(!same.isTemporary)
+        let revised = Breaking(at: 0, with: EventError(.badField, "never"), revision: 2)
+        let reader = try await ViewsReader.open(path: store.projectionsPath, log: store.log, views: [revised])
+        #expect(reader.isTemporary)
+        #expect(try reader.status().map(\.position) == [10])
+        #expect(try await reader.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM activity") } == 10)
+        #expect(try rows(projector) == 1, "the file is as it was")
+        let anew = try store.projector([revised])
+        #expect(try anew.status().map(\.position) == [0])
+        try await anew.catchUp()
+        #expect(try rows(anew) == 10)
+    }
+
+    @Test("who only asks reads how far the views reach, and folds nothing into them")
+    func behind() async throws {
+        try await store.log.append((0..<10).map { _ in Happening.adopted(512) })
+        let projector = try store.projector()
+        try await projector.catchUp()
+        try await store.log.append([Happening.adopted(256)])
+        let reader = try await ViewsReader.open(
+            path: store.projectionsPath,
+            log: store.log,
+            views: [Catalog(), Activity()]
+        )
+        #expect(!reader.isTemporary)
+        #expect(try reader.status().map(\.position) == [10, 10])
+        #expect(try projector.status().map(\.position) == [10, 10])
+    }
+
     @Test("views that do not exist are named as such")
     func unknownView() async throws {
         let projector = try store.projector()
@@ -281,11 +330,13 @@ private final class Breaking: View {
     let payloadTypes: Set<String> = []
     private let position: Int
     private let error: any Error
+    let revision: Int
     private let isBroken = Mutex(true)
 
-    init(at position: Int, with error: any Error) {
+    init(at position: Int, with error: any Error, revision: Int = 1) {
         self.position = position
         self.error = error
+        self.revision = revision
     }
 
     func repair() {

@@ -35,7 +35,7 @@ final class TestStore: Sendable {
 }
 
 /// All rows of all tables as text, sorted: two files with the same dump hold the same.
-func dump(_ database: DatabasePool, without skipped: Set<String> = []) throws -> [String] {
+func dump(_ database: any DatabaseReader, without skipped: Set<String> = []) throws -> [String] {
     try database.read { database in
         let tables = try String.fetchAll(
             database,
