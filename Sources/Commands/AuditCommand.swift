@@ -29,16 +29,11 @@ struct AuditVerifyCommand: StoreCommand {
     var options: StoreOptions
 
     func execute() async throws {
-        let store = try await StoreReader.open(try await options.paths())
-        var repository: DatasetRepository?
-        if try fileInfo("\(store.paths.dataset)/.git") != nil {
-            repository = try await DatasetRepository.open(at: store.paths.dataset)
-        }
+        let paths = try await options.paths()
         let audit = Audit(
-            log: store.log,
-            paths: store.paths,
-            database: store.projector.database,
-            repository: repository
+            log: try EventLog.openForReading(path: paths.log),
+            paths: paths,
+            repository: try await DatasetRepository.openForReading(at: paths.dataset)
         )
         let json = options.json
         let report = try await audit.verify { progress in
@@ -47,6 +42,11 @@ struct AuditVerifyCommand: StoreCommand {
         if Terminal.errorIsTerminal, !options.json { Terminal.overwrite("\r\u{1B}[K") }
         Terminal.print(options.json ? report.json.text : text(report))
         if !report.isClean { throw Exit.negative }
+    }
+
+    /// A log that is too damaged to be opened does not hold either.
+    func code(for error: any Error) -> ExitCode {
+        (error as? EventLogError)?.code == .damaged ? Exit.negative : Exit.code(for: error)
     }
 
     private static func show(_ progress: Audit.Progress) {

@@ -51,9 +51,13 @@ package enum Exit {
 protocol StoreCommand: AsyncParsableCommand {
     var options: StoreOptions { get }
     func execute() async throws
+    /// The exit code for an error that `execute` ended with.
+    func code(for error: any Error) -> ExitCode
 }
 
 extension StoreCommand {
+    func code(for error: any Error) -> ExitCode { Exit.code(for: error) }
+
     func run() async throws {
         do {
             try await execute()
@@ -70,7 +74,7 @@ extension StoreCommand {
             } else {
                 Terminal.complain("swathlog: \(words.message.visibleLines)")
             }
-            throw Exit.code(for: error)
+            throw code(for: error)
         }
     }
 }

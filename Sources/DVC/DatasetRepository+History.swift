@@ -19,7 +19,10 @@ extension DatasetRepository {
 
     /// Every commit of the checked-out branch with its trailers, oldest first.
     package func trailersOfAllCommits() async throws -> [CommitTrailers] {
-        try await log(["--reverse", "--topo-order", "HEAD"])
+        // 1: there is no commit yet.
+        let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1])
+        guard head.status == 0 else { return [] }
+        return try await log(["--reverse", "--topo-order", head.line])
     }
 
     /// A partition's pointer in a commit, or nil where the commit has none.

@@ -46,6 +46,15 @@ package actor DatasetRepository {
         return DatasetRepository(path: path, git: git, patience: patience, onWait: onWait)
     }
 
+    /// Opens the repository to ask it, and changes nothing in it: no file, no lock of anybody.
+    ///
+    /// - Returns: nil when there is none.
+    package static func openForReading(at path: String) async throws -> DatasetRepository? {
+        let path = absolute(path)
+        guard try fileInfo("\(path)/.git") != nil else { return nil }
+        return DatasetRepository(path: path, git: try await Git(repository: path), patience: .zero, onWait: { _ in })
+    }
+
     /// Publishes new contents of one partition; see `publish(_:message:author:trailers:)`.
     package func publish(
         partition: String,

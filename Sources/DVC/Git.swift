@@ -126,6 +126,8 @@ struct Git: Sendable {
         let kept = ["GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH="]
         let own = [
             "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_EDITOR=true", "GIT_NO_REPLACE_OBJECTS=1",
+            // What only asks writes nothing beside its answer.
+            "GIT_OPTIONAL_LOCKS=0",
             // A repository that is not made yet may lie inside another one, which is none of our business.
             "GIT_CEILING_DIRECTORIES=\(parent(of: absolute(repository)))",
         ]

@@ -30,6 +30,10 @@ package struct AuditReport: Sendable, Equatable {
 
     package var isClean: Bool { damage.isEmpty }
 
+    mutating func add(_ kind: String, _ place: String, _ message: String) {
+        damage.append(Damage(kind: kind, place: place, message: message))
+    }
+
     package var json: CanonicalJSON {
         CanonicalJSON {
             $0.set("clean", isClean)

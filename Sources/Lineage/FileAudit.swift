@@ -7,9 +7,9 @@ import Projections
 import Stages
 
 /// Hashes every file that the log has digests of and that is on disk.
-struct FileAudit: Sendable {
+struct FileAudit {
     let paths: StorePaths
-    let database: DatabasePool
+    let catalog: FoldedCatalog
 
     /// A recorded file: where it is, and what it must be.
     private struct Expected: Sendable {
@@ -18,46 +18,73 @@ struct FileAudit: Sendable {
         var sha256: String?
         var md5: String?
         let bytes: Int?
+        /// Where it is in the dataset, for a file of the work tree.
+        var place: Place?
     }
+
+    /// A file of a partition, and the version that it was expected to be of.
+    private struct Place: Sendable {
+        let partition: String
+        let file: String
+        let through: Int
+    }
+
+    private var cache: DVCCache { DVCCache(root: "\(paths.dataset)/.dvc/cache/files/md5") }
 
     /// - Parameter progress: called with the files done and all files.
     func check(into report: inout AuditReport, progress: (Int, Int) -> Void) async throws {
         let expected = try await originals() + cached() + inTree()
+        var later = LaterVersions(catalog: catalog)
         for (index, file) in expected.enumerated() {
             if index % 64 == 0 {
                 try Task.checkCancellation()
                 progress(index, expected.count)
             }
-            try check(file, into: &report)
+            do {
+                try await check(file, &later, into: &report)
+            } catch let error as FileError where error.code == .notFound {
+                // Between the look at it and its reading an agent has replaced or removed it.
+                report.filesAbsent += 1
+            }
         }
         progress(expected.count, expected.count)
     }
 
-    private func check(_ file: Expected, into report: inout AuditReport) throws {
+    private func check(_ file: Expected, _ later: inout LaterVersions, into report: inout AuditReport) async throws {
         guard let info = try fileInfo(file.path) else {
             report.filesAbsent += 1
             return
         }
-        var fault: String?
-        if let bytes = file.bytes, info.size != bytes {
-            fault = "it has \(info.size) bytes, the log says \(bytes)"
-        } else if let wanted = file.sha256 {
-            let actual = try sha256(ofFile: file.path)
-            if actual != wanted { fault = "its SHA-256 is \(actual), the log says \(wanted)" }
-        } else if let wanted = file.md5 {
-            let actual = try md5(ofFile: file.path)
-            if actual != wanted { fault = "its MD5 is \(actual), the log says \(wanted)" }
-        }
-        if let fault {
-            report.damage.append(.init(kind: file.kind, place: file.path, message: fault))
+        if let fault = try fault(of: file, size: info.size) {
+            if let place = file.place {
+                // An agent may have brought the tree to a later version since the catalog was read.
+                let actual = try md5(ofFile: file.path)
+                if try await later.holds(actual, place.file, of: place.partition, after: place.through) {
+                    report.filesChecked += 1
+                    report.bytesChecked += info.size
+                    return
+                }
+            }
+            report.add(file.kind, file.path, fault)
         } else {
             report.filesChecked += 1
             report.bytesChecked += info.size
         }
     }
 
+    private func fault(of file: Expected, size: Int) throws -> String? {
+        if let bytes = file.bytes, size != bytes { return "it has \(size) bytes, the log says \(bytes)" }
+        if let wanted = file.sha256 {
+            let actual = try sha256(ofFile: file.path)
+            return actual == wanted ? nil : "its SHA-256 is \(actual), the log says \(wanted)"
+        }
+        guard let wanted = file.md5 else { return nil }
+        let actual = try md5(ofFile: file.path)
+        return actual == wanted ? nil : "its MD5 is \(actual), the log says \(wanted)"
+    }
+
     private func originals() async throws -> [Expected] {
-        try await database.read { database in
+        try await catalog.database.read { database in
             try Row.fetchAll(
                 database,
                 sql: "SELECT DISTINCT sha256, size FROM objects WHERE sha256 IS NOT NULL ORDER BY sha256"
@@ -71,8 +98,8 @@ struct FileAudit: Sendable {
 
     /// Tiles, indexes and manifests in the DVC cache.
     private func cached() async throws -> [Expected] {
-        let cache = DVCCache(root: "\(paths.dataset)/.dvc/cache/files/md5")
-        return try await database.read { database in
+        let cache = cache
+        return try await catalog.database.read { database in
             let tiles = try Row.fetchAll(
                 database,
                 sql: """
@@ -99,33 +126,52 @@ struct FileAudit: Sendable {
 
     /// The files of the newest version of each partition, where they are not the cache's own under a second name.
     private func inTree() async throws -> [Expected] {
-        let reader = CatalogReaderFiles(database: database)
-        let cache = DVCCache(root: "\(paths.dataset)/.dvc/cache/files/md5")
-        return try await reader.newestFiles().compactMap { partition, file in
-            let path = "\(paths.dataset)/\(partition)/\(file.path)"
-            let object = try fileInfo(cache.objectPath(file.md5))
-            if let object, try fileInfo(path)?.inode == object.inode { return nil }
-            return Expected(kind: "tile", path: path, md5: file.md5, bytes: file.bytes)
-        }
-    }
-}
-
-/// The newest committed files of all partitions.
-private struct CatalogReaderFiles {
-    let database: DatabasePool
-
-    func newestFiles() async throws -> [(partition: String, file: DatasetFile)] {
-        let partitions = try await database.read { database in
+        let partitions = try await catalog.database.read { database in
             try Row.fetchAll(
                 database,
                 sql: "SELECT name, committed_through FROM partitions WHERE manifest IS NOT NULL ORDER BY name"
             ).map { (name: $0[0] as String, through: $0[1] as Int) }
         }
-        let reader = CatalogReader(database)
-        var files: [(partition: String, file: DatasetFile)] = []
-        for partition in partitions {
-            files += try await reader.files(of: partition.name, at: partition.through).map { (partition.name, $0) }
+        var expected: [Expected] = []
+        for (partition, through) in partitions {
+            for file in try await catalog.reader.files(of: partition, at: through) {
+                let path = "\(paths.dataset)/\(partition)/\(file.path)"
+                let object = try fileInfo(cache.objectPath(file.md5))
+                if let object, try fileInfo(path)?.inode == object.inode { continue }
+                let place = Place(partition: partition, file: file.path, through: through)
+                expected.append(
+                    Expected(kind: "tile", path: path, md5: file.md5, bytes: file.bytes, place: place)
+                )
+            }
         }
-        return files
+        return expected
+    }
+}
+
+/// What the versions hold that have come or have been begun since the catalog was asked.
+///
+/// An intent is in the log before the first file of the tree changes, so whatever is seen of a version in the tree is
+/// found when the log is read after that.
+private struct LaterVersions {
+    let catalog: FoldedCatalog
+    /// The MD5s of the files of a version, by path.
+    private var files: [String: [String: String]] = [:]
+
+    init(catalog: FoldedCatalog) {
+        self.catalog = catalog
+    }
+
+    /// Whether a version of the partition after the one that ends at `through` has this file with this content.
+    mutating func holds(_ md5: String, _ file: String, of partition: String, after through: Int) async throws -> Bool {
+        _ = try await catalog.catchUp()
+        for commit in try await catalog.reader.commits()
+        where commit.partition == partition && commit.throughPosition > through {
+            if files[commit.id] == nil {
+                let all = try await catalog.reader.files(of: partition, at: commit.throughPosition)
+                files[commit.id] = Dictionary(all.map { ($0.path, $0.md5) }) { first, _ in first }
+            }
+            if files[commit.id]?[file] == md5 { return true }
+        }
+        return false
     }
 }

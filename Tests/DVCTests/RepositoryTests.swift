@@ -139,4 +139,19 @@ struct RepositoryTests {
         }
         #expect(error?.code == .badMessage)
     }
+
+    @Test
+    func openingForReadingMakesNothing() async throws {
+        let scratch = try Scratch()
+        #expect(try await DatasetRepository.openForReading(at: scratch("none")) == nil)
+        #expect(try fileInfo(scratch("none")) == nil)
+        let repository = try await repository(scratch, tiles(0..<1))
+        let lock = "\(repository.path)/.git/index.lock"
+        try writeAtomically([], to: lock)
+        try removeFile("\(repository.path)/.dvcignore")
+        let reader = try #require(try await DatasetRepository.openForReading(at: repository.path))
+        #expect(try await reader.trailersOfAllCommits().count == repository.trailersOfAllCommits().count)
+        #expect(try fileInfo(lock) != nil)
+        #expect(try fileInfo("\(repository.path)/.dvcignore") == nil)
+    }
 }

@@ -135,4 +135,150 @@ struct AuditTests {
         #expect(amended.status == 1)
         #expect(amended.text.contains("the first 3 events are not those that it anchors"), "\(amended.text)")
     }
+
+    @Test("a page of the log that was overwritten is damage, with the first event named that it hides")
+    func damagedPage() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let events = try await station.events().count
+        let pages = Int(try await python("tamper", "\(station.store)/log.db", "page").text.prefix { $0.isNumber }) ?? 0
+        try #require(pages > 2)
+        let outcome = try await station.run("audit", "verify", "--json")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        let damage = try outcome.parsed()["damage"].list.first { $0["message"].text.contains("can't be read") }
+        let position = Int(try #require(damage)["place"].text.dropFirst("position ".count)) ?? 0
+        #expect(position > 1 && position < events, "\(outcome.text)")
+    }
+
+    @Test("what the views say is not trusted: a damaged tile that they do not know any more is found")
+    func doctoredViews() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let md5 = try station.tiles(of: "north/DJI_0001.JPG")[0]["md5"].text
+        let path = "\(station.dataset)/.dvc/cache/files/md5/\(md5.prefix(2))/\(md5.dropFirst(2))"
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.write(contentsOf: Data([1, 2, 3]))
+        try file.close()
+        let script = """
+            import sqlite3, sys
+            views = sqlite3.connect(sys.argv[1], isolation_level=None)
+            for table in ("entries", "tiles", "commits"): views.execute(f"DELETE FROM {table}")
+            """
+        try await Tool(Checkout.peer("python")).check(["-c", script, "\(station.store)/projections.db"])
+        let outcome = try await station.run("audit", "verify")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        #expect(outcome.text.contains(String(md5.dropFirst(2))), "\(outcome.text)")
+    }
+
+    @Test(
+        "each trailer of a dataset version is compared with the log",
+        arguments: ["Swathlog-Recipe", "Swathlog-Positions", "Swathlog-Log-Head", "Swathlog-Commit"],
+        [true, false]
+    )
+    func trailers(name: String, isRemoved: Bool) async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let message = try await station.git("log", "-1", "--format=%B")
+        let line = try #require(message.split(separator: "\n").last { $0.hasPrefix(name) })
+        let digit = line.last == "0" ? "1" : "0"
+        let forged = message.replacing(isRemoved ? line + "\n" : line, with: isRemoved ? "" : line.dropLast() + digit)
+        try #require(forged != message || line == message.split(separator: "\n").last)
+        let text = forged == message ? String(message.dropLast(line.count)) : forged
+        try await station.git(
+            "-c",
+            "user.name=x",
+            "-c",
+            "user.email=x@localhost",
+            "commit",
+            "--amend",
+            "--quiet",
+            "-m",
+            text
+        )
+        let outcome = try await station.run("audit", "verify")
+        #expect(outcome.status == 1)
+        let changed =
+            switch name {
+            case "Swathlog-Log-Head": "are not those that it anchors"
+            case "Swathlog-Commit": "the log knows no dataset version"
+            default: "says \(name): "
+            }
+        let says = isRemoved ? "its trailer \(name) is missing" : changed
+        #expect(outcome.text.contains(says), "\(outcome.text)")
+    }
+
+    @Test("a receipt that names another head of the log than its commit is damage, though its leaf was forged too")
+    func forgedReceipt() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        try await python("tamper", "\(station.store)/log.db", "forged-receipt")
+        let outcome = try await station.run("audit", "verify")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        #expect(outcome.text.contains("anchors 3 events"), "\(outcome.text)")
+    }
+
+    @Test("a tree that was brought to a version whose receipt is still to come is sound")
+    func withoutReceipt() async throws {
+        let station = try Station("receipt")
+        try await station.draw("a/one.png")
+        try await station.draw("a/two.png", "-negate")
+        try await station.ingest()
+        try await station.draw("a/one.png", "-flip")
+        try await station.ingest()
+        try await python("tamper", "\(station.store)/log.db", "receipt")
+        let outcome = try await station.run("audit", "verify")
+        #expect(outcome.status == 0, "\(outcome.allText)")
+        let tile = "\(station.dataset)/a/one.png/0000_0000.png"
+        try FileManager.default.removeItem(atPath: tile)
+        try "another".write(toFile: tile, atomically: false, encoding: .utf8)
+        #expect(try await station.run("audit", "verify").status == 1)
+    }
+
+    @Test("while the agent replaces what it holds, audit after audit is clean")
+    func besideTheAgent() async throws {
+        let station = try Station("beside")
+        for number in 0..<6 { try await station.draw("a/\(number).png", "-rotate", "\(number)") }
+        let agent = try station.program().start(["run", "--source", station.source, "--commit-interval", "1"])
+        try await eventually("the first version is committed") {
+            try await station.run("log", "--type", "DatasetCommitted").text.contains("DatasetCommitted")
+                || !agent.isRunning
+        }
+        for round in 1...16 {
+            for number in 0..<6 { try await station.draw("a/\(number).png", "-rotate", "\(round * 10 + number)") }
+            let outcome = try await station.run("audit", "verify")
+            #expect(outcome.status == 0, "\(round): \(outcome.allText)")
+        }
+        agent.signal(SIGTERM)
+        #expect(try await agent.outcome().status == 0)
+        #expect(try await station.run("audit", "verify").status == 0)
+    }
+
+    @Test("an audit writes nothing, removes nobody's lock file, and waits for nobody's lock")
+    func changesNothing() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let index = "\(station.dataset)/.git/index.lock"
+        try "".write(toFile: index, atomically: false, encoding: .utf8)
+        try "".write(toFile: "\(station.dataset)/.dvc/tmp/lock", atomically: false, encoding: .utf8)
+        let script = """
+            import fcntl, sys, time
+            lock = open(sys.argv[1], "r+")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            print("held", flush=True)
+            time.sleep(600)
+            """
+        let holder = try Tool(Checkout.peer("python")).start(["-c", script, "\(station.dataset)/.dvc/tmp/lock"])
+        try await eventually("DVC's lock is held") { holder.outputSoFar.contains("held") || !holder.isRunning }
+        let before = try listing(station.store)
+        let outcome = try await station.run("audit", "verify")
+        #expect(outcome.status == 0, "\(outcome.allText)")
+        #expect(try listing(station.store) == before)
+        #expect(FileManager.default.fileExists(atPath: index))
+        holder.signal(SIGTERM)
+        _ = try await holder.outcome()
+    }
+
+    /// Every file with its size and time, but for those that SQLite makes to read.
+    private func listing(_ directory: String) throws -> [String] {
+        try files(below: directory).filter { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.map { name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")
+            return "\(name) \(attributes[.size] ?? 0) \(attributes[.modificationDate] ?? "")"
+        }
+    }
 }

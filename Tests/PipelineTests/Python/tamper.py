@@ -41,6 +41,23 @@ elif kind == "leaf":
 elif kind == "forge":
     log.execute("UPDATE events SET payload = json_set(payload, '$.pid', 1) WHERE position = 1")
     log.execute("UPDATE events SET leaf = ? WHERE position = 1", (leaf_hash(1),))
+elif kind == "receipt":
+    # As if the agent had been killed between its last git commit and the receipt.
+    log.execute("DELETE FROM events WHERE position > (SELECT max(position) FROM events WHERE type = 'DatasetCommitStarted')")
+elif kind == "forged-receipt":
+    (last,) = log.execute("SELECT max(position) FROM events WHERE type = 'DatasetCommitted'").fetchone()
+    log.execute("UPDATE events SET payload = json_set(payload, '$.log_size', 3) WHERE position = ?", (last,))
+    log.execute("UPDATE events SET leaf = ? WHERE position = ?", (leaf_hash(last), last))
+elif kind == "page":
+    log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    pages = log.execute("SELECT pageno FROM dbstat WHERE name = 'events' AND pagetype = 'leaf' ORDER BY path").fetchall()
+    (size,) = log.execute("PRAGMA page_size").fetchone()
+    log.close()
+    with open(sys.argv[1], "r+b") as file:
+        file.seek((pages[len(pages) // 2][0] - 1) * size)
+        file.write(b"\xa5" * size)
+    print(len(pages))
+    sys.exit()
 elif kind == "node":
     log.execute("UPDATE merkle_nodes SET hash = zeroblob(32)")
 else:
