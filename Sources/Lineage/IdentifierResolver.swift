@@ -82,18 +82,23 @@ struct IdentifierResolver {
         )
     }
 
+    /// The tile that is in the dataset now; where none is any more, all that were, newest first.
     private func tiles(directory: String, name: String) throws -> [LineageSubject] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT d.id, t.name FROM keys k
-                JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
-                JOIN derivations d ON d.number = e.derivation
-                JOIN tiles t ON t.derivation = d.number AND t.name = ?
-                WHERE k.partition || '/' || k.path = ?
-                """,
-            arguments: [name, directory]
-        ).map { .tile(derivation: $0[0], name: $0[1]) }
+        for condition in ["e.until_position IS NULL", "e.until_position IS NOT NULL"] {
+            let found: [LineageSubject] = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT d.id, t.name FROM keys k
+                    JOIN entries e ON e.key_id = k.id AND \(condition)
+                    JOIN derivations d ON d.number = e.derivation
+                    JOIN tiles t ON t.derivation = d.number AND t.name = ?
+                    WHERE k.partition || '/' || k.path = ? ORDER BY e.from_position DESC
+                    """,
+                arguments: [name, directory]
+            ).map { .tile(derivation: $0[0], name: $0[1]) }
+            if !found.isEmpty { return found }
+        }
+        return []
     }
 
     /// Prefixes of digests and ids.

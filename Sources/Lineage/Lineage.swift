@@ -6,21 +6,27 @@ package import GRDB
 /// Answers where anything came from and what became of it, from the catalog's tables and the events behind them.
 package struct Lineage: Sendable {
     private let log: EventLog
-    private let database: DatabasePool
+    private let database: any DatabaseReader
 
-    package init(log: EventLog, database: DatabasePool) {
+    package init(log: EventLog, database: any DatabaseReader) {
         self.log = log
         self.database = database
     }
 
     /// The chain of the thing that `identifier` names: a source key, object id, tile path, prefix of a SHA-256 or MD5,
-    /// manifest id, pointer file, git commit, notification id or log position.
+    /// manifest id, pointer file, git commit, notification id or log position (`#12` is never anything else).
     ///
     /// - Throws: `id-not-found`, or `id-ambiguous` with what it could be.
     package func answer(_ identifier: String) async throws -> LineageAnswer {
-        let name = try await nameOfEvent(identifier) ?? identifier
+        let isPosition = identifier.first == "#" && Int(identifier.dropFirst()) != nil
+        let named = try await event(named: isPosition ? String(identifier.dropFirst()) : identifier)
+        let name = try named.flatMap(Self.nameOfEvent)
         let (subject, drafts) = try await database.read { database in
-            let found = try IdentifierResolver(database: database).subjects(name)
+            let resolver = IdentifierResolver(database: database)
+            // Digits alone may be a position, and the beginning of a digest too.
+            var found = try name.map(resolver.subjects) ?? []
+            if !isPosition { found += try resolver.subjects(identifier) }
+            if found.isEmpty, let named, name == nil { throw Self.belongsToNothing(named) }
             let subject = try single(Self.unique(found), identifier)
             return (subject, try LineageSteps(database: database).steps(of: subject))
         }
@@ -72,9 +78,14 @@ package struct Lineage: Sendable {
         return facts
     }
 
-    /// The identifier of the stream that a log position belongs to; nil when the text is no position.
-    private func nameOfEvent(_ text: String) async throws -> String? {
-        guard let position = Int(text), position > 0, let event = try await log.event(at: position) else { return nil }
+    /// The event at the position that a text names; nil when it names none.
+    private func event(named text: String) async throws -> RecordedEvent? {
+        guard let position = Int(text), position > 0 else { return nil }
+        return try await log.event(at: position)
+    }
+
+    /// The identifier of the stream that an event belongs to; nil when that is nothing that can be asked for.
+    private static func nameOfEvent(_ event: RecordedEvent) throws -> String? {
         switch event.type {
         case EventType.tileWritten.rawValue:
             return "\(StreamName.id(of: event.stream))/\(try event.decode(TileWritten.self).name)"
@@ -82,14 +93,15 @@ package struct Lineage: Sendable {
         case EventType.datasetCommitted.rawValue: return try event.decode(DatasetCommitted.self).commitID
         case EventType.datasetPushed.rawValue: return try event.decode(DatasetPushed.self).commitID
         default:
-            guard event.stream.contains("/") else {
-                throw LineageError(
-                    .notFound,
-                    "position \(position) is \(event.type), which belongs to no object: see it with `swathlog log --from \(position)`"
-                )
-            }
-            return StreamName.id(of: event.stream)
+            return event.stream.contains("/") ? StreamName.id(of: event.stream) : nil
         }
+    }
+
+    private static func belongsToNothing(_ event: RecordedEvent) -> LineageError {
+        LineageError(
+            .notFound,
+            "position \(event.position) is \(event.type), which belongs to no object: see it with `swathlog log --from \(event.position)`"
+        )
     }
 
     /// The same thing may be found by several of its names.
@@ -107,6 +119,6 @@ package struct Lineage: Sendable {
         }
         guard subjects.count > 1 else { return first }
         let list = subjects.prefix(10).map { "\($0.kind) \($0.id)" }.joined(separator: ", ")
-        throw LineageError(.ambiguous, "'\(text)' could be \(list): give more of it")
+        throw LineageError(.ambiguous, "'\(text)' could be \(list): give more of it, or #N for log position N")
     }
 }

@@ -119,4 +119,50 @@ struct LineageTests {
         #expect(ambiguous.status == 1)
         #expect(ambiguous.errorText.contains("could be"), "\(ambiguous.allText)")
     }
+
+    @Test("the path of a tile that only older versions have leads to it; where several were there, all are listed")
+    func olderTile() async throws {
+        let station = try Station("older")
+        try await station.draw("a/one.png", size: "700x300")
+        try await station.ingest()
+        let old = try #require(try station.tiles(of: "a/one.png").first { $0["col"].int == 1 })
+        let path = "a/one.png/\(old["name"].text)"
+        try await station.draw("a/one.png", size: "300x200", "-negate")
+        try await station.ingest()
+        let found = try await station.run("lineage", path, "--json")
+        #expect(found.status == 0, "\(found.allText)")
+        let steps = try found.parsed()["steps"].list
+        #expect(steps.contains { $0["step"].text == "tile" && $0["sha256"] == old["sha256"] }, "\(found.text)")
+        #expect(steps.contains { $0["step"].text == "commit" })
+
+        try await station.draw("a/one.png", size: "700x300", "-flip")
+        try await station.ingest()
+        try await station.draw("a/one.png", size: "300x200", "-flop")
+        try await station.ingest()
+        let several = try await station.run("lineage", path, "--json")
+        #expect(several.status == 1)
+        #expect(try several.parsed()["error"].text == "id-ambiguous")
+        let derivations = try await station.events("TileWritten").filter { $0["payload"]["sha256"] != old["sha256"] }
+        #expect(!derivations.isEmpty)
+    }
+
+    @Test("a name of digits alone may be a position and something else: then both are named")
+    func digits() async throws {
+        let station = try Station("digits")
+        try await station.draw("x.png")
+        try station.copy("x.png", to: "1")
+        try await station.draw("y.png", "-negate")
+        try station.copy("y.png", to: "3")
+        try await station.ingest()
+        let events = try await station.events()
+        #expect(events[0]["type"].text == "AgentStarted" && events[2]["type"].text == "ObjectObserved")
+        #expect(events[2]["payload"]["key"].text == "1")
+        // Position 1 belongs to no object, so only the key is meant.
+        #expect(try await station.run("lineage", "1").text.contains("key  "))
+        let both = try await station.run("lineage", "3")
+        #expect(both.status == 1)
+        #expect(both.errorText.contains("could be") && both.errorText.contains("#N"), "\(both.allText)")
+        let position = try await station.run("lineage", "#3", "--json").parsed()
+        #expect("object/\(position["subject"]["id"].text)" == events[2]["stream"].text)
+    }
 }
