@@ -160,14 +160,21 @@ struct Agent {
         }
     }
 
-    /// The intake of a folder or file.
-    func intake(of path: String) throws -> FolderIntake {
-        guard let real = try realPath(path), let info = try fileInfo(real) else {
+    /// The real path of a folder or file; asked for before the store is opened, which adopts settings.
+    @discardableResult
+    static func resolve(_ path: String) throws -> String {
+        guard let real = try realPath(path) else {
             throw SettingsError(.badValue, "\(path) does not exist: name a folder of images or an image")
         }
+        return real
+    }
+
+    /// The intake of a folder or file.
+    func intake(of path: String) throws -> FolderIntake {
+        let real = try Self.resolve(path)
         return FolderIntake(
             root: real,
-            bucket: info.kind == .directory ? real : parent(of: real),
+            bucket: try fileInfo(real)?.kind == .directory ? real : parent(of: real),
             log: log,
             projector: projector,
             onRemove: settings.onRemove,

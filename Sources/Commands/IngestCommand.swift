@@ -27,7 +27,9 @@ struct IngestCommand: StoreCommand {
     var paths: [String]
 
     func execute() async throws {
-        let agent = try await Agent.open(try await options.layers(pipeline.flags), mode: "ingest") { settings in
+        let layers = try await options.layers(pipeline.flags)
+        for path in paths { try Agent.resolve(path) }
+        let agent = try await Agent.open(layers, mode: "ingest") { settings in
             CommitPolicy(quiet: .zero, longest: .seconds(365 * 86_400))
         }
         let run = IngestRun(agent: agent, paths: paths, showsProgress: !options.json)

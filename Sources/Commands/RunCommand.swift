@@ -38,6 +38,7 @@ struct RunCommand: StoreCommand {
         guard let folder = try layers.find(.source)?.value else {
             throw SettingsError(.missing, "there is nothing to watch: name a folder with --source or SWATHLOG_SOURCE")
         }
+        try Agent.resolve(folder)
         let agent = try await Agent.open(layers, mode: "run") { settings in
             CommitPolicy(quiet: .seconds(2), longest: settings.commitInterval)
         }

@@ -145,6 +145,25 @@ struct CommandTests {
         }
     }
 
+    @Test("a path that is not there changes nothing, not even the recipe")
+    func mistypedPath() async throws {
+        let station = try Station("mistyped")
+        let wrong = station.scratch.file("no-such-folder")
+        for command in [["ingest", station.source, wrong], ["run", "--source", wrong]] {
+            let outcome = try await station.program().run(command + ["--tile-size", "128"])
+            #expect(outcome.status == 78, "\(outcome.allText)")
+            #expect(outcome.errorText.contains("no-such-folder"))
+            #expect(!FileManager.default.fileExists(atPath: station.store))
+        }
+        try await station.draw("a/one.png")
+        try await station.ingest()
+        let before = try await station.events()
+        for command in [["ingest", wrong], ["run", "--source", wrong]] {
+            #expect(try await station.program().run(command + ["--tile-size", "128"]).status == 78)
+        }
+        #expect(try await station.events() == before)
+    }
+
     @Test("the log can be filtered, and followed while another process writes it")
     func log() async throws {
         let station = try Station("log")
