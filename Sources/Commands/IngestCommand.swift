@@ -137,9 +137,8 @@ final class IngestRun: Service {
                 count.stage != "notifying"
                     && !stuck.contains { $0.stage == count.stage && ($0.item == nil || $0.waiting == count.waiting) }
             }
-            if agent.settings.webhook != nil, !left {
-                let due = try await work.due("notifying", now: start, limit: 1, excluding: [])
-                left = !due.isEmpty || counts.contains { $0.stage == "notifying" && $0.waiting > $0.failing }
+            if let endpoint = agent.settings.webhook?.url, !left {
+                left = try await work.hasNotification(for: endpoint, dueAt: start)
             }
             if isCaughtUp, !left { return state.withLock { $0.stuck = stuck } }
             try await agent.projector.waitForChange(after: changes)

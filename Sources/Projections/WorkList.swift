@@ -89,6 +89,21 @@ package struct WorkList: Sendable {
         }
     }
 
+    /// Whether a notification for an endpoint waits for its first attempt, or for one that is due at `moment`.
+    package func hasNotification(for endpoint: String, dueAt moment: Timestamp) async throws -> Bool {
+        try await database.read { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT 1 FROM work w JOIN notifications n ON n.id = w.item
+                        WHERE w.stage = 'notifying' AND n.endpoint = ? AND (w.attempts = 0 OR w.not_before <= ?) LIMIT 1
+                        """
+                ),
+                arguments: [endpoint, moment.microseconds]
+            ) != nil
+        }
+    }
+
     /// Items that have failed, newest failure last.
     package func failing(limit: Int) async throws -> [WorkItem] {
         try await database.read { database in

@@ -88,6 +88,35 @@ struct WebhookTests {
         try await receiver.stop()
     }
 
+    @Test("what was queued for one endpoint goes to no other, and the status says for whom it is kept")
+    func anotherEndpoint() async throws {
+        let station = try Station("endpoints")
+        let gone = try await Receiver.start(in: station.scratch)
+        try await gone.stop()
+        try await station.draw("north/one.png")
+        try await station.ingest("--webhook-url", gone.url)
+        let other = try await Receiver.start(in: station.scratch)
+        let failing = try await station.run("status", "--json").parsed()["failing"][0]
+        let due = try Date(failing["next_attempt_at"].text.prefix(19) + "Z", strategy: .iso8601)
+        try await eventually("the next attempt is due") { Date.now > due + 1 }
+        try await station.draw("north/two.png", "-negate")
+        let report = try await station.ingest("--webhook-url", other.url)
+        #expect(report["notifications_waiting"].int == 1)
+        let ids = try other.requests().map { $0.headers["webhook-id"].text }
+        #expect(ids.count == 1 && ids != [failing["item"].text])
+        let status = try await station.run("status", "--json", variables: ["SWATHLOG_WEBHOOK_URL": other.url])
+        #expect(try status.parsed()["notifications"][0]["endpoint"].text == gone.url)
+        #expect(try status.parsed()["notifications"][0]["is_webhook_url"] == .bool(false))
+        let words = try await station.run("status", variables: ["SWATHLOG_WEBHOOK_URL": other.url]).text
+        #expect(words.contains("Kept: 1 notification for \(gone.url)"), "\(words)")
+        try await other.stop()
+
+        let back = try await Receiver.start(in: station.scratch, port: gone.port)
+        #expect(try await station.ingest("--webhook-url", back.url)["notifications_waiting"].int == 0)
+        #expect(try back.requests().map { $0.headers["webhook-id"].text } == [failing["item"].text])
+        try await back.stop()
+    }
+
     @Test("the secret is in nothing that the program says or keeps", arguments: [secret, "a plain secret of words"])
     func secretStaysSecret(secret: String) async throws {
         let variables = ["SWATHLOG_WEBHOOK_SECRET": secret, "SWATHLOG_LOG_LEVEL": "trace"]

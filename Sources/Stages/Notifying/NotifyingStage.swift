@@ -45,8 +45,12 @@ package struct NotifyingStage: Stage {
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
-        // Without an endpoint the backlog is kept: the setting may come back.
-        endpoint == nil ? .untilChange : nil
+        // What was queued for another endpoint, or while there was one, is kept: the setting may come back. Another
+        // receiver than the one that the log names never gets it.
+        guard let endpoint, try await catalog.endpoint(ofNotification: item.item) == endpoint.url else {
+            return .untilChange
+        }
+        return nil
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
