@@ -47,9 +47,7 @@ package actor LocalRemote {
         let remote = objects
         if !owner.isEmpty { try remote.sweep() }
         var known: Set<String> = []
-        if let previous, try remote.contains(previous) {
-            known = Set(try ManifestReader.entries(of: readFile(remote.objectPath(previous))).map(\.md5))
-        }
+        if let previous, try remote.contains(previous) { known = try files(ofManifest: previous) }
         var batch = try remote.batch()
         for entry in entries where known.insert(entry.md5).inserted {
             try Task.checkCancellation()
@@ -65,6 +63,14 @@ package actor LocalRemote {
         try copy(id, size: nil, from: cache, into: last, &result)
         try last.commit()
         return result
+    }
+
+    /// The files of a manifest that the remote has; none when it was cut short or changed there.
+    private func files(ofManifest id: String) throws -> Set<String> {
+        let path = objects.objectPath(id)
+        guard try md5(ofFile: path) == id.prefix(32), let entries = try? ManifestReader.entries(of: readFile(path))
+        else { return [] }
+        return Set(entries.map(\.md5))
     }
 
     private func copy(

@@ -327,6 +327,14 @@ package struct CatalogReader: Sendable {
         try await commits("id = ?", [id]).first
     }
 
+    /// Whether a version of a partition with this manifest was pushed to a remote.
+    package func wasPushed(_ manifest: String, of partition: String, to remote: String) async throws -> Bool {
+        try await !commits(
+            "partition = ? AND manifest = ? AND remote = ? AND pushed_position IS NOT NULL",
+            [partition, manifest, remote]
+        ).isEmpty
+    }
+
     /// All dataset versions, oldest first.
     package func commits() async throws -> [CatalogCommit] {
         try await commits("true", [])

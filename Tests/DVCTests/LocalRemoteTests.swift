@@ -73,4 +73,28 @@ struct LocalRemoteTests {
         #expect(try !remote.objects.contains(id))
         #expect(try listDirectory(remote.objects.root).compactMap(\.name).allSatisfy { $0.utf8.count == 2 })
     }
+
+    @Test
+    func aManifestThatIsDamagedThereProvesNothing() async throws {
+        let scratch = try Scratch()
+        let repository = try await repository(scratch, tiles(0..<3))
+        let remote = LocalRemote(path: scratch("remote"))
+        let old = try manifest(tiles(0..<2))
+        try store(tiles(0..<2), in: repository.cache)
+        _ = try await repository.publish(partition: "p", manifest: old, message: "Keep two")
+        _ = try await remote.push(from: repository.cache, manifest: old.id, entries: entries(tiles(0..<2)))
+        let lost = remote.objects.objectPath(md5Text(tiles(0..<1)[0].bytes))
+        try removeFile(lost)
+        let path = remote.objects.objectPath(old.id)
+        let bytes = try readFile(path)
+        try removeFile(path)
+        try writeAtomically(Array(bytes.dropLast()) + Array(" ]".utf8), to: path)
+        _ = try await remote.push(
+            from: repository.cache,
+            manifest: manifest(tiles(0..<3)).id,
+            entries: entries(tiles(0..<3)),
+            since: old.id
+        )
+        #expect(try fileInfo(lost) != nil)
+    }
 }

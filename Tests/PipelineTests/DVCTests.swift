@@ -166,4 +166,24 @@ struct DVCTests {
         #expect(report["files_seen"].int == 2)
         #expect(try await station.git("rev-parse", "HEAD") == before)
     }
+
+    @Test("a push looks only at what the version before it did not push, and at everything in another remote")
+    func pushesTheChange() async throws {
+        let station = try Station("push")
+        let remote = station.scratch.file("remote")
+        try await station.draw("a/one.png")
+        try await station.ingest("--dvc-remote", remote)
+        let md5 = try station.tiles(of: "a/one.png")[0]["md5"].text
+        let object = "\(remote)/files/md5/\(md5.prefix(2))/\(md5.dropFirst(2))"
+        // That nobody looks at what was pushed shows in that nobody misses it.
+        try FileManager.default.removeItem(atPath: object)
+        try await station.draw("a/two.png", "-negate")
+        try await station.ingest("--dvc-remote", remote)
+        #expect(!FileManager.default.fileExists(atPath: object))
+        try await station.draw("a/three.png", "-flip")
+        try await station.ingest("--dvc-remote", station.scratch.file("another"))
+        let sent = try await station.events("DatasetPushed").map { $0["payload"]["objects_sent"].int }
+        // For each image a tile and its index, and the manifest.
+        #expect(sent == [3, 3, 7])
+    }
 }

@@ -26,10 +26,15 @@ package struct PushingStage: Stage {
             throw StageFailure(.passing, "unknown-commit", "the catalog has no dataset version \(item.item) to push")
         }
         let files = try await catalog.files(of: commit.partition, at: commit.throughPosition)
+        var known = commit.previous
+        if let previous = known, try await !catalog.wasPushed(previous, of: commit.partition, to: remote) {
+            known = nil
+        }
         let result = try await LocalRemote(path: remote, owner: owner).push(
             from: repository.cache,
             manifest: commit.manifest,
-            entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) }
+            entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) },
+            since: known
         )
         let pushed = DatasetPushed(
             commitID: commit.id,
