@@ -119,7 +119,7 @@ package final class EventLog: Sendable {
 
     /// Reads one event; nil where the log does not reach.
     package func event(at position: Int) async throws -> RecordedEvent? {
-        try await read(after: position - 1, through: position).first
+        try await read(after: position - 1, through: position, limit: 1).first
     }
 
     /// The newest revision of a stream; 0 when it does not exist.
