@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Who only asks needs no right to write", .timeLimit(.minutes(15)))
 struct ReadingTests {
-    private static let questions = [["status"], ["lineage", "north/DJI_0001.JPG"], ["log"]]
+    private static let questions = [["status"], ["lineage", "north/DJI_0001.JPG/0000_0000.png"], ["log"]]
 
     @Test("a store on a read-only mount answers every question", arguments: questions + [["audit", "verify"]])
     func readOnlyMount(command: [String]) async throws {
