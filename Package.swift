@@ -68,8 +68,17 @@ let package = Package(
         // HTTP requests as async calls over one libcurl multi handle.
         .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threads"]),
 
-        // Where objects are read from: folders.
-        .target(name: "ObjectStores", dependencies: ["Files"]),
+        // Where objects are read from and put: folders and S3; credentials, request signing.
+        .target(
+            name: "ObjectStores",
+            dependencies: [
+                "Events",
+                "Files",
+                "HTTPTransfer",
+                "Threads",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
 
         // The DVC 3 on-disk format, cache, remotes, git.
         .target(
@@ -118,6 +127,7 @@ let package = Package(
                 "Imaging",
                 "ObjectStores",
                 "Projections",
+                "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -225,6 +235,19 @@ let package = Package(
         ),
         .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
         .testTarget(name: "KillTests", dependencies: ["TestSupport"], exclude: ["peers"]),
+        .testTarget(
+            name: "ObjectStoresTests",
+            dependencies: [
+                "Events",
+                "Files",
+                "HTTPTransfer",
+                "ObjectStores",
+                "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["Python"],
+            resources: [.copy("Fixtures")]
+        ),
         .testTarget(name: "PipelineTests", dependencies: ["TestSupport"], exclude: ["Python"]),
         .testTarget(
             name: "ProjectionsTests",

@@ -3,6 +3,7 @@ import Events
 import Files
 package import ObjectStores
 package import Projections
+import Threads
 
 /// Brings observed objects into `originals/`, under their SHA-256.
 package struct FetchingStage: Stage {
