@@ -253,6 +253,7 @@ let package = Package(
             name: "ProjectionsTests",
             dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        .testTarget(name: "QueueTests", dependencies: ["Events", "Intake"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "SampleFlightTests",
             dependencies: ["Imaging", "SampleFlight", "TestSupport"]
