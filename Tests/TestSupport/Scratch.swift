@@ -37,8 +37,12 @@ package enum Checkout {
         return url.path
     }()
 
-    /// The program under test.
-    package static var swathlog: String { "\(root)/.build/release/swathlog" }
+    /// The program under test: the one that was built with the tests, beside them.
+    package static let swathlog: String = {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let beside = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("swathlog").path
+        return FileManager.default.isExecutableFile(atPath: beside) ? beside : "\(root)/.build/release/swathlog"
+    }()
 
     /// A program of the Python peers, such as `dvc` or `python`.
     package static func peer(_ name: String) -> String { "\(root)/.build-peers/bin/\(name)" }
