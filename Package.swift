@@ -9,9 +9,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -109,6 +112,7 @@ let package = Package(
             dependencies: [
                 "EventLog",
                 "Events",
+                "Files",
                 "Projections",
                 "Threads",
                 .product(name: "Logging", package: "swift-log"),
@@ -145,6 +149,21 @@ let package = Package(
                 "Projections",
                 "Stages",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+
+        // What the agent answers over HTTP: its health, and pushes of what is in a bucket.
+        .target(
+            name: "AgentServer",
+            dependencies: [
+                "Events",
+                "Intake",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -203,6 +222,17 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
 
         .testTarget(
+            name: "AgentServerTests",
+            dependencies: [
+                "AgentServer",
+                "Intake",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Python"]
+        ),
+        .testTarget(
             name: "DVCTests",
             dependencies: [
                 "DVC",
@@ -233,7 +263,10 @@ let package = Package(
             ],
             exclude: ["Python"]
         ),
-        .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
+        .testTarget(
+            name: "IntakeTests",
+            dependencies: ["EventLog", "Intake", "Projections", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(name: "KillTests", dependencies: ["TestSupport"], exclude: ["peers"]),
         .testTarget(
             name: "ObjectStoresTests",
