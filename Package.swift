@@ -89,6 +89,7 @@ let package = Package(
             dependencies: [
                 "Events",
                 "Files",
+                "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]

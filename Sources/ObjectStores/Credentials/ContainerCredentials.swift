@@ -27,16 +27,10 @@ struct ContainerCredentials: CredentialsSource {
         var request = HTTPRequest(url: url, headers: [("Accept", "application/json")])
         if let token = try token() { request.headers.append(("Authorization", token)) }
         let client = try neighbourClient(totalTimeout: .seconds(5))
-        do {
-            let answer = try await client.send(request)
-            return try LentCredentials.read(answer, from: "the container's credentials endpoint")
-        } catch let error as HTTPError {
-            throw S3Error(error)
-        } catch let error as S3Error {
-            throw error
-        } catch {
-            throw S3Error(.transport, "\(error)")
+        let answer = try await orThrow { () throws(HTTPError) in
+            try await client.send(request)
         }
+        return try LentCredentials.read(answer, from: "the container's credentials endpoint")
     }
 
     /// The token file counts before the token, and is read each time, since it is replaced.

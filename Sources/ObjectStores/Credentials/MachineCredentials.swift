@@ -21,18 +21,12 @@ struct MachineCredentials: CredentialsSource {
             ), let roles = await text(client, HTTPRequest(url: place, headers: header(token))),
             let role = roles.split(whereSeparator: \.isNewline).first
         else { return nil }
-        do {
-            let answer = try await client.send(
+        let answer = try await orThrow { () throws(HTTPError) in
+            try await client.send(
                 HTTPRequest(url: place + percentEncoded(String(role)), headers: header(token))
             )
-            return try LentCredentials.read(answer, from: "the machine's metadata service")
-        } catch let error as HTTPError {
-            throw S3Error(error)
-        } catch let error as S3Error {
-            throw error
-        } catch {
-            throw S3Error(.transport, "\(error)")
         }
+        return try LentCredentials.read(answer, from: "the machine's metadata service")
     }
 
     private var base: String {

@@ -1,4 +1,5 @@
 import Events
+package import HTTPTransfer
 
 extension S3Client {
     /// Lists one page of a bucket, in the order of the keys' bytes.
@@ -33,6 +34,23 @@ extension S3Client {
         return page
     }
 
+    /// Reads a key, or one version of it; the body comes as fast as it is read.
+    ///
+    /// The answer's status is 206 where the server heeded the range, and 200 where it sends everything.
+    package func get(
+        _ bucket: String,
+        _ key: String,
+        pin: S3Pin = .newest,
+        range: S3Range = .all
+    ) async throws(S3Error) -> HTTPStream {
+        let headers = pin.headers + range.headers
+        let stream = try await open(bucket, action: "read \(key) in \(bucket)") { (region) throws(S3Error) in
+            try request("GET", bucket, key: key, query: pin.query, headers: headers, region: region)
+        }
+        try pin.check(S3ObjectHead { stream.header($0) }, key: key)
+        return stream
+    }
+
     /// Describes a key, or one version of it.
     package func head(_ bucket: String, _ key: String, pin: S3Pin = .newest) async throws(S3Error) -> S3ObjectHead {
         let answer = try await send(bucket, action: "look at \(key) in \(bucket)") { (region) throws(S3Error) in
@@ -41,6 +59,16 @@ extension S3Client {
         let head = S3ObjectHead { answer.header($0) }
         try pin.check(head, key: key)
         return head
+    }
+}
+
+extension S3Range {
+    var headers: [(String, String)] {
+        switch self {
+        case .all, .from(0): []
+        case .from(let offset): [("Range", "bytes=\(offset)-")]
+        case .bytes(let range): [("Range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")]
+        }
     }
 }
 

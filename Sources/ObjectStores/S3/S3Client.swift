@@ -74,6 +74,23 @@ package final class S3Client: Sendable {
         return answer
     }
 
+    /// Opens what `make` gives for a region, like `send`.
+    func open(
+        _ bucket: String,
+        action: String,
+        _ make: (_ region: String) throws(S3Error) -> ServiceRequest
+    ) async throws(S3Error) -> HTTPStream {
+        let region = region(of: bucket)
+        var answer = try await requests.open(try make(region), region: region)
+        if case .refused(let refusal) = answer, let other = learnRegion(of: bucket, from: refusal, used: region) {
+            answer = try await requests.open(try make(other), region: other)
+        }
+        switch answer {
+        case .stream(let stream): return stream
+        case .refused(let refusal): throw S3Error(refusal, action: action, now: time.now())
+        }
+    }
+
     func region(of bucket: String) -> String {
         regions.withLock { $0[bucket] } ?? settings.region ?? "us-east-1"
     }

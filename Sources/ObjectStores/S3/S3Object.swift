@@ -63,6 +63,15 @@ package enum S3Pin: Sendable, Equatable {
     }
 }
 
+/// Which bytes of an object are asked for.
+package enum S3Range: Sendable, Equatable {
+    case all
+    /// Everything from an offset on.
+    case from(Int)
+    /// Some bytes, one at least.
+    case bytes(Range<Int>)
+}
+
 /// An ETag without its quotes and its mark of weakness.
 package func bareETag(_ text: String) -> String {
     var text = Substring(text)

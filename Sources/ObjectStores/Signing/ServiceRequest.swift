@@ -1,5 +1,6 @@
 import Crypto
 import Events
+package import HTTPTransfer
 
 /// A request to an AWS service or one that is spoken to like one, before it is signed.
 package struct ServiceRequest: Sendable {
@@ -19,8 +20,9 @@ package struct ServiceRequest: Sendable {
     /// Not encoded.
     package var query: [(String, String)]
     package var headers: [(String, String)]
-    package var body: [UInt8]
+    package var body: HTTPRequestBody
     package var payload: Payload
+    package var timeouts = HTTPTimeouts()
 
     package init(
         method: String,
@@ -35,7 +37,7 @@ package struct ServiceRequest: Sendable {
         self.path = path
         self.query = query
         self.headers = headers
-        self.body = body
+        self.body = .bytes(body)
         payload = .hash(body.isEmpty ? emptyPayloadHash : hex(SHA256.hash(data: body)))
     }
 

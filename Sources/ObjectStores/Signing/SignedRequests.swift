@@ -27,34 +27,44 @@ package final class SignedRequests: Sendable {
         self.time = time
     }
 
-    /// Sends a request and returns the answer, whatever its status; throws where none came.
+    /// Sends a request and returns the whole answer, whatever its status; throws where none came.
     package func send(_ request: ServiceRequest, region: String) async throws(S3Error) -> ServiceAnswer {
+        try await exchange(request, region: region) { (signed) throws(S3Error) in
+            let answer = try await orThrow { () throws(HTTPError) in try await self.http.send(signed) }
+            guard !answer.bodyTruncated else {
+                throw S3Error(.badAnswer, "the answer to \(signed.method) is larger than anything that was asked for")
+            }
+            return ServiceAnswer(status: answer.status, headers: answer.headers, body: answer.body)
+        } whole: {
+            $0
+        }
+    }
+
+    /// Sends a request and returns when the head of the answer is there; an answer that is no success comes whole.
+    package func open(_ request: ServiceRequest, region: String) async throws(S3Error) -> ServiceStream {
+        try await exchange(request, region: region) { (signed) throws(S3Error) in
+            let stream = try await orThrow { () throws(HTTPError) in try await self.http.open(signed) }
+            if (200..<300).contains(stream.status) { return .stream(stream) }
+            let body = try await orThrow { () throws(HTTPError) in try await stream.body.beginning(1 << 16) }
+            return .refused(ServiceAnswer(status: stream.status, headers: stream.headers, body: body))
+        } whole: {
+            if case .refused(let answer) = $0 { answer } else { nil }
+        }
+    }
+
+    private func exchange<Answer>(
+        _ request: ServiceRequest,
+        region: String,
+        _ transmit: (HTTPRequest) async throws(S3Error) -> Answer,
+        whole: (Answer) -> ServiceAnswer?
+    ) async throws(S3Error) -> Answer {
         var tried: Set<Correction> = []
         while true {
             let (signed, used) = try await sign(request, region: region)
             let answer = try await transmit(signed)
-            guard let correction = await correction(for: answer, used: used), tried.insert(correction).inserted else {
-                return answer
-            }
-        }
-    }
-
-    private func transmit(_ request: HTTPRequest) async throws(S3Error) -> ServiceAnswer {
-        do {
-            let answer = try await http.send(request)
-            guard !answer.bodyTruncated else {
-                throw S3Error(
-                    .badAnswer,
-                    "the answer of \(request.method) is larger than anything this program asks for"
-                )
-            }
-            return ServiceAnswer(status: answer.status, headers: answer.headers, body: answer.body)
-        } catch let error as HTTPError {
-            throw S3Error(error)
-        } catch let error as S3Error {
-            throw error
-        } catch {
-            throw S3Error(.transport, "\(error)")
+            guard let refusal = whole(answer), let correction = await correction(for: refusal, used: used),
+                tried.insert(correction).inserted
+            else { return answer }
         }
     }
 
@@ -71,7 +81,7 @@ package final class SignedRequests: Sendable {
             case .unsigned: "UNSIGNED-PAYLOAD"
             }
         guard let credentials = try await credentials?.credentials() else {
-            return (HTTPRequest(method: request.method, url: request.url, headers: headers, body: request.body), nil)
+            return (request.sent(with: headers), nil)
         }
         let now = time.now() + clockOffset.withLock { $0 }
         headers.append(("X-Amz-Date", amazonDate(now)))
@@ -89,8 +99,7 @@ package final class SignedRequests: Sendable {
             with: credentials
         )
         headers.append(("Authorization", authorization))
-        let signed = HTTPRequest(method: request.method, url: request.url, headers: headers, body: request.body)
-        return (signed, credentials)
+        return (request.sent(with: headers), credentials)
     }
 
     // MARK: Corrections
@@ -136,6 +145,39 @@ private let staleCredentials = [
     "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidAccessKeyId", "InvalidClientTokenId",
     "UnrecognizedClientException",
 ]
+
+/// An answer that is still coming, or one that is no success.
+package enum ServiceStream: Sendable {
+    case stream(HTTPStream)
+    case refused(ServiceAnswer)
+}
+
+extension ServiceRequest {
+    fileprivate func sent(with headers: [(String, String)]) -> HTTPRequest {
+        HTTPRequest(method: method, url: url, headers: headers, body: body, timeouts: timeouts)
+    }
+}
+
+extension HTTPBody {
+    /// The bytes up to a limit; the rest is not waited for.
+    fileprivate func beginning(_ limit: Int) async throws(HTTPError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunks = makeAsyncIterator()
+        while bytes.count < limit, let chunk = try await chunks.next() {
+            bytes += chunk
+        }
+        return bytes
+    }
+}
+
+/// Gives an HTTP failure this module's words.
+func orThrow<Value>(_ body: () async throws(HTTPError) -> Value) async throws(S3Error) -> Value {
+    do {
+        return try await body()
+    } catch {
+        throw S3Error(error)
+    }
+}
 
 extension S3Error {
     /// What became of a request that got no answer.
