@@ -279,8 +279,7 @@ let package = Package(
                 "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            exclude: ["Python"],
-            resources: [.copy("Fixtures")]
+            exclude: ["Fixtures", "Python"]
         ),
         .testTarget(name: "PipelineTests", dependencies: ["TestSupport"], exclude: ["Python"]),
         .testTarget(
