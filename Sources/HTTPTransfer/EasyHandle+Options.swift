@@ -42,6 +42,8 @@ extension EasyHandle {
 
     mutating func apply(_ request: HTTPRequest) throws(HTTPError) {
         try set(CURLOPT_URL, request.url)
+        // To S3 `a/../b` is a key, and it is signed as it is written here.
+        try set(CURLOPT_PATH_AS_IS, 1)
         switch request.body {
         case _ where request.method == "HEAD":
             try set(CURLOPT_NOBODY, 1)
