@@ -12,8 +12,7 @@ package struct Catalog: View {
     package let name: String = Catalog.name
     package let tables = [
         "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications",
-        "work",
-        "pauses",
+        "work", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
 
