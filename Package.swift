@@ -178,6 +178,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
+                "AgentServer",
                 "DVC",
                 "EventLog",
                 "Events",

@@ -63,7 +63,7 @@ struct Agent {
             remote: settings.remote.map { RemoteSettings(url: $0) }
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
-        let client = try HTTPClient(HTTPSettings(caBundle: settings.sources.caBundle))
+        let client = try HTTPClient(settings: HTTPSettings(caBundle: settings.sources.caBundle))
         let buckets = try Buckets(settings.sources)
         let intake = IntakeGate(opened: log.headPosition)
         let stages = stages(

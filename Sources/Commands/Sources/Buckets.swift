@@ -22,7 +22,7 @@ struct Buckets: Sendable {
         var transfer = S3Client.httpSettings
         transfer.caBundle = settings.caBundle
         transfer.connectionsPerHost = max(transfer.connectionsPerHost, settings.downloads + 8)
-        http = try HTTPClient(transfer)
+        http = try HTTPClient(settings: transfer)
         let resolved = try settings.s3.resolved(in: environment)
         credentials = CredentialsProvider(settings: resolved, environment: environment, http: http)
         client = S3Client(settings: resolved, http: http, credentials: credentials)

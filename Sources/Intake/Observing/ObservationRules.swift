@@ -81,7 +81,11 @@ struct ObservationRules {
     private func isNewer(_ notice: ObjectNotice, than known: CatalogObject) -> Bool? {
         let isRemoved = known.state == "removed"
         let order = isRemoved ? known.removedSequencer ?? known.sequencer : known.sequencer
-        if let order, let own = notice.sequencer { return Self.isAfter(own, order) }
+        if let order, let own = notice.sequencer {
+            if Self.isAfter(own, order) { return true }
+            if Self.isAfter(order, own) { return false }
+            // Some servers give every event the same.
+        }
         guard let time = notice.eventTime else { return nil }
         if isRemoved { return time > known.removedAt ?? known.endedAt ?? known.observedAt }
         // What a listing found had been made before it was recorded, whenever that was.

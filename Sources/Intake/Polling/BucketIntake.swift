@@ -121,13 +121,7 @@ package final class BucketIntake: Sendable {
                 summary.unreadable += 1
                 return nil
             }
-            return ListedObject(
-                bucket: location.bucket,
-                key: object.key,
-                etag: object.etag,
-                size: object.size,
-                modified: object.modified
-            )
+            return ListedObject(object, bucket: location.bucket)
         }
     }
 
@@ -142,7 +136,7 @@ package final class BucketIntake: Sendable {
         for difference in differences {
             switch difference {
             case .same: repeated += 1
-            case .new(let object), .changed(let object): listed.append(object)
+            case .new(let object), .changed(let object, _): listed.append(object)
             case .missing(let key): missing.append((location.bucket, key))
             }
         }

@@ -4,7 +4,8 @@ import Projections
 /// What a listing and the catalog say of one key, where they differ or agree.
 enum ListingDifference: Sendable, Equatable {
     case new(ListedObject)
-    case changed(ListedObject)
+    /// Another version is known, or the same one in a state that may have to change; nil where nobody looked.
+    case changed(ListedObject, known: CatalogObject?)
     case same(ListedObject)
     /// Known, and not in the listing.
     case missing(String)
@@ -32,14 +33,14 @@ struct ListingComparison {
             if let lastKey, !ListingMarks.isBefore(lastKey, object.key) {
                 // Twice the same key at a page's edge is no disorder.
                 if ListingMarks.isBefore(object.key, lastKey) { isUnsorted = true }
-                found.append(.changed(object))
+                found.append(.changed(object, known: nil))
                 continue
             }
             found += try await goPast(until: object.key)
             lastKey = object.key
             if let known = try await known.peek(), ExactKey(known.key) == ExactKey(object.key) {
                 self.known.skip()
-                found.append(Self.isSame(known, object) ? .same(object) : .changed(object))
+                found.append(Self.isSame(known, object) ? .same(object) : .changed(object, known: known))
             } else {
                 found.append(.new(object))
             }
@@ -50,7 +51,7 @@ struct ListingComparison {
             switch difference {
             case .missing: nil
             // It may be known and have been gone past: whoever records it looks.
-            case .new(let object): .changed(object)
+            case .new(let object): .changed(object, known: nil)
             default: difference
             }
         }
