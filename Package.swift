@@ -270,7 +270,13 @@ let package = Package(
         ),
         .testTarget(
             name: "IntakeTests",
-            dependencies: ["EventLog", "Intake", "Projections", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "EventLog",
+                "Events",
+                "Intake",
+                "Projections",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(name: "KillTests", dependencies: ["TestSupport"], exclude: ["peers"]),
         .testTarget(

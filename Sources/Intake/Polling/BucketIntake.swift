@@ -79,7 +79,14 @@ package final class BucketIntake: Sendable {
     private func look(after start: String?) async throws -> Summary {
         let began = time.now()
         var summary = Summary()
-        var comparison = ListingComparison(catalog, bucket: location.bucket, prefix: location.prefix, after: start)
+        var marks = readMarks()
+        var comparison = ListingComparison(
+            catalog,
+            bucket: location.bucket,
+            prefix: location.prefix,
+            after: start,
+            trustsOrder: !marks.isUnsorted
+        )
         var token: String?
         var highest: String?
         repeat {
@@ -97,16 +104,15 @@ package final class BucketIntake: Sendable {
             try await record(differences, askedAt: askedAt, in: &summary)
         } while token != nil
         summary.isUnsorted = comparison.isUnsorted
-        if comparison.isUnsorted {
+        if comparison.isUnsorted, !marks.isUnsorted {
             logger.warning(
                 "The bucket lists its keys in no order; what is gone from it can't be found.",
                 metadata: ["source": "\(location.url)"]
             )
-        } else if let highest {
-            var marks = readMarks()
-            marks.note(highest, at: began, lookBack: lookBack)
-            try writeAtomically(marks.json.bytes, to: marksPath)
         }
+        marks.isUnsorted = comparison.isUnsorted
+        if let highest { marks.note(highest, at: began, lookBack: lookBack) }
+        try writeAtomically(marks.json.bytes, to: marksPath)
         return summary
     }
 

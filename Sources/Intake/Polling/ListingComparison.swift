@@ -15,12 +15,23 @@ enum ListingDifference: Sendable, Equatable {
 struct ListingComparison {
     private let bucket: String
     private var known: KnownKeys
+    private let trustsOrder: Bool
     private var lastKey: String?
     /// Whether keys came in an order that no merge can follow: then nothing is said to be missing.
     private(set) var isUnsorted = false
 
-    init(_ catalog: CatalogReader, bucket: String, prefix: String, after start: String?) {
+    /// - Parameters:
+    ///   - start: keys up to this one, itself included, are left out.
+    ///   - trustsOrder: false where the server is known to list in no order: then nothing is said to be missing.
+    init(
+        _ catalog: CatalogReader,
+        bucket: String,
+        prefix: String,
+        after start: String?,
+        trustsOrder: Bool = true
+    ) {
         self.bucket = bucket
+        self.trustsOrder = trustsOrder
         known = KnownKeys(catalog, bucket: bucket, prefix: prefix, after: start)
         lastKey = start
     }
@@ -46,7 +57,7 @@ struct ListingComparison {
             }
         }
         if isLast { found += try await goPast(until: nil) }
-        guard isUnsorted else { return found }
+        guard isUnsorted || !trustsOrder else { return found }
         return found.compactMap { difference in
             switch difference {
             case .missing: nil

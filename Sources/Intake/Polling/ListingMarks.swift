@@ -15,6 +15,8 @@ struct ListingMarks: Sendable, Equatable {
 
     /// Oldest first.
     private(set) var marks: [Mark] = []
+    /// Whether the last listing's keys came in no order: then no listing can start within them.
+    var isUnsorted = false
 
     init(_ marks: [Mark] = []) {
         self.marks = marks
@@ -22,7 +24,7 @@ struct ListingMarks: Sendable, Equatable {
 
     /// The key to start after; nil for a listing from the beginning.
     func start(now: Timestamp, lookBack: Duration) -> String? {
-        marks.last { $0.time + lookBack <= now }?.key
+        isUnsorted ? nil : marks.last { $0.time + lookBack <= now }?.key
     }
 
     /// Notes the highest key of a listing that was asked for at `time`.
@@ -57,10 +59,12 @@ extension ListingMarks {
             marks.append(Mark(time: Timestamp(microseconds: microseconds), key: key))
         }
         self.marks = marks
+        isUnsorted = json.raw("unsorted") != nil
     }
 
     var json: CanonicalJSON {
         CanonicalJSON {
+            $0.set("unsorted", isUnsorted ? true : nil)
             $0.set("times", marks.map { Int($0.time.microseconds) })
             $0.set(
                 "keys",
