@@ -165,6 +165,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -273,8 +274,10 @@ let package = Package(
             dependencies: [
                 "EventLog",
                 "Events",
+                "Files",
                 "Intake",
                 "Projections",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

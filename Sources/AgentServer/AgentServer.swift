@@ -1,9 +1,10 @@
 import HTTPTypes
 import Hummingbird
-package import Intake
+import HummingbirdCore
+import Intake
 package import Logging
 import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// What the agent answers over HTTP: `GET /healthz`, and `POST /v1/observations` by those who have the token.

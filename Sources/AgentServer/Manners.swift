@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 
 /// What holds for every answer: its headers, the form of a refusal, and the end of a connection that is told to end.

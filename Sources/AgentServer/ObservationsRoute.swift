@@ -2,6 +2,7 @@ import Events
 import HTTPTypes
 import Hummingbird
 package import Intake
+import Logging
 import Synchronization
 
 /// Records what a push says, malformed records included, and returns once the events are on disk.

@@ -53,7 +53,7 @@ extension FolderIntake {
             return nil
         }
         do throws(IntakeError) {
-            return try FolderWatcher(root: scanner.root)
+            return try FolderWatcher(root: scanner.root, maximumWatches: maximumWatches)
         } catch {
             guard error.code == .watchUnavailable else { throw error }
             let reason = error.description

@@ -39,6 +39,7 @@ package final class FolderIntake: Sendable {
     let onRemove: String
     let logger: Logger
     let settling: Mutex<Settling>
+    let maximumWatches: Int
     private let excluded: [String]
 
     /// - Parameters:
@@ -46,6 +47,7 @@ package final class FolderIntake: Sendable {
     ///   - bucket: the folder's path as events name it: that of the file's directory for one file.
     ///   - onRemove: `keep` or `withdraw`: what becomes of the tiles of a removed key.
     ///   - excluded: absolute paths below the root that are not part of the source, such as the store itself.
+    ///   - maximumWatches: how many directories may be watched; the others are looked at by sweeps only.
     package init(
         root: String,
         bucket: String,
@@ -53,6 +55,7 @@ package final class FolderIntake: Sendable {
         projector: Projector,
         onRemove: String,
         excluding excluded: [String],
+        maximumWatches: Int = .max,
         logger: Logger
     ) {
         scanner = FolderScanner(root: root)
@@ -61,6 +64,7 @@ package final class FolderIntake: Sendable {
         self.projector = projector
         self.onRemove = onRemove
         self.excluded = excluded
+        self.maximumWatches = maximumWatches
         self.logger = logger
         catalog = CatalogReader(projector.database)
         settling = Mutex(Settling())
