@@ -23,6 +23,7 @@ struct Manners: RouterMiddleware {
         } catch {
             response = problem(for: error, context).response
         }
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
         if response.headers[.connection] == "close" {

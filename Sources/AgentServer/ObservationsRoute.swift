@@ -60,8 +60,10 @@ struct ObservationsRoute: Sendable {
         let answer = CanonicalJSON { json in
             json.set("ignored", batch.ignored)
             json.set("late", outcome.late)
+            json.set("left_out", outcome.leftOut)
             json.set("malformed", malformed)
             json.set("observed", outcome.observed)
+            json.set("outdated", outcome.outdated)
             json.set("removed", outcome.removed)
             json.set("repeated", outcome.repeated)
         }

@@ -118,10 +118,30 @@ private struct FolderWatch: Service {
             try await cancelWhenGracefulShutdown {
                 try await intake.follow(
                     sweepEvery: agent.settings.sources.sweepInterval ?? .seconds(60),
-                    onSweep: agent.sourcesWereLookedAt
+                    onSweep: { outcome in
+                        note(outcome, intake)
+                        agent.sourcesWereLookedAt()
+                    }
                 )
             }
         } catch is CancellationError {}
+    }
+
+    private func note(_ outcome: Result<FolderIntake.Summary, IntakeError>, _ intake: FolderIntake) {
+        let now = SystemTime().now()
+        agent.board.update(folder) { state in
+            state.sweepsOnly = intake.sweepsOnly
+            switch outcome {
+            case .success(let summary):
+                state.state = .watching
+                state.lastLook = now
+                state.lastSweep = now
+                state.listed = summary.seen
+                state.unreadable = summary.unreadable
+            case .failure(let error):
+                state.state = .failing(reason: error.code.rawValue, message: error.message)
+            }
+        }
     }
 }
 

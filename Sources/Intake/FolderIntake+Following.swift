@@ -6,8 +6,11 @@ extension FolderIntake {
     /// Follows the folder until the task is cancelled: by the kernel's notices where there are any, and by a sweep
     /// `interval` after the last one that finds what they missed.
     ///
-    /// - Parameter onSweep: called after each look at the whole folder, also where it turned out to be away.
-    package func follow(sweepEvery interval: Duration, onSweep: @escaping @Sendable () -> Void) async throws {
+    /// - Parameter onSweep: called after each look at the whole folder, with what it led to or why the folder is away.
+    package func follow(
+        sweepEvery interval: Duration,
+        onSweep: @escaping @Sendable (Result<Summary, IntakeError>) -> Void
+    ) async throws {
         let list = LookList()
         let watcher = try watcher(sweepEvery: interval)
         defer { watcher?.stop() }
@@ -30,10 +33,10 @@ extension FolderIntake {
             group.addTask { [self] in
                 for await _ in list.wakes {
                     while let turn = list.take(Self.batchSize) {
-                        try await actUnlessAway(on: turn, list)
+                        let outcome = try await actUnlessAway(on: turn, list)
                         if turn.sweep != nil {
                             list.noteSweep()
-                            onSweep()
+                            onSweep(outcome)
                         }
                     }
                 }
@@ -46,6 +49,7 @@ extension FolderIntake {
     /// Starts to watch; nil where only sweeps find what changes, which is said.
     private func watcher(sweepEvery interval: Duration) throws -> FolderWatcher? {
         if let system = try? FileSystem(of: scanner.root), system.changesUnseen {
+            blindness.withLock { $0 = "others may change its file system (\(system.name)) without notice" }
             logger.notice(
                 "The folder is looked at by sweeps only: others may change its file system without notice.",
                 metadata: ["file_system": "\(system.name)", "seconds": "\(interval.components.seconds)"]
@@ -57,6 +61,7 @@ extension FolderIntake {
         } catch {
             guard error.code == .watchUnavailable else { throw error }
             let reason = error.description
+            blindness.withLock { $0 = reason }
             logger.warning(
                 "The folder is looked at by sweeps only: it can't be watched.",
                 metadata: ["reason": "\(reason)", "seconds": "\(interval.components.seconds)"]
@@ -68,6 +73,7 @@ extension FolderIntake {
     /// Says once what the watcher cannot see for good.
     private func warn(about hint: Hint, sweepEvery interval: Duration) {
         guard case .sweepNeeded(let reason) = hint, let advice = reason.advice else { return }
+        blindness.withLock { $0 = "\(reason.rawValue) in a part of it: \(advice)" }
         logger.warning(
             "Part of the folder is looked at by sweeps only.",
             metadata: [
@@ -82,7 +88,10 @@ extension FolderIntake {
     }
 
     /// A folder that is away (unmounted, moved) has not lost its files: it is waited for.
-    private func actUnlessAway(on turn: LookList.Turn, _ list: LookList) async throws {
+    private func actUnlessAway(
+        on turn: LookList.Turn,
+        _ list: LookList
+    ) async throws -> Result<Summary, IntakeError> {
         do {
             var summary = Summary()
             if turn.settles {
@@ -90,11 +99,13 @@ extension FolderIntake {
                 if settling.withLock({ $0.takeOverflow() }) { list.addSweep(.unsettledDropped) }
             }
             try await look(at: turn.keys, in: &summary)
-            guard let reason = turn.sweep else { return }
+            guard let reason = turn.sweep else { return .success(summary) }
             summary = try await sweep()
             logger.info("Swept the folder.", metadata: ["reason": "\(reason.rawValue)", "seen": "\(summary.seen)"])
+            return .success(summary)
         } catch let error as IntakeError {
             logger.warning("The source can't be read; it is tried again.", metadata: ["reason": "\(error)"])
+            return .failure(error)
         }
     }
 }

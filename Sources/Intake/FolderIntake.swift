@@ -39,6 +39,7 @@ package final class FolderIntake: Sendable {
     let onRemove: String
     let logger: Logger
     let settling: Mutex<Settling>
+    let blindness = Mutex<String?>(nil)
     let maximumWatches: Int
     private let excluded: [String]
 
@@ -69,6 +70,9 @@ package final class FolderIntake: Sendable {
         catalog = CatalogReader(projector.database)
         settling = Mutex(Settling())
     }
+
+    /// Why the folder, or a part of it, is looked at by sweeps only; nil where the kernel tells of every change.
+    package var sweepsOnly: String? { blindness.withLock { $0 } }
 
     /// Looks at everything in the folder, and records what is new, changed or gone.
     package func sweep() async throws -> Summary {

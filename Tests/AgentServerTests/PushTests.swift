@@ -15,7 +15,8 @@ struct PushTests {
             let answer = try await server.push(Pushed.minio("strip+1/img%C3%A9.jpg"))
             #expect(answer.status == 200)
             #expect(
-                answer.body == #"{"ignored":0,"late":0,"malformed":[],"observed":1,"removed":0,"repeated":0}"#
+                answer.body
+                    == #"{"ignored":0,"late":0,"left_out":0,"malformed":[],"observed":1,"outdated":0,"removed":0,"repeated":0}"#
             )
         }
         let notice = try #require(recorder.batches.first?.notices.first)

@@ -19,6 +19,8 @@ struct RefusalTests {
             }
             #expect(try await server.curl(["\(server.url)/healthz"]).body == #"{"status":"ok"}"#)
             #expect(try await server.curl(["\(server.url)/nothing"]).body.contains(#""code":"not-found""#))
+            let head = try await server.curl(["--head", "\(server.url)/healthz"])
+            #expect(head.status == 200 && head.body.isEmpty)
             let put = try await server.curl(["-X", "PUT", server.pushes])
             #expect(put.status == 405 && put.headers["allow"] == "POST")
         }

@@ -8,7 +8,7 @@ import TestSupport
 
 /// A server on a free loopback port, and what was pushed to it.
 final class RunningServer: Sendable {
-    static let token = "correct horse battery staple"
+    static let token = "correct-horse-battery-staple"
 
     let port: Int
     var url: String { "http://127.0.0.1:\(port)" }

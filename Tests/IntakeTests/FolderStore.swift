@@ -50,7 +50,7 @@ final class FolderStore: Sendable {
         try await run { intake in
             let (sweeps, outlet) = AsyncStream.makeStream(of: Void.self)
             try await withThrowingTaskGroup { group in
-                group.addTask { try await intake.follow(sweepEvery: interval) { outlet.yield() } }
+                group.addTask { try await intake.follow(sweepEvery: interval) { _ in outlet.yield() } }
                 var iterator = sweeps.makeAsyncIterator()
                 await iterator.next()
                 try await body()

@@ -22,6 +22,8 @@ struct SourceState: Sendable, Equatable {
     var unreadable = 0
     /// Whether keys came in an order in which nothing can be found to be gone.
     var isUnsorted = false
+    /// Why a folder, or a part of it, is looked at by sweeps only.
+    var sweepsOnly: String?
 
     var json: CanonicalJSON {
         CanonicalJSON {
@@ -40,6 +42,7 @@ struct SourceState: Sendable, Equatable {
             $0.set("listed", listed)
             $0.set("list_requests", requests)
             $0.set("unreadable_keys", unreadable)
+            $0.set("sweeps_only", sweepsOnly)
             $0.set("unsorted", isUnsorted ? true : nil)
         }
     }

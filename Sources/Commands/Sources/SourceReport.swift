@@ -9,6 +9,7 @@ struct SourceReport: Decodable {
     let message: String?
     let lastLook: String?
     let listed: Int
+    let sweepsOnly: String?
 
     /// All sources by name; none where no agent has said anything yet.
     static func read(_ paths: StorePaths) -> (raw: [UInt8], sources: [(name: String, report: SourceReport)])? {
@@ -25,6 +26,7 @@ struct SourceReport: Decodable {
         if let message { text += ", \(reason.map { "\($0): " } ?? "")\(message)" }
         if let lastLook { text += "; last look \(lastLook)" }
         if listed > 0 { text += ", \(Quantities.plural(listed, "object", "objects")) in it" }
+        if let sweepsOnly { text += "; looked at by sweeps only: \(sweepsOnly)" }
         return text
     }
 }
