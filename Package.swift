@@ -304,6 +304,7 @@ let package = Package(
             name: "SampleFlightTests",
             dependencies: ["Imaging", "SampleFlight", "TestSupport"]
         ),
+        .testTarget(name: "SourcesTests", dependencies: ["TestSupport"], exclude: ["peers"]),
     ],
     swiftLanguageModes: [.v6]
 )
