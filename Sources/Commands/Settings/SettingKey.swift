@@ -68,7 +68,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .backlogLimit: .number(1...1_000_000_000)
         case .s3Addressing: .choice(["auto", "path", "virtual"])
         case .s3RequesterPays: .choice(["false", "true"])
-        case .sqsPollers: .number(1...64)
+        case .sqsPollers: .number(1...8)
         case .httpPort: .number(0...65_535)
         case .maxPixels: .number(1...1_000_000_000_000)
         case .workers: .number(1...256)

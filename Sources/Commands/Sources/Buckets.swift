@@ -15,6 +15,8 @@ struct Buckets: Sendable {
     let http: HTTPClient
     let credentials: CredentialsProvider
     let client: S3Client
+    /// What waits for a queue's messages; nil where there is no queue.
+    private let patient: HTTPClient?
 
     init(_ settings: SourceSettings) throws {
         self.settings = settings
@@ -26,10 +28,26 @@ struct Buckets: Sendable {
         let resolved = try settings.s3.resolved(in: environment)
         credentials = CredentialsProvider(settings: resolved, environment: environment, http: http)
         client = S3Client(settings: resolved, http: http, credentials: credentials)
+        var patience = SQSQueue.httpSettings
+        patience.caBundle = settings.caBundle
+        patient = settings.queueURL == nil ? nil : try HTTPClient(settings: patience)
     }
 
     func close() async {
         await http.shutdown()
+        await patient?.shutdown()
+    }
+
+    /// The queue that tells of the bucket's changes; nil where none is set.
+    func queue() throws -> SQSQueue? {
+        guard let url = settings.queueURL, let patient else { return nil }
+        let endpoint = environment["AWS_ENDPOINT_URL_SQS"] ?? environment["AWS_ENDPOINT_URL"]
+        do {
+            let location = try SQSLocation(url: url, endpoint: endpoint)
+            return SQSQueue(location: location, http: patient, credentials: credentials)
+        } catch {
+            throw SettingsError(.badValue, "sqs_queue_url: \(error.message)")
+        }
     }
 
     /// The one intake for the objects of these places.

@@ -47,7 +47,7 @@ struct Examination {
             let buckets = try Buckets(settings.sources)
             findings.append(await bucket(location, buckets))
             findings.append(await clock(buckets))
-            findings += await queue(buckets)
+            findings += try await queue(buckets)
             await buckets.close()
         }
         return findings
@@ -122,5 +122,18 @@ struct Examination {
         )
     }
 
-    private func queue(_ buckets: Buckets) async -> [DoctorFinding] { [] }
+    private func queue(_ buckets: Buckets) async throws -> [DoctorFinding] {
+        guard let queue = try buckets.queue() else { return [] }
+        let report = await QueueDoctor(queue: queue).examine()
+        guard !report.findings.isEmpty else {
+            return [DoctorFinding(verdict: .well, subject: "queue", message: "\(queue.location.url) can be read")]
+        }
+        return report.findings.map { finding in
+            DoctorFinding(
+                verdict: finding.severity == .failure ? .wrong : .doubtful,
+                subject: "queue",
+                message: finding.description
+            )
+        }
+    }
 }

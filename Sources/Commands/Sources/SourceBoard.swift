@@ -20,6 +20,8 @@ struct SourceState: Sendable, Equatable {
     /// LIST requests since the agent started.
     var requests = 0
     var unreadable = 0
+    /// Messages of a queue since the agent started.
+    var messages: Int?
     /// Whether keys came in an order in which nothing can be found to be gone.
     var isUnsorted = false
     /// Why a folder, or a part of it, is looked at by sweeps only.
@@ -43,6 +45,7 @@ struct SourceState: Sendable, Equatable {
             $0.set("list_requests", requests)
             $0.set("unreadable_keys", unreadable)
             $0.set("sweeps_only", sweepsOnly)
+            $0.set("messages", messages)
             $0.set("unsorted", isUnsorted ? true : nil)
         }
     }
