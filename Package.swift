@@ -108,7 +108,7 @@ let package = Package(
             ]
         ),
 
-        // What is in a source, as ObjectObserved and ObjectRemoved events.
+        // What is in a source, or is announced by a queue, as ObjectObserved and ObjectRemoved events.
         .target(
             name: "Intake",
             dependencies: [
@@ -120,6 +120,7 @@ let package = Package(
                 "Threads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
 

@@ -55,7 +55,10 @@ package struct SQSLocation: Sendable, Equatable {
         guard host.hasSuffix(".amazonaws.com") || host.hasSuffix(".amazonaws.com.cn") || host.hasSuffix(".api.aws"),
             labels.count >= 4
         else { return nil }
-        if labels[0] == "sqs" || labels[0] == "sqs-fips" { return labels[1] }
+        // A VPC endpoint has a name of its own before the service's.
+        if let service = labels.firstIndex(where: { $0 == "sqs" || $0 == "sqs-fips" }), service + 3 < labels.count {
+            return labels[service + 1]
+        }
         return labels[1] == "queue" ? labels[0] : nil
     }
 }
