@@ -41,7 +41,7 @@ package final class QueueIntake: Sendable {
     private static let defaultVisibility = Duration.seconds(30)
     private static let shortestVisibility = Duration.seconds(10)
 
-    let queue: SQSQueue
+    package let queue: SQSQueue
     let settings: Settings
     let time: any TimeSource
     let logger: Logger
