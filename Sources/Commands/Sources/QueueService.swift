@@ -1,4 +1,5 @@
 import Intake
+import ObjectStores
 import ServiceLifecycle
 
 /// Reads a queue until shutdown, and shows how that goes.
