@@ -84,7 +84,8 @@ final class BucketStation: Sendable {
     /// The tiles that are in the dataset, by path.
     func tiles() -> [String] {
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: dataset)) ?? []
-        return paths.filter { $0.hasSuffix(".png") && !$0.hasPrefix(".") }.sorted()
+        // An image's directory has the name of its key.
+        return paths.filter { $0.contains(/\/\d+_\d+\.png$/) && !$0.hasPrefix(".") }.sorted()
     }
 
     /// Waits until a condition holds, or the agent has ended.
