@@ -9,9 +9,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -68,8 +72,17 @@ let package = Package(
         // HTTP requests as async calls over one libcurl multi handle.
         .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threads"]),
 
-        // Where objects are read from: folders.
-        .target(name: "ObjectStores", dependencies: ["Files"]),
+        // Where objects are read from and put: folders and S3; credentials, request signing.
+        .target(
+            name: "ObjectStores",
+            dependencies: [
+                "Events",
+                "Files",
+                "HTTPTransfer",
+                "Threads",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
 
         // The DVC 3 on-disk format, cache, remotes, git.
         .target(
@@ -77,6 +90,7 @@ let package = Package(
             dependencies: [
                 "Events",
                 "Files",
+                "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
@@ -94,15 +108,19 @@ let package = Package(
             ]
         ),
 
-        // What is in a source, as ObjectObserved and ObjectRemoved events.
+        // What is in a source, or is announced by a queue, as ObjectObserved and ObjectRemoved events.
         .target(
             name: "Intake",
             dependencies: [
                 "EventLog",
                 "Events",
+                "Files",
+                "ObjectStores",
                 "Projections",
                 "Threads",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -118,6 +136,7 @@ let package = Package(
                 "Imaging",
                 "ObjectStores",
                 "Projections",
+                "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -138,6 +157,22 @@ let package = Package(
             ]
         ),
 
+        // What the agent answers over HTTP: its health, and pushes of what is in a bucket.
+        .target(
+            name: "AgentServer",
+            dependencies: [
+                "Events",
+                "Intake",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
         // Draws the synthetic survey flight of documentation, tests and benchmarks.
         .target(name: "SampleFlight", dependencies: ["Imaging"]),
 
@@ -145,6 +180,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
+                "AgentServer",
                 "DVC",
                 "EventLog",
                 "Events",
@@ -193,6 +229,17 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
 
         .testTarget(
+            name: "AgentServerTests",
+            dependencies: [
+                "AgentServer",
+                "Intake",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Python"]
+        ),
+        .testTarget(
             name: "DVCTests",
             dependencies: [
                 "DVC",
@@ -223,17 +270,42 @@ let package = Package(
             ],
             exclude: ["Python"]
         ),
-        .testTarget(name: "IntakeTests", dependencies: ["Intake"]),
+        .testTarget(
+            name: "IntakeTests",
+            dependencies: [
+                "EventLog",
+                "Events",
+                "Files",
+                "Intake",
+                "Projections",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "KillTests", dependencies: ["TestSupport"], exclude: ["peers"]),
+        .testTarget(
+            name: "ObjectStoresTests",
+            dependencies: [
+                "Events",
+                "Files",
+                "HTTPTransfer",
+                "ObjectStores",
+                "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["Fixtures", "Python"]
+        ),
         .testTarget(name: "PipelineTests", dependencies: ["TestSupport"], exclude: ["Python"]),
         .testTarget(
             name: "ProjectionsTests",
             dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        .testTarget(name: "QueueTests", dependencies: ["Events", "Intake"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "SampleFlightTests",
             dependencies: ["Imaging", "SampleFlight", "TestSupport"]
         ),
+        .testTarget(name: "SourcesTests", dependencies: ["TestSupport"], exclude: ["peers"]),
     ],
     swiftLanguageModes: [.v6]
 )

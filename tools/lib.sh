@@ -64,6 +64,8 @@ test_packages=(
     "python3 command:python3"
     "python3-venv module:ensurepip"
     "sqlite3 command:sqlite3"
+    "curl command:curl"
+    "fuse3 command:fusermount3"
     "procps command:pgrep"
     "util-linux command:flock"
 )

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/fs.h>
+#include <sys/vfs.h>
 #endif
 
 extern char **environ;
@@ -48,6 +49,21 @@ int swathlog_fstat(int descriptor, struct swathlog_stat *out) {
     struct stat found;
     if (fstat(descriptor, &found) != 0) return errno;
     fill(&found, out);
+    return 0;
+}
+
+int swathlog_file_system(const char *path, uint64_t *magic) {
+    *magic = 0;
+#ifdef __linux__
+    struct statfs found;
+    while (statfs(path, &found) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    // Some architectures have it signed and of 32 bits.
+    *magic = (uint32_t)found.f_type;
+#else
+    (void)path;
+#endif
     return 0;
 }
 

@@ -7,6 +7,7 @@ import HTTPTransfer
 import Imaging
 import Intake
 import Logging
+import ObjectStores
 import Projections
 import ServiceLifecycle
 import Stages
@@ -24,6 +25,8 @@ struct Agent {
     let catalog: CatalogReader
     let stages: [StageRunner]
     let logger: Logger
+    let buckets: Buckets
+    let board: SourceBoard
     private let owner: OwnerLock
     private let client: HTTPClient
     private let intake: IntakeGate
@@ -60,7 +63,8 @@ struct Agent {
             remote: settings.remote.map { RemoteSettings(url: $0) }
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
-        let client = try HTTPClient()
+        let client = try HTTPClient(settings: HTTPSettings(caBundle: settings.sources.caBundle))
+        let buckets = try Buckets(settings.sources)
         let intake = IntakeGate(opened: log.headPosition)
         let stages = stages(
             settings,
@@ -69,6 +73,7 @@ struct Agent {
             projector,
             repository,
             client,
+            buckets,
             policy: policy(settings),
             intake: intake,
             logger: logger
@@ -81,6 +86,8 @@ struct Agent {
             catalog: catalog,
             stages: stages,
             logger: logger,
+            buckets: buckets,
+            board: SourceBoard(path: paths.sources),
             owner: owner,
             client: client,
             intake: intake
@@ -94,6 +101,7 @@ struct Agent {
         _ projector: Projector,
         _ repository: DatasetRepository,
         _ client: HTTPClient,
+        _ buckets: Buckets,
         policy: CommitPolicy,
         intake: IntakeGate,
         logger: Logger
@@ -109,7 +117,18 @@ struct Agent {
             isIntakeBusy: { intake.isBusy }
         )
         let stages: [any Stage] = [
-            FetchingStage(log: log, catalog: catalog, paths: paths, keeping: settings.keeping, parallelism: 4),
+            FetchingStage(
+                log: log,
+                catalog: catalog,
+                paths: paths,
+                stores: [
+                    "folder": FolderStore(root: "/", keeping: settings.keeping),
+                    ObservationIntake.source: S3Store(client: buckets.client),
+                ],
+                parallelism: settings.sources.downloads,
+                time: time,
+                logger: logger
+            ),
             TilingStage(
                 log: log,
                 catalog: catalog,
@@ -184,6 +203,30 @@ struct Agent {
         )
     }
 
+    /// The one intake of these places in buckets.
+    func intake(of places: [S3Location]) -> ObservationIntake {
+        buckets.intake(of: places, log: log, projector: projector, onRemove: settings.onRemove, logger: logger)
+    }
+
+    /// The polling of a place in a bucket.
+    func polling(_ location: S3Location, intake: ObservationIntake) -> BucketIntake {
+        let room = room
+        return buckets.polling(location, intake: intake, catalog: catalog, paths: paths, logger: logger) {
+            try await room.wait(location.url)
+        }
+    }
+
+    /// The water marks that intake keeps to.
+    var room: IntakeRoom {
+        IntakeRoom(
+            projector,
+            path: paths.root,
+            limit: settings.sources.backlogLimit,
+            board: board,
+            logger: logger
+        )
+    }
+
     /// Runs `body` while intake is under way, so that no dataset version is made that would be short of its objects.
     func whileIntakeIsBusy<Value>(_ body: () async throws -> Value) async throws -> Value {
         intake.enter()
@@ -203,6 +246,7 @@ struct Agent {
     /// Lets go of the store in good order.
     func close(_ reason: String) async throws {
         await client.shutdown()
+        await buckets.close()
         do {
             try await log.append([ProposedEvent(AgentStopped(reason: reason), stream: .agent)])
             try await projector.catchUp()

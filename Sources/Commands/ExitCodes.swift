@@ -4,6 +4,7 @@ import EventLog
 import Events
 import Files
 import Lineage
+import ObjectStores
 import Projections
 
 /// The exit codes, from sysexits.h where it has one.
@@ -41,6 +42,7 @@ package enum Exit {
         case let error as ProjectionsError: (error.code.rawValue, error.message)
         case let error as LineageError: (error.code.rawValue, error.message)
         case let error as DVCError: (error.code.rawValue, error.message)
+        case let error as S3Error: (error.code.rawValue, error.message)
         case let error as FileError: (error.code.rawValue, error.message)
         default: ("failure", "\(error)")
         }

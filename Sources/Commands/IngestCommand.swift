@@ -2,6 +2,7 @@ import ArgumentParser
 import EventLog
 import Events
 import Intake
+import ObjectStores
 import Projections
 import ServiceLifecycle
 import Stages
@@ -11,7 +12,7 @@ import UnixSignals
 struct IngestCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
-        abstract: "Take in folders or images, make their tiles, commit the dataset, and end.",
+        abstract: "Take in folders, images or buckets, make their tiles, commit the dataset, and end.",
         discussion: """
             What is known already is not done again. Ctrl-C stops cleanly, and the next run goes on. \
             Exit codes: 0 done, 3 done but objects were quarantined, 130 stopped, 75 another process writes the store.
@@ -23,16 +24,20 @@ struct IngestCommand: StoreCommand {
     @OptionGroup
     var pipeline: PipelineOptions
 
-    @Argument(help: "Folders of images, or images.")
+    @OptionGroup
+    var intake: IntakeOptions
+
+    @Argument(help: "Folders of images, images, or s3://BUCKET/PREFIX.")
     var paths: [String]
 
     func execute() async throws {
-        let layers = try await options.layers(pipeline.flags)
-        for path in paths { try Agent.resolve(path) }
-        let agent = try await Agent.open(layers, mode: "ingest") { settings in
+        let places = try paths.map { try SourcePlace($0, origin: "the argument") }
+        for case .folder(let path) in places { try Agent.resolve(path) }
+        let flags = pipeline.flags.merging(intake.flags) { own, _ in own }
+        let agent = try await Agent.open(try await options.layers(flags), mode: "ingest") { settings in
             CommitPolicy(quiet: .zero, longest: .seconds(365 * 86_400))
         }
-        let run = IngestRun(agent: agent, paths: paths, showsProgress: !options.json)
+        let run = IngestRun(agent: agent, places: places, showsProgress: !options.json)
         try await ServiceGroup.swathlog(agent, main: run).run()
         let report = try await IngestReport.make(agent, run)
         try await agent.close(run.isFinished ? "finished" : "asked-to-stop")
@@ -45,9 +50,12 @@ struct IngestCommand: StoreCommand {
 
 extension ServiceGroup {
     /// The agent's services around a main one, in the order in which they start; they stop in the reverse one.
-    static func swathlog(_ agent: Agent, main: any Service) -> ServiceGroup {
+    ///
+    /// - Parameter sources: what tells of objects beside the main service.
+    static func swathlog(_ agent: Agent, sources: [any Service] = [], main: any Service) -> ServiceGroup {
         var services = [ServiceGroupConfiguration.ServiceConfiguration(service: agent.projector)]
         services += agent.stages.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+        services += sources.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
         services.append(.init(service: main, successTerminationBehavior: .gracefullyShutdownGroup))
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -64,13 +72,13 @@ final class IngestRun: Service {
     let startPosition: Int
     let start = ContinuousClock.now
     private let agent: Agent
-    private let paths: [String]
+    private let places: [SourcePlace]
     private let showsProgress: Bool
     private let state = Mutex((summary: FolderIntake.Summary(), isFinished: false, stuck: [StuckWork]()))
 
-    init(agent: Agent, paths: [String], showsProgress: Bool) {
+    init(agent: Agent, places: [SourcePlace], showsProgress: Bool) {
         self.agent = agent
-        self.paths = paths
+        self.places = places
         self.showsProgress = showsProgress
         startPosition = agent.log.headPosition
     }
@@ -98,8 +106,11 @@ final class IngestRun: Service {
 
     private func work() async throws {
         try await agent.whileIntakeIsBusy {
-            let intakes = try paths.map(agent.intake)
+            let intakes = try places.compactMap { place in
+                if case .folder(let path) = place { try agent.intake(of: path) } else { nil }
+            }
             for intake in intakes { add(try await intake.sweep()) }
+            try await lookAtBuckets()
             agent.sourcesWereLookedAt()
             for intake in intakes {
                 var late = try await intake.settle()
@@ -108,6 +119,22 @@ final class IngestRun: Service {
             }
         }
         try await waitUntilDone()
+    }
+
+    private func lookAtBuckets() async throws {
+        let locations = places.compactMap { place in
+            if case .bucket(let location) = place { location } else { nil }
+        }
+        let intake = agent.intake(of: locations)
+        for location in locations {
+            let found = try await agent.polling(location, intake: intake).sweep()
+            var summary = FolderIntake.Summary()
+            summary.seen = found.listed
+            summary.observed = found.outcome.observed
+            summary.removed = found.outcome.removed
+            summary.unreadable = found.unreadable
+            add(summary)
+        }
     }
 
     private func add(_ more: FolderIntake.Summary) {

@@ -1,17 +1,20 @@
+import AgentServer
 import ArgumentParser
 import Events
 import Intake
 import Logging
+import ObjectStores
 import ServiceLifecycle
 import Stages
 
 struct RunCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Watch a folder, and keep the dataset up to date until asked to stop.",
+        abstract: "Watch a folder or a bucket, and keep the dataset up to date until asked to stop.",
         discussion: """
-            New, replaced and removed files are noticed as they happen, and by a look at the whole folder every \
-            sweep_interval. SIGTERM and Ctrl-C finish what is in flight and end the process.
+            New, replaced and removed files are noticed as they happen, and by a look at the whole source every \
+            sweep_interval. A bucket is listed every poll_interval from its newest keys on; a queue (sqs_queue_url) and \
+            pushes (http_port) tell of its objects at once. SIGTERM and Ctrl-C finish what is in flight and end the process.
             """
     )
 
@@ -19,36 +22,93 @@ struct RunCommand: StoreCommand {
     var options: StoreOptions
     @OptionGroup
     var pipeline: PipelineOptions
+    @OptionGroup
+    var intake: IntakeOptions
 
-    @Option(name: .long, help: "Folder to watch (SWATHLOG_SOURCE).")
+    @Option(name: .long, help: "Folder or s3://BUCKET/PREFIX to watch (SWATHLOG_SOURCE).")
     var source: String?
 
-    @Option(name: .long, help: "Seconds between two looks at the whole folder.")
+    @Option(name: .long, help: "Seconds between two looks at the whole source.")
     var sweepInterval: String?
+
+    @Option(name: .long, help: "Seconds between two looks at a bucket's newest keys.")
+    var pollInterval: String?
+
+    @Option(name: .long, help: "Seconds by which a key may come later than a higher one and still be found at once.")
+    var lookBack: String?
+
+    @Option(name: .customLong("sqs-queue-url"), help: "Queue that tells of the bucket's changes.")
+    var sqsQueueURL: String?
+
+    @Option(name: .long, help: "Requests for messages at a time.")
+    var sqsPollers: String?
+
+    @Option(name: .customLong("http-host"), help: "Address that pushes are taken at.")
+    var httpHost: String?
+
+    @Option(name: .customLong("http-port"), help: "Port that pushes are taken at.")
+    var httpPort: String?
 
     @Option(name: .long, help: "Seconds after which new tiles are committed though more are coming.")
     var commitInterval: String?
 
-    func execute() async throws {
-        var flags = pipeline.flags
+    private var flags: [SettingKey: String] {
+        var flags = pipeline.flags.merging(intake.flags) { own, _ in own }
         flags[.source] = source
         flags[.sweepInterval] = sweepInterval
+        flags[.pollInterval] = pollInterval
+        flags[.lookBack] = lookBack
+        flags[.sqsQueueURL] = sqsQueueURL
+        flags[.sqsPollers] = sqsPollers
+        flags[.httpHost] = httpHost
+        flags[.httpPort] = httpPort
         flags[.commitInterval] = commitInterval
+        return flags
+    }
+
+    func execute() async throws {
         let layers = try await options.layers(flags)
-        guard let folder = try layers.find(.source)?.value else {
-            throw SettingsError(.missing, "there is nothing to watch: name a folder with --source or SWATHLOG_SOURCE")
+        guard let found = try layers.find(.source) else {
+            throw SettingsError(
+                .missing,
+                "there is nothing to watch: name a folder or s3://BUCKET/PREFIX with --source or SWATHLOG_SOURCE"
+            )
         }
-        try Agent.resolve(folder)
+        let place = try SourcePlace(found.value, origin: found.origin)
+        if case .folder(let path) = place { try Agent.resolve(path) }
         let agent = try await Agent.open(layers, mode: "run") { settings in
             CommitPolicy(quiet: .seconds(2), longest: settings.commitInterval)
         }
-        try await ServiceGroup.swathlog(agent, main: Watch(agent: agent, folder: folder)).run()
+        let group: ServiceGroup
+        switch place {
+        case .folder(let folder):
+            try refuseAnnouncers(agent.settings.sources)
+            group = .swathlog(agent, main: FolderWatch(agent: agent, folder: folder))
+        case .bucket(let location):
+            let intake = agent.intake(of: [location])
+            group = .swathlog(
+                agent,
+                sources: try Announcers(agent: agent, intake: intake, source: location.url).services(),
+                main: BucketService(agent: agent, polling: agent.polling(location, intake: intake))
+            )
+        }
+        try await group.run()
         try await agent.close("asked-to-stop")
+    }
+
+    /// What tells of objects of a bucket says nothing of a folder.
+    private func refuseAnnouncers(_ settings: SourceSettings) throws {
+        guard settings.queueURL == nil, settings.httpPort == nil else {
+            throw SettingsError(
+                .contradiction,
+                "sqs_queue_url and http_port tell of a bucket's objects, and source is a folder: name s3://BUCKET/PREFIX"
+            )
+        }
     }
 }
 
 /// Watches the folder until shutdown.
-private struct Watch: Service {
+private struct FolderWatch: Service {
     let agent: Agent
     let folder: String
 
@@ -58,10 +118,53 @@ private struct Watch: Service {
         do {
             try await cancelWhenGracefulShutdown {
                 try await intake.follow(
-                    sweepEvery: agent.settings.sweepInterval,
-                    onSweep: agent.sourcesWereLookedAt
+                    sweepEvery: agent.settings.sources.sweepInterval ?? .seconds(60),
+                    onSweep: { outcome in
+                        note(outcome, intake)
+                        agent.sourcesWereLookedAt()
+                    }
                 )
             }
+        } catch is CancellationError {}
+    }
+
+    private func note(_ outcome: Result<FolderIntake.Summary, IntakeError>, _ intake: FolderIntake) {
+        let now = SystemTime().now()
+        agent.board.update(folder) { state in
+            state.sweepsOnly = intake.sweepsOnly
+            switch outcome {
+            case .success(let summary):
+                state.state = .watching
+                state.lastLook = now
+                state.lastSweep = now
+                state.listed = summary.seen
+                state.unreadable = summary.unreadable
+            case .failure(let error):
+                state.state = .failing(reason: error.code.rawValue, message: error.message)
+            }
+        }
+    }
+}
+
+/// Watches the bucket until shutdown.
+private struct BucketService: Service {
+    let agent: Agent
+    let polling: BucketIntake
+
+    func run() async throws {
+        let watch = BucketWatch(
+            polling: polling,
+            settings: agent.settings.sources,
+            board: agent.board,
+            logger: agent.logger,
+            onSweep: agent.sourcesWereLookedAt
+        )
+        agent.logger.notice(
+            "Watching a bucket.",
+            metadata: ["source": "\(polling.location.url)", "store": "\(agent.paths.root)"]
+        )
+        do {
+            try await cancelWhenGracefulShutdown { try await watch.run() }
         } catch is CancellationError {}
     }
 }

@@ -42,6 +42,7 @@ private struct StatusReport {
     let unknown: [(type: String, version: Int, count: Int)]
     let tile: String?
     let dataset: String
+    let sources: (raw: [UInt8], sources: [(name: String, report: SourceReport)])?
 
     static func make(_ store: StoreReader, endpoint: String?) async throws -> StatusReport {
         let list = WorkList(store.views.database)
@@ -62,7 +63,8 @@ private struct StatusReport {
             quarantine: try await store.catalog.quarantined(limit: 20),
             unknown: try await store.catalog.unknownEvents(),
             tile: try await store.catalog.anyTile(),
-            dataset: store.paths.dataset
+            dataset: store.paths.dataset,
+            sources: SourceReport.read(store.paths)
         )
     }
 
@@ -88,6 +90,7 @@ private struct StatusReport {
                     }
                 }
             )
+            if let sources { $0.set("sources", canonical: sources.raw) }
             $0.set("objects", counts(summary.objects))
             $0.set("quarantine", counts(summary.quarantine))
             $0.set("derivations", summary.derivations)
@@ -195,6 +198,9 @@ private struct StatusReport {
         table.add("store", path)
         table.add("agent", owner.map { "pid \($0.pid) on \($0.host) since \($0.since)" } ?? "none is running")
         table.add("log", Quantities.plural(head, "event", "events"))
+        for (name, report) in sources?.sources ?? [] {
+            table.add("source", "\(name)  \(report.text.visible)" + (owner == nil ? " (of the last run)" : ""))
+        }
         let states = summary.objects.sorted { $0.key < $1.key }.map { "\(Quantities.count($0.value)) \($0.key)" }
         table.add("objects", states.isEmpty ? "none" : states.joined(separator: ", "))
         table.add(

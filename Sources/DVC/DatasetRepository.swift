@@ -1,5 +1,6 @@
 import Events
 import Files
+import Threads
 
 /// The dataset's git and DVC repository: one directory and one pointer a partition.
 ///

@@ -1,5 +1,6 @@
 import Crypto
 import Files
+import Threads
 
 /// A DVC remote that is a directory, on this machine or mounted.
 ///

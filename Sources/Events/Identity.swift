@@ -5,6 +5,11 @@ package enum Identity {
         derived(["object", source, bucket, key, version, String(size)])
     }
 
+    /// The id of a notice that could not be read, from its text: 32 hexadecimal digits.
+    package static func notice(_ raw: String) -> String {
+        derived(["notice", raw])
+    }
+
     /// The id of what one recipe makes of one source content: 32 hexadecimal digits.
     package static func derivation(source: Digest, recipe: Digest) -> String {
         derived(["derivation", source.description, recipe.description])

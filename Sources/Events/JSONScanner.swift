@@ -176,12 +176,22 @@ extension JSONScanner {
         return ranges.map { array[($0.lowerBound + array.startIndex)..<($0.upperBound + array.startIndex)] }
     }
 
+    /// The elements of the array that the whole text is; nil when it is not exactly one.
+    static func onlyItems(_ text: [UInt8]) -> [ArraySlice<UInt8>]? {
+        var scanner = JSONScanner(text)
+        guard let ranges = try? scanner.elements(), (try? scanner.end()) != nil else { return nil }
+        return ranges.map { text[$0] }
+    }
+
     /// Reads an array and notes where each element stands.
     private mutating func elements() throws(EventError) -> [Range<Int>] {
         var found: [Range<Int>] = []
         try expect(UInt8(ascii: "["))
         skipSpace()
-        if peek() == UInt8(ascii: "]") { return found }
+        if peek() == UInt8(ascii: "]") {
+            index += 1
+            return found
+        }
         while true {
             skipSpace()
             let start = index

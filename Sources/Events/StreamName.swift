@@ -1,6 +1,8 @@
 /// The stream that an event belongs to: what it is the history of.
 package enum StreamName: Sendable, Equatable {
     case object(String)
+    /// A notice that could not be read as an object's.
+    case notice(String)
     case derivation(String)
     case dataset(String)
     case notification(String)
@@ -10,6 +12,7 @@ package enum StreamName: Sendable, Equatable {
     package var text: String {
         switch self {
         case .object(let id): "object/\(id)"
+        case .notice(let id): "notice/\(id)"
         case .derivation(let id): "derivation/\(id)"
         case .dataset(let partition): "dataset/\(partition)"
         case .notification(let id): "notification/\(id)"

@@ -14,6 +14,23 @@ package func readFile(_ path: String) throws(FileError) -> [UInt8] {
     }
 }
 
+/// Reads a part of a file; fewer bytes where the file ends before.
+package func readFile(_ path: String, from offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    let file = try OpenFile(path, O_RDONLY, action: "open")
+    guard lseek(file.descriptor, off_t(offset), SEEK_SET) >= 0 else {
+        throw FileError(errno: errno, path: path, action: "read")
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    while bytes.count < count {
+        let got = try file.read(into: &buffer)
+        if got == 0 { break }
+        bytes.append(contentsOf: buffer[..<min(got, count - bytes.count)])
+    }
+    return bytes
+}
+
 /// The SHA-256 of a file as 64 lower-case hexadecimal digits, in constant memory.
 package func sha256(ofFile path: String) throws(FileError) -> String {
     try digest(ofFile: path, SHA256())

@@ -33,6 +33,10 @@ struct EasyHandle: ~Copyable {
         try check(unsafe ccurl_set_string(pointer, option, value))
     }
 
+    func set(_ option: CURLoption, offset value: Int) throws(HTTPError) {
+        try check(unsafe ccurl_set_offset(pointer, option, curl_off_t(value)))
+    }
+
     /// Adds a header line as libcurl wants it: `Name: value`, `Name;` for an empty value, `Name:` to send none.
     mutating func addHeaderLine(_ line: String) throws(HTTPError) {
         guard let longer = unsafe curl_slist_append(requestHeaders, line) else {
@@ -52,6 +56,20 @@ struct EasyHandle: ~Copyable {
             return unsafe ccurl_set_request_body(pointer, "", 0)
         }
         try check(result)
+    }
+
+    /// Lets a paused transfer go on; what libcurl holds of it is received within this call.
+    func resume() -> CURLcode {
+        unsafe curl_easy_pause(pointer, CURLPAUSE_CONT)
+    }
+
+    /// The bytes of bodies that have moved so far, in both directions.
+    var bytesMoved: Int64 {
+        var sent: curl_off_t = 0
+        var received: curl_off_t = 0
+        unsafe ccurl_get_offset(pointer, CURLINFO_SIZE_UPLOAD_T, &sent)
+        unsafe ccurl_get_offset(pointer, CURLINFO_SIZE_DOWNLOAD_T, &received)
+        return Int64(sent) + Int64(received)
     }
 
     var status: Int {

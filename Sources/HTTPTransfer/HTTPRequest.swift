@@ -1,4 +1,4 @@
-/// One request, its body in memory.
+/// One request, its body in memory or in a file.
 package struct HTTPRequest: Sendable {
     /// The method, sent as it is written: `GET`, `POST`, `PUT`, `HEAD`, `DELETE`.
     package var method: String
@@ -6,18 +6,29 @@ package struct HTTPRequest: Sendable {
     package var url: String
     /// The headers in the order they are sent; an empty value is sent as an empty header.
     package var headers: [(String, String)]
-    package var body: [UInt8]
+    package var body: HTTPRequestBody
+    package var timeouts: HTTPTimeouts
+    /// How many redirects are followed, in place of the client's number.
+    package var maxRedirects: Int?
 
     package init(
         method: String = "GET",
         url: String,
         headers: [(String, String)] = [],
-        body: [UInt8] = []
+        body: HTTPRequestBody = .none,
+        timeouts: HTTPTimeouts = HTTPTimeouts(),
+        maxRedirects: Int? = nil
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.timeouts = timeouts
+        self.maxRedirects = maxRedirects
+    }
+
+    package init(method: String = "GET", url: String, headers: [(String, String)] = [], body: [UInt8]) {
+        self.init(method: method, url: url, headers: headers, body: .bytes(body))
     }
 
     /// Refuses what would not arrive as it is written here.

@@ -7,6 +7,10 @@ struct ResponseCollector {
     private var headerBytes = 0
     private(set) var headers: [(name: String, value: String)] = []
     private(set) var headersTooLarge = false
+    /// The last status line's number.
+    private(set) var status = 0
+    /// Whether the headers of a final answer have ended.
+    private(set) var headIsComplete = false
     private(set) var body: [UInt8] = []
     private(set) var bodyTruncated = false
 
@@ -29,11 +33,16 @@ struct ResponseCollector {
         if bytes.starts(with: "HTTP/".utf8) {
             // A further status line: the headers before belonged to an interim answer such as 100 Continue.
             headers = []
+            status = Self.status(bytes)
+            headIsComplete = false
+            return true
+        }
+        if bytes.allSatisfy({ $0 == 10 || $0 == 13 }) {
+            headIsComplete = status >= 200
             return true
         }
         if let first = bytes.first, Self.isBlank(first), let last = headers.indices.last {
-            // A folded line continues the value before it (RFC 9112, section 5.2). The blank line at the end of the
-            // headers is also "blank" by its line break, and adds nothing.
+            // A folded line continues the value before it (RFC 9112, section 5.2).
             let rest = Self.trimmed(bytes[...])
             if !rest.isEmpty {
                 headers[last].value += " " + rest
@@ -60,8 +69,14 @@ struct ResponseCollector {
         return !bodyTruncated
     }
 
-    private var announcedLength: Int {
+    var announcedLength: Int {
         headers.last { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+    }
+
+    /// Reads the number after the first space (RFC 9112, section 4).
+    private static func status(_ line: [UInt8]) -> Int {
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        return words.count < 2 ? 0 : Int(trimmed(words[1])) ?? 0
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {

@@ -1,118 +1,141 @@
 import CCurl
 
-/// A request that waits or runs, with the continuation that gets its answer.
-struct TransferJob: Sendable {
-    typealias Answer = Result<HTTPResponse, HTTPError>
-
-    let id: UInt64
-    let origin: String
-    let request: HTTPRequest
-    let continuation: CheckedContinuation<Answer, Never>
-}
-
 /// One running transfer; it is made, used and freed on the loop's thread.
 final class Transfer {
     let job: TransferJob
     private(set) var handle: EasyHandle
-    private var collector: ResponseCollector
+    private var receiver: AnswerReceiver
+    private var idle: IdleWatch
+    private var bytesMoved: Int64 = 0
+    private var file: RequestFile?
+    private let touched: TouchedTransfers
+    private var isTouched = false
 
-    init(_ job: TransferJob, settings: HTTPSettings) throws(HTTPError) {
+    init(_ job: TransferJob, settings: HTTPSettings, touched: TouchedTransfers) throws(HTTPError) {
         self.job = job
+        self.touched = touched
         handle = try EasyHandle()
-        collector = ResponseCollector(bodyLimit: settings.bodyLimit)
-        try apply(settings)
-        try apply(job.request)
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        try handle.check(unsafe ccurl_set_header_receiver(handle.pointer, receiveHeader, context))
-        try handle.check(unsafe ccurl_set_body_receiver(handle.pointer, receiveBody, context))
+        let redirects = job.request.redirects(settings)
+        receiver = AnswerReceiver(job.reply, bodyLimit: settings.bodyLimit, followsRedirects: redirects > 0)
+        idle = IdleWatch(limit: job.request.timeouts.idle ?? settings.idleTimeout)
+        if case .file(let path, let offset, let length) = job.request.body {
+            file = try RequestFile(path: path, offset: offset, length: length)
+        }
+        try handle.apply(settings, to: job)
+        try handle.apply(job.request)
+        try receive(into: handle)
     }
 
     /// Answers the caller; to be called once, after the handle has left the multi handle.
     func finish(_ result: CURLcode) {
-        if collector.headersTooLarge {
-            job.continuation.resume(
-                returning: .failure(
-                    HTTPError(
-                        code: .tooLarge,
-                        curlCode: Int32(bitPattern: result.rawValue),
-                        message: "the answer's headers exceed \(ResponseCollector.headerLimit) bytes"
-                    )
-                )
-            )
-            return
+        if receiver.headersTooLarge {
+            let message = "the answer's headers exceed \(ResponseCollector.headerLimit) bytes"
+            fail(HTTPError(code: .tooLarge, curlCode: Int32(bitPattern: result.rawValue), message: message))
+        } else if result == CURLE_OK || (result == CURLE_WRITE_ERROR && receiver.bodyTruncated) {
+            // Ending a transfer at the body limit looks like a failed write to libcurl.
+            receiver.finish(nil, status: handle.status, seconds: handle.seconds)
+        } else {
+            fail(file?.failure ?? handle.error(result))
         }
-        // Ending a transfer at the body limit looks like a failed write to libcurl.
-        guard result == CURLE_OK || (result == CURLE_WRITE_ERROR && collector.bodyTruncated) else {
-            job.continuation.resume(returning: .failure(handle.error(result)))
-            return
-        }
-        let response = HTTPResponse(
-            status: handle.status,
-            headers: collector.headers,
-            body: collector.body,
-            bodyTruncated: collector.bodyTruncated,
-            seconds: handle.seconds
-        )
-        job.continuation.resume(returning: .success(response))
     }
 
     func fail(_ error: HTTPError) {
-        job.continuation.resume(returning: .failure(error))
+        receiver.finish(error, status: 0, seconds: 0)
     }
 
-    private func apply(_ settings: HTTPSettings) throws(HTTPError) {
-        try handle.check(unsafe ccurl_allow_only_http(handle.pointer))
-        try handle.set(CURLOPT_FOLLOWLOCATION, 0)
-        // Without it libcurl may use SIGALRM, which a program with threads cannot have.
-        try handle.set(CURLOPT_NOSIGNAL, 1)
-        try handle.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout))
-        try handle.set(CURLOPT_TIMEOUT_MS, milliseconds(settings.totalTimeout))
-        try handle.set(CURLOPT_USERAGENT, settings.userAgent)
-        if let bundle = settings.caBundle {
-            try handle.set(CURLOPT_CAINFO, bundle)
+    /// Lets the transfer go on after its reader had been behind.
+    func resume() -> CURLcode {
+        idle.start()
+        return handle.resume()
+    }
+
+    /// Passes on what came since the last delivery.
+    func deliver() {
+        isTouched = false
+        receiver.deliver()
+    }
+
+    // MARK: Idleness
+
+    var idleDeadline: ContinuousClock.Instant? { idle.deadline }
+
+    /// Whether no byte has moved for as long as is allowed.
+    func isIdle() -> Bool {
+        guard let deadline = idle.deadline, deadline <= .now else { return false }
+        // A slow upload moves bytes long before libcurl asks for more of them.
+        let moved = handle.bytesMoved
+        guard moved == bytesMoved else {
+            bytesMoved = moved
+            idle.byteMoved()
+            return false
         }
-        if !settings.usesEnvironmentProxy {
-            try handle.set(CURLOPT_PROXY, "")
+        return true
+    }
+
+    func failAsIdle() {
+        let limit = idle.limit
+        fail(HTTPError(CURLE_OPERATION_TIMEDOUT, text: "no byte came or went for \(limit); the transfer timed out"))
+    }
+
+    // MARK: What libcurl tells and asks
+
+    private func receive(into handle: borrowing EasyHandle) throws(HTTPError) {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try handle.check(unsafe ccurl_set_header_receiver(handle.pointer, receiveHeader, context))
+        try handle.check(unsafe ccurl_set_body_receiver(handle.pointer, receiveBody, context))
+        try handle.check(unsafe ccurl_set_connected_receiver(handle.pointer, receiveConnected, context))
+        if file != nil {
+            try handle.check(unsafe ccurl_set_body_sender(handle.pointer, sendBody, moveBody, context))
         }
     }
 
-    private func apply(_ request: HTTPRequest) throws(HTTPError) {
-        try handle.set(CURLOPT_URL, request.url)
-        if request.method == "HEAD" {
-            try handle.set(CURLOPT_NOBODY, 1)
-        } else {
-            if !request.body.isEmpty || request.method == "POST" || request.method == "PUT" {
-                try handle.setBody(request.body)
-            }
-            try handle.set(CURLOPT_CUSTOMREQUEST, request.method)
-        }
-        // libcurl would say that the body is a form, and would wait a second for "100 Continue" before a large one.
-        let names = Set(request.headers.map { $0.0.lowercased() })
-        for name in ["Content-Type", "Expect"] where !names.contains(name.lowercased()) {
-            try handle.addHeaderLine("\(name):")
-        }
-        for (name, value) in request.headers {
-            try handle.addHeaderLine(value.isEmpty ? "\(name);" : "\(name): \(value)")
-        }
+    fileprivate func connected() {
+        idle.start()
     }
 
     fileprivate func takeHeader(_ bytes: borrowing Span<UInt8>) -> Bool {
-        collector.receiveHeader(bytes)
+        idle.byteMoved()
+        return receiver.receiveHeader(bytes)
     }
 
-    fileprivate func takeBody(_ bytes: borrowing Span<UInt8>) -> Bool {
-        collector.receiveBody(bytes)
+    fileprivate func takeBody(_ bytes: borrowing Span<UInt8>) -> BodyChannel.Offer {
+        idle.byteMoved()
+        let offer = receiver.receiveBody(bytes)
+        switch offer {
+        case .taken where !isTouched:
+            isTouched = true
+            touched.append(self)
+        case .full:
+            idle.stop()
+        case .taken, .unwanted:
+            break
+        }
+        return offer
+    }
+
+    fileprivate func giveBody(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        idle.byteMoved()
+        return file?.read(into: buffer)
+    }
+
+    fileprivate func seekBody(to place: Int) -> Bool {
+        file?.seek(to: place) ?? false
     }
 }
 
-/// libcurl's limit is a C long; zero would mean "no limit", so the shortest time is one millisecond.
-private func milliseconds(_ duration: Duration) -> Int {
-    let (seconds, attoseconds) = duration.components
-    guard seconds < 1_000_000_000 else { return 1_000_000_000_000 }
-    return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
-}
+// libcurl calls these on the loop's thread, from within its calls, while the loop holds the transfer.
 
-// libcurl calls these from curl_multi_perform, on the loop's thread, while the loop holds the transfer.
+private func receiveConnected(
+    _ context: UnsafeMutableRawPointer?,
+    _ peer: UnsafeMutablePointer<CChar>?,
+    _ own: UnsafeMutablePointer<CChar>?,
+    _ peerPort: Int32,
+    _ ownPort: Int32
+) -> Int32 {
+    guard let transfer = unsafe transfer(context) else { return CURL_PREREQFUNC_ABORT }
+    transfer.connected()
+    return CURL_PREREQFUNC_OK
+}
 
 private func receiveHeader(
     _ bytes: UnsafeMutablePointer<CChar>?,
@@ -120,7 +143,11 @@ private func receiveHeader(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    unsafe receive(bytes, size * count, context) { $0.takeHeader($1) }
+    guard let transfer = unsafe transfer(context) else { return 0 }
+    let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : size * count)
+    let wanted = unsafe buffer.withMemoryRebound(to: UInt8.self) { unsafe transfer.takeHeader($0.span) }
+    // Any other number than the one offered tells libcurl to end the transfer; 0 of 0 bytes does not occur.
+    return wanted ? size * count : 0
 }
 
 private func receiveBody(
@@ -129,19 +156,34 @@ private func receiveBody(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    unsafe receive(bytes, size * count, context) { $0.takeBody($1) }
+    guard let transfer = unsafe transfer(context) else { return 0 }
+    let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : size * count)
+    switch unsafe buffer.withMemoryRebound(to: UInt8.self, { unsafe transfer.takeBody($0.span) }) {
+    case .taken: return size * count
+    case .full: return Int(CURL_WRITEFUNC_PAUSE)
+    case .unwanted: return 0
+    }
 }
 
-private func receive(
+private func sendBody(
     _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
     _ count: Int,
-    _ context: UnsafeMutableRawPointer?,
-    _ take: (Transfer, borrowing Span<UInt8>) -> Bool
+    _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let context = unsafe context else { return 0 }
-    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count)
-    let wanted = unsafe buffer.withMemoryRebound(to: UInt8.self) { unsafe take(transfer, $0.span) }
-    // Any other number than the one offered tells libcurl to end the transfer; 0 of 0 bytes does not occur.
-    return wanted ? count : 0
+    let buffer = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: bytes == nil ? 0 : size * count)
+    return unsafe transfer(context)?.giveBody(buffer) ?? Int(CURL_READFUNC_ABORT)
+}
+
+/// libcurl only ever goes to places counted from the beginning.
+private func moveBody(_ context: UnsafeMutableRawPointer?, _ place: curl_off_t, _ origin: Int32) -> Int32 {
+    guard origin == SEEK_SET, unsafe transfer(context)?.seekBody(to: Int(place)) == true else {
+        return CURL_SEEKFUNC_FAIL
+    }
+    return CURL_SEEKFUNC_OK
+}
+
+private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+    guard let context = unsafe context else { return nil }
+    return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
 }

@@ -57,8 +57,8 @@ final class Directory {
     }
 
     /// Reads the names that are not hidden, in the order of their bytes, and the failure that ended it early, if any.
-    func names() -> (names: [[UInt8]], failure: SystemFailure?) {
-        var names: [[UInt8]] = []
+    func names() -> (names: NameList, failure: SystemFailure?) {
+        var names = NameList()
         var failure: SystemFailure?
         while true {
             errno = 0
@@ -73,7 +73,7 @@ final class Directory {
                 names.append(name)
             }
         }
-        names.sort { $0.lexicographicallyPrecedes($1) }
+        names.sort()
         return (names, failure)
     }
 

@@ -6,6 +6,9 @@ package import Projections
 import Synchronization
 
 /// Turns what is in a folder into `ObjectObserved` and `ObjectRemoved` events, each version of each key once.
+///
+/// What is known of a folder is in the catalog. In memory are one bit for each key while a sweep runs, a bounded number of
+/// files that are still being written, and a bounded number of hints.
 package final class FolderIntake: Sendable {
     /// What a look at the folder led to.
     package struct Summary: Sendable, Equatable {
@@ -23,24 +26,29 @@ package final class FolderIntake: Sendable {
         package init() {}
     }
 
-    private static let batchSize = 512
+    static let source = "folder"
+    static let batchSize = 512
     private static let batchesAhead = 16
+    private static let keysAtOnce = 16_384
 
-    private let scanner: FolderScanner
-    private let bucket: String
-    private let log: EventLog
-    private let projector: Projector
-    private let catalog: CatalogReader
-    private let onRemove: String
+    let scanner: FolderScanner
+    let bucket: String
+    let log: EventLog
+    let projector: Projector
+    let catalog: CatalogReader
+    let onRemove: String
+    let logger: Logger
+    let settling: Mutex<Settling>
+    let blindness = Mutex<String?>(nil)
+    let maximumWatches: Int
     private let excluded: [String]
-    private let logger: Logger
-    private let settling: Mutex<Settling>
 
     /// - Parameters:
     ///   - root: the folder's, or one file's, absolute path without links.
     ///   - bucket: the folder's path as events name it: that of the file's directory for one file.
     ///   - onRemove: `keep` or `withdraw`: what becomes of the tiles of a removed key.
     ///   - excluded: absolute paths below the root that are not part of the source, such as the store itself.
+    ///   - maximumWatches: how many directories may be watched; the others are looked at by sweeps only.
     package init(
         root: String,
         bucket: String,
@@ -48,6 +56,7 @@ package final class FolderIntake: Sendable {
         projector: Projector,
         onRemove: String,
         excluding excluded: [String],
+        maximumWatches: Int = .max,
         logger: Logger
     ) {
         scanner = FolderScanner(root: root)
@@ -56,21 +65,29 @@ package final class FolderIntake: Sendable {
         self.projector = projector
         self.onRemove = onRemove
         self.excluded = excluded
+        self.maximumWatches = maximumWatches
         self.logger = logger
         catalog = CatalogReader(projector.database)
         settling = Mutex(Settling())
     }
 
+    /// Why the folder, or a part of it, is looked at by sweeps only; nil where the kernel tells of every change.
+    package var sweepsOnly: String? { blindness.withLock { $0 } }
+
     /// Looks at everything in the folder, and records what is new, changed or gone.
     package func sweep() async throws -> Summary {
-        try await projector.wait(for: Catalog.name, toReach: log.headPosition)
+        let start = log.headPosition
+        try await projector.wait(for: Catalog.name, toReach: start)
         var summary = Summary()
+        var met = SeenKeys()
         let credits = DispatchSemaphore(value: Self.batchesAhead)
         for try await batch in scan(credits) {
-            try await record(batch, closed: false, in: &summary)
+            // Each key comes once, so that nobody waits for the catalog before the end.
+            _ = try await record(batch, met: &met, in: &summary)
             credits.signal()
         }
-        try await recordRemovals(in: &summary)
+        try await projector.wait(for: Catalog.name, toReach: log.headPosition)
+        try await recordRemovals(unless: met, knownAt: start, in: &summary)
         summary.unsettled = settling.withLock { $0.pendingCount }
         return summary
     }
@@ -80,133 +97,33 @@ package final class FolderIntake: Sendable {
     /// - Parameter waiting: called with the number of files each time before it waits.
     package func settle(waiting: (Int) -> Void = { _ in }) async throws -> Summary {
         var summary = Summary()
-        while let next = settling.withLock({ $0.nextLook(now: .now()) }) {
-            waiting(settling.withLock { $0.pendingCount })
-            try await Task.sleep(until: next, clock: .continuous)
-            try await lookAgain(in: &summary)
-        }
-        return summary
-    }
-
-    /// Follows the folder until the task is cancelled: by the kernel's notices where there are any, and by a sweep every
-    /// `interval` that finds what they missed.
-    ///
-    /// - Parameter onSweep: called after each look at the whole folder, also where it turned out to be away.
-    package func follow(sweepEvery interval: Duration, onSweep: @escaping @Sendable () -> Void) async throws {
-        let watcher = try FolderWatcher(root: scanner.root)
-        defer { watcher.stop() }
-        let (signals, outlet) = AsyncStream.makeStream(of: Signal.self)
-        let ticks = Ticks(outlet)
-        try await withThrowingTaskGroup { group in
-            group.addTask {
-                for await hint in watcher.hints { outlet.yield(.hint(hint)) }
+        while true {
+            while let next = settling.withLock({ $0.nextLook(now: .now()) }) {
+                waiting(settling.withLock { $0.pendingCount })
+                try await Task.sleep(until: next, clock: .continuous)
+                try await lookAgain(in: &summary)
             }
-            group.addTask { [self] in
-                while true {
-                    try await Task.sleep(until: settlingDeadline(atMost: .milliseconds(500)), clock: .continuous)
-                    ticks.add(.settle)
-                }
-            }
-            group.addTask {
-                while true {
-                    try await Task.sleep(for: interval)
-                    ticks.add(.sweep)
-                }
-            }
-            group.addTask { [self] in
-                for await signal in signals {
-                    if case .tick(let tick) = signal { ticks.remove(tick) }
-                    try await actUnlessAway(on: signal)
-                    if signal.asksForSweep { onSweep() }
-                }
-            }
-            try await group.next()
-            group.cancelAll()
+            guard settling.withLock({ $0.takeOverflow() }) else { return summary }
+            let more = try await sweep()
+            summary.observed += more.observed
+            summary.removed += more.removed
         }
     }
 
-    private enum Signal {
-        case hint(Hint)
-        case tick(Tick)
-
-        var asksForSweep: Bool {
-            switch self {
-            case .hint(.sweepNeeded), .tick(.sweep): true
-            default: false
-            }
+    /// Looks at the files whose second look is due.
+    func lookAgain(in summary: inout Summary) async throws {
+        let due = settling.withLock { $0.due(now: .now()) }
+        for start in stride(from: 0, to: due.count, by: Self.batchSize) {
+            let keys = due[start..<min(start + Self.batchSize, due.count)]
+            try await look(at: keys.map { ($0, false) }, in: &summary)
         }
     }
 
-    /// What is done from time to time.
-    private enum Tick {
-        case settle, sweep
+    func isExcluded(_ key: String) -> Bool {
+        guard !excluded.isEmpty else { return false }
+        let path = "\(bucket)/\(key)"
+        return excluded.contains { path == $0 || path.utf8.starts(with: "\($0)/".utf8) }
     }
-
-    /// Ticks that wait for their turn, each kind once: a sweep may take longer than its interval.
-    private final class Ticks: Sendable {
-        private let waiting = Mutex(Set<Tick>())
-        private let outlet: AsyncStream<Signal>.Continuation
-
-        init(_ outlet: AsyncStream<Signal>.Continuation) { self.outlet = outlet }
-
-        func add(_ tick: Tick) {
-            if waiting.withLock({ $0.insert(tick).inserted }) { outlet.yield(.tick(tick)) }
-        }
-
-        func remove(_ tick: Tick) {
-            waiting.withLock { _ = $0.remove(tick) }
-        }
-    }
-
-    private func settlingDeadline(atMost longest: Duration) -> ContinuousClock.Instant {
-        let latest = ContinuousClock.now + longest
-        return settling.withLock { $0.nextLook(now: .now()) }.map { max($0, .now + .milliseconds(50)) } ?? latest
-    }
-
-    /// A folder that is away (unmounted, moved) has not lost its files: it is waited for.
-    private func actUnlessAway(on signal: Signal) async throws {
-        do {
-            try await act(on: signal)
-        } catch let error as IntakeError {
-            logger.warning("The source can't be read; it is tried again.", metadata: ["reason": "\(error)"])
-        }
-    }
-
-    private func act(on signal: Signal) async throws {
-        var summary = Summary()
-        switch signal {
-        case .tick(.settle): try await lookAgain(in: &summary)
-        case .tick(.sweep):
-            summary = try await sweep()
-            logger.info("Swept the folder.", metadata: ["reason": "interval", "seen": "\(summary.seen)"])
-        case .hint(.sweepNeeded(let reason)):
-            summary = try await sweep()
-            logger.info("Swept the folder.", metadata: ["reason": "\(reason.rawValue)", "seen": "\(summary.seen)"])
-        case .hint(.changed(let key)): try await look(at: key, closed: true, in: &summary)
-        case .hint(.appeared(let key)): try await look(at: key, closed: false, in: &summary)
-        case .hint(.removed(let key)): try await look(at: key, closed: false, in: &summary)
-        }
-    }
-
-    private func lookAgain(in summary: inout Summary) async throws {
-        for key in settling.withLock({ $0.due(now: .now()) }) { try await look(at: key, closed: false, in: &summary) }
-    }
-
-    private func look(at key: String, closed: Bool, in summary: inout Summary) async throws {
-        guard !isExcluded(key) else { return }
-        if let finding = try scanner.look(key) {
-            try await record([finding], closed: closed, in: &summary)
-            return
-        }
-        settling.withLock { $0.forget(key) }
-        guard let gone = try await catalog.newest(source: Self.source, bucket: bucket, key: key),
-            gone.state != "removed"
-        else { return }
-        try await append([removal(gone)])
-        summary.removed += 1
-    }
-
-    private static let source = "folder"
 
     /// Scans on a thread of its own, which takes a credit for each batch and so never runs far ahead of its reader.
     private func scan(_ credits: DispatchSemaphore) -> AsyncThrowingStream<[Finding], any Error> {
@@ -234,133 +151,30 @@ package final class FolderIntake: Sendable {
         return stream
     }
 
-    private func record(_ findings: [Finding], closed: Bool, in summary: inout Summary) async throws {
-        var events: [ProposedEvent] = []
-        for finding in findings where !isExcluded(finding.key) {
-            switch finding {
-            case .file(let file) where file.problem == nil:
-                summary.seen += 1
-                guard settling.withLock({ $0.look(file, now: .now(), closed: closed) }) else { continue }
-                if let event = try await observation(of: file) {
-                    events.append(event)
-                    summary.observed += 1
+    /// Finds the keys that were known before the sweep, that it has not met, and that are not there any more.
+    ///
+    /// Each is looked at: it may lie below a directory that could not be read, or still be being written.
+    private func recordRemovals(unless met: SeenKeys, knownAt start: Int, in summary: inout Summary) async throws {
+        // A source that is one file knows nothing of its neighbours, but removals are asked of the whole bucket.
+        let scanner = FolderScanner(root: bucket)
+        var last: String? = ""
+        while let from = last {
+            let page = try await catalog.keys(
+                source: Self.source,
+                bucket: bucket,
+                afterKey: from,
+                limit: Self.keysAtOnce,
+                unless: { met.contains($0) }
+            )
+            last = page.last
+            for first in stride(from: 0, to: page.unmet.count, by: Self.batchSize) {
+                let keys = Array(page.unmet[first..<min(first + Self.batchSize, page.unmet.count)])
+                let gone = try await known(keys).filter { key, version in
+                    try version.observedPosition <= start && scanner.look(key) == nil
                 }
-            case .file(let file):
-                summary.unreadable += 1
-                let message = "the name is not UTF-8, and events, git and DVC hold only names that are: rename the file"
-                events += try await unreadable(file.key, file.problem?.rawValue ?? "", message)
-            case .unreadable(let key, let reason, let code):
-                summary.unreadable += 1
-                events += try await unreadable(key, code.rawValue, reason)
+                try await append(gone.map { removal($0.version) })
+                summary.removed += gone.count
             }
         }
-        try await append(events)
-    }
-
-    /// The event for a version that is not the newest known one, or that was removed and is back.
-    ///
-    /// An older version counts as new: a file that was put back as it was before is what the key holds now.
-    private func observation(of file: ObservedFile) async throws -> ProposedEvent? {
-        try await observation(
-            ObjectObserved(
-                source: Self.source,
-                bucket: bucket,
-                key: file.key,
-                version: String(file.modifiedNanoseconds),
-                size: file.size,
-                modifiedAt: Timestamp(microseconds: file.modifiedNanoseconds / 1_000)
-            )
-        )
-    }
-
-    private func observation(_ observed: ObjectObserved) async throws -> ProposedEvent? {
-        let newest = try await catalog.newest(source: observed.source, bucket: observed.bucket, key: observed.key)
-        if let newest, newest.id == observed.objectID, newest.state != "removed", !isBack(newest) { return nil }
-        return ProposedEvent(observed, stream: .object(observed.objectID))
-    }
-
-    /// Whether a file that could not be fetched because it was away, or another, is there again.
-    private func isBack(_ object: CatalogObject) -> Bool {
-        object.state == "quarantined" && ["object-gone", "object-changed"].contains(object.reason)
-    }
-
-    /// An object that can't be read is observed and quarantined at once: it is visible, and holds up nothing.
-    ///
-    /// A name that is not UTF-8 is seen once only: its key may be that of another file, and the two would take turns.
-    private func unreadable(_ key: String, _ reason: String, _ message: String) async throws -> [ProposedEvent] {
-        let observed = ObjectObserved(
-            source: Self.source,
-            bucket: bucket,
-            key: key,
-            version: reason,
-            size: 0,
-            modifiedAt: nil
-        )
-        if reason == Finding.Code.nameNotUTF8.rawValue, let known = try await catalog.object(observed.objectID),
-            known.state != "removed"
-        {
-            return []
-        }
-        guard let event = try await observation(observed) else { return [] }
-        let quarantined = ObjectQuarantined(stage: "intake", reason: reason, message: message)
-        return [event, ProposedEvent(quarantined, stream: .object(observed.objectID))]
-    }
-
-    /// Finds the known keys that are not there any more.
-    private func recordRemovals(in summary: inout Summary) async throws {
-        var last = ""
-        while true {
-            let page = try await catalog.present(
-                source: Self.source,
-                bucket: bucket,
-                afterKey: last,
-                limit: Self.batchSize
-            )
-            guard let newest = page.last else { return }
-            last = newest.key
-            var events: [ProposedEvent] = []
-            for object in page where try scannerOfBucket.look(object.key) == nil { events.append(removal(object)) }
-            try await append(events)
-            summary.removed += events.count
-        }
-    }
-
-    /// A source that is one file knows nothing of its neighbours, but removals are asked of the whole bucket.
-    private var scannerOfBucket: FolderScanner { FolderScanner(root: bucket) }
-
-    private func removal(_ object: CatalogObject) -> ProposedEvent {
-        ProposedEvent(
-            ObjectRemoved(onRemove: onRemove),
-            stream: .object(object.id),
-            cause: .event(object.observedPosition),
-            correlation: object.observedPosition
-        )
-    }
-
-    private func append(_ events: [ProposedEvent]) async throws {
-        guard let last = try await appendWhenThereIsRoom(events).last else { return }
-        try await projector.wait(for: Catalog.name, toReach: last.position)
-    }
-
-    /// A full disk is waited out: what was seen would have to be looked for again.
-    private func appendWhenThereIsRoom(_ events: [ProposedEvent]) async throws -> [AppendedEvent] {
-        var isPaused = false
-        while true {
-            do throws(EventLogError) {
-                let appended = try await log.append(events)
-                if isPaused { logger.notice("Intake goes on.") }
-                return appended
-            } catch {
-                guard error.code == .diskFull else { throw error }
-                if !isPaused { logger.error("Intake is paused.", metadata: ["reason": "\(error)"]) }
-                isPaused = true
-            }
-            try await Task.sleep(for: .seconds(1))
-        }
-    }
-
-    private func isExcluded(_ key: String) -> Bool {
-        let path = "\(bucket)/\(key)"
-        return excluded.contains { path == $0 || path.utf8.starts(with: "\($0)/".utf8) }
     }
 }

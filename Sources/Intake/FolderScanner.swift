@@ -83,10 +83,10 @@ package struct FolderScanner: Sendable {
 
     /// Says of a directory what a scan would: one that it would not enter is something to observe.
     private static func enter(_ parts: [ArraySlice<UInt8>], in root: Directory) -> Entry {
-        var levels = [Level(directory: root, prefix: [], names: [])]
+        var levels = [Level(directory: root, prefix: [], names: NameList())]
         for part in parts {
             switch resolve(Array(part), below: levels) {
-            case .success(let directory): levels.append(Level(directory: directory, prefix: [], names: []))
+            case .success(let directory): levels.append(Level(directory: directory, prefix: [], names: NameList()))
             case .failure(let end): return end.entry
             }
         }
@@ -146,10 +146,10 @@ private struct Leaf: Error {
 private struct Level {
     let directory: Directory
     let prefix: [UInt8]
-    let names: [[UInt8]]
+    let names: NameList
     private var index = 0
 
-    init(directory: Directory, prefix: [UInt8], names: [[UInt8]]) {
+    init(directory: Directory, prefix: [UInt8], names: NameList) {
         self.directory = directory
         self.prefix = prefix
         self.names = names

@@ -30,4 +30,20 @@ package enum SweepReason: String, Sendable, CaseIterable {
     case directoryMoved = "directory-moved"
     /// The root was removed, moved or unmounted; it is tried again every second.
     case rootLost = "root-lost"
+    /// Others may change the folder, or a part of it, without this kernel's knowledge. Sweeps are needed from now on.
+    case changesUnseen = "changes-unseen"
+    /// The last sweep is long enough ago.
+    case interval = "sweep-interval"
+    /// More files than are remembered were still being written.
+    case unsettledDropped = "unsettled-dropped"
+
+    /// What to do about a reason that stays; nil for those that pass.
+    package var advice: String? {
+        switch self {
+        case .watchLimit: "raise fs.inotify.max_user_watches, one for each directory, and start the agent anew"
+        case .directoryUnwatchable: "give the agent's user permission to read every directory"
+        case .changesUnseen: "a directory lies on a file system that others change too; shorten sweep_interval"
+        default: nil
+        }
+    }
 }

@@ -5,7 +5,8 @@
 /// starts over, and its age no longer counts then: a growing file whose time looks old lies on a server whose clock is
 /// behind. A time in the future is no reason to wait for it.
 ///
-/// Only files that are not settled are kept. Whoever calls says when each is looked at: ask `due(now:)` for the keys
+/// Only files that are not settled are kept, and only so many of them; further ones are for another sweep to find, see
+/// `takeOverflow()`. Whoever calls says when each is looked at: ask `due(now:)` for the keys
 /// whose second look is due, look at each, and pass what was found to `look(_:now:closed:)`, or the key to `forget(_:)`
 /// where nothing is there any more.
 package struct Settling: Sendable {
@@ -24,14 +25,18 @@ package struct Settling: Sendable {
 
     /// How long a file has to stay as it is.
     package let quiet: Duration
+    /// How many files are kept.
+    private let limit: Int
+    private var hasOverflowed = false
     private var pending: [ExactKey: Pending] = [:]
     /// In the order in which the looks fall due: each begins its wait at the time of its look, and the clock is steady.
     private var turns: [Turn] = []
     private var head = 0
     private var lastTicket: UInt64 = 0
 
-    package init(quiet: Duration = .seconds(2)) {
+    package init(quiet: Duration = .seconds(2), limit: Int = 65_536) {
         self.quiet = quiet
+        self.limit = limit
     }
 
     /// The number of files that are not settled.
@@ -48,6 +53,10 @@ package struct Settling: Sendable {
         }
         guard let known = pending[key] else {
             if isOld(file, now) { return true }
+            guard pending.count < limit else {
+                hasOverflowed = true
+                return false
+            }
             wait(for: file, key, now)
             return false
         }
@@ -63,6 +72,13 @@ package struct Settling: Sendable {
     /// Drops a file that was removed or that something else took over.
     package mutating func forget(_ key: String) {
         pending[ExactKey(key)] = nil
+    }
+
+    /// Whether files were passed over and there is room for them now; asked for once.
+    package mutating func takeOverflow() -> Bool {
+        guard hasOverflowed, pending.count <= limit / 2 else { return false }
+        hasOverflowed = false
+        return true
     }
 
     /// The time of the next look that is due, not before now; nil while everything is settled.

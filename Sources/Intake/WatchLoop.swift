@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -14,6 +16,8 @@ struct WatchLoop: ~Copyable {
     private var folder: [UInt8] = []
     private var onlyName: [UInt8]?
     private var rootIsLost = false
+    /// Whether the kernel sees what changes on a device.
+    private var changesUnseen: [UInt64: Bool] = [:]
     private var restarts = 0
 
     init(
@@ -75,6 +79,7 @@ struct WatchLoop: ~Copyable {
             tree = WatchTree(onlyName: onlyName)
             coverage.reset()
             rootIsLost = false
+            changesUnseen = [:]
             enter([], telling: false)
             if !rootIsLost {
                 outlet.send(.sweepNeeded(.watchingBegan))
@@ -121,6 +126,14 @@ struct WatchLoop: ~Copyable {
             guard watch(path, telling: telling) else { continue }
             guard onlyName == nil else { return }
             guard let directory = open(path) else { continue }
+            if isChangedUnseen(directory, path) {
+                // A watch on it would promise what it does not keep; what is below it is for the sweeps.
+                for unused in tree.remove(path) {
+                    inotify.unwatch(unused)
+                }
+                lose(.changesUnseen)
+                continue
+            }
             let (names, failure) = directory.names()
             if failure != nil {
                 lose(.directoryUnwatchable)
@@ -134,6 +147,15 @@ struct WatchLoop: ~Copyable {
                 }
             }
         }
+    }
+
+    private mutating func isChangedUnseen(_ directory: Directory, _ path: [UInt8]) -> Bool {
+        let device = directory.identity.device
+        if let known = changesUnseen[device] { return known }
+        let system = try? FileSystem(of: String(decoding: absolute(path), as: UTF8.self))
+        guard let system else { return false }
+        changesUnseen[device] = system.changesUnseen
+        return system.changesUnseen
     }
 
     private func open(_ path: [UInt8]) -> Directory? {

@@ -34,9 +34,12 @@ package struct FolderStore: Sendable {
 
     /// The folder's absolute path.
     package let root: String
+    /// What `ObjectStore.fetch` does.
+    package let keeping: Keeping
 
-    package init(root: String) {
+    package init(root: String, keeping: Keeping = .copy) {
         self.root = root
+        self.keeping = keeping
     }
 
     /// Whether the folder itself can be found.

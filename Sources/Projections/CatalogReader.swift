@@ -15,11 +15,23 @@ package struct CatalogObject: Sendable, Equatable {
     package let observedPosition: Int
     package let fetchedPosition: Int?
     package let validatedPosition: Int?
+    /// As the source says.
+    package let modifiedAt: Timestamp?
+    package let etag: String?
+    package let versionID: String?
+    package let sequencer: String?
+    package let announcedBy: String?
+    /// When its observation was recorded.
+    package let observedAt: Timestamp
+    /// When it was recorded that it is quarantined, superseded or removed.
+    package let endedAt: Timestamp?
+    /// When the source says that it was removed, and the place of that among the changes of its key.
+    package let removedAt: Timestamp?
+    package let removedSequencer: String?
     /// Of the newest event of its stream, which results are appended after.
     package let revision: Int
-    /// Why it is in quarantine, and the event that says so or that it has ended.
+    /// Why it is in quarantine.
     package let reason: String?
-    package let endedPosition: Int?
 }
 
 /// A derivation and the recipe that it is made by.
@@ -196,6 +208,62 @@ package struct CatalogReader: Sendable {
         }
     }
 
+    /// The newest versions of the keys that begin with `prefix` and come after `key`, removed ones as well, in the order
+    /// of the keys' UTF-8 bytes, at most `limit`.
+    package func newest(
+        source: String,
+        bucket: String,
+        prefix: String,
+        afterKey key: String?,
+        limit: Int
+    ) async throws -> [CatalogObject] {
+        try await database.read { database in
+            let condition = key == nil ? "k.key >= ?" : "k.key > ?"
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: Self.objects + """
+                         WHERE k.source = ? AND k.bucket = ? AND \(condition) AND k.object = o.id
+                        ORDER BY k.key LIMIT ?
+                        """
+                ),
+                arguments: [source, bucket, key ?? prefix, limit]
+            )
+            var found: [CatalogObject] = []
+            while let row = try rows.next() {
+                let object = Self.object(row)
+                guard object.key.utf8.starts(with: prefix.utf8) else { break }
+                found.append(object)
+            }
+            return found
+        }
+    }
+
+    /// The newest known versions of keys, and those versions that have the given ids, read at one moment.
+    package func known(
+        source: String,
+        keys: [(bucket: String, key: String)],
+        ids: [String]
+    ) async throws -> (newest: [CatalogObject], versions: [CatalogObject]) {
+        try await database.read { database in
+            let byKey = try database.cachedStatement(
+                sql: Self.objects + " WHERE k.source = ? AND k.bucket = ? AND k.key = ? AND k.object = o.id"
+            )
+            let newest = try keys.compactMap { bucket, key in
+                try Row.fetchOne(byKey, arguments: [source, bucket, key]).map(Self.object)
+            }
+            let byID = try database.cachedStatement(sql: Self.objects + " WHERE o.id = ?")
+            return (newest, try ids.compactMap { try Row.fetchOne(byID, arguments: [$0]).map(Self.object) })
+        }
+    }
+
+    /// Whether notices with these ids are known.
+    package func knownNotices(_ ids: [String]) async throws -> Set<String> {
+        try await database.read { database in
+            let find = try database.cachedStatement(sql: "SELECT id FROM notices WHERE id = ?")
+            return Set(try ids.compactMap { try String.fetchOne(find, arguments: [$0]) })
+        }
+    }
+
     package func derivation(_ id: String) async throws -> CatalogDerivation? {
         try await database.read { database in
             let row = try Row.fetchOne(
@@ -351,7 +419,8 @@ package struct CatalogReader: Sendable {
 
     private static let objects = """
         SELECT o.id, k.source, k.bucket, k.key, o.version, o.size, o.state, o.sha256, o.observed_position,
-            o.fetched_position, o.validated_position, o.revision, o.reason, o.ended_position
+            o.fetched_position, o.validated_position, o.modified_at, o.etag, o.version_id, o.sequencer, o.announced_by,
+            o.observed_at, o.ended_at, o.removed_at, o.removed_sequencer, o.revision, o.reason
         FROM objects o JOIN keys k ON k.id = o.key_id
         """
 
@@ -368,10 +437,22 @@ package struct CatalogReader: Sendable {
             observedPosition: row[8],
             fetchedPosition: row[9],
             validatedPosition: row[10],
-            revision: row[11],
-            reason: row[12],
-            endedPosition: row[13]
+            modifiedAt: time(row[11]),
+            etag: row[12],
+            versionID: row[13],
+            sequencer: row[14],
+            announcedBy: row[15],
+            observedAt: Timestamp(microseconds: row[16]),
+            endedAt: time(row[17]),
+            removedAt: time(row[18]),
+            removedSequencer: row[19],
+            revision: row[20],
+            reason: row[21]
         )
+    }
+
+    private static func time(_ microseconds: Int64?) -> Timestamp? {
+        microseconds.map { Timestamp(microseconds: $0) }
     }
 
     private static func commit(_ row: Row) -> CatalogCommit? {

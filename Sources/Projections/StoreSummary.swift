@@ -5,8 +5,10 @@ package import GRDB
 package struct StoreSummary: Sendable, Equatable {
     /// Objects by state.
     package var objects: [String: Int] = [:]
-    /// Quarantined objects by reason code.
+    /// Quarantined objects by reason code, and notices that could not be read.
     package var quarantine: [String: Int] = [:]
+    /// Notices that could not be read.
+    package var notices = 0
     package var derivations = 0
     package var tiles = 0
     package var tileBytes = 0
@@ -29,6 +31,10 @@ package struct StoreSummary: Sendable, Equatable {
                 sql: "SELECT reason, count(*) FROM objects WHERE state = 'quarantined' GROUP BY reason"
             )
             for row in reasons { summary.quarantine[(row[0] as String?) ?? "unknown"] = row[1] }
+            for row in try Row.fetchAll(database, sql: "SELECT reason, count(*) FROM notices GROUP BY reason") {
+                summary.quarantine[row[0], default: 0] += row[1]
+                summary.notices += row[1]
+            }
             let row = try Row.fetchOne(
                 database,
                 sql: """
@@ -49,7 +55,7 @@ package struct StoreSummary: Sendable, Equatable {
 
     /// Objects that are still to be fetched or tiled.
     package var pending: Int { (objects["observed"] ?? 0) + (objects["fetched"] ?? 0) }
-    package var quarantined: Int { objects["quarantined"] ?? 0 }
+    package var quarantined: Int { (objects["quarantined"] ?? 0) + notices }
 }
 
 /// An object in quarantine.
@@ -79,9 +85,12 @@ extension CatalogReader {
                 sql: """
                     SELECT o.id, k.bucket, k.key, o.reason, o.message, o.ended_position
                     FROM objects o JOIN keys k ON k.id = o.key_id
-                    WHERE o.state = 'quarantined' AND o.ended_position > ? ORDER BY o.ended_position DESC LIMIT ?
+                    WHERE o.state = 'quarantined' AND o.ended_position > ?
+                    UNION ALL
+                    SELECT id, '', 'notice/' || id, reason, message, position FROM notices WHERE position > ?
+                    ORDER BY 6 DESC LIMIT ?
                     """,
-                arguments: [position, limit]
+                arguments: [position, position, limit]
             ).map {
                 QuarantinedObject(
                     id: $0[0],

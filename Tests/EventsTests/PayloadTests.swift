@@ -43,6 +43,7 @@ struct PayloadTests {
             modifiedAt: nil
         )
         try roundTrip(observed, #"{"bucket":"b","key":"k","size":0,"source":"s","version":"1"}"#)
+        try roundTrip(ObjectRemoved(onRemove: "keep"), #"{"on_remove":"keep"}"#)
         let attempt = NotificationAttempted(attempt: 1, status: nil, error: nil, seconds: 0)
         try roundTrip(attempt, #"{"attempt":1,"seconds":0}"#)
         let failed = StageFailed(
@@ -54,6 +55,42 @@ struct PayloadTests {
             nextAttemptAt: Timestamp(microseconds: -1)
         )
         try roundTrip(failed, #"{"attempt":1,"message":"","next_attempt_at":-1,"reason":"r","stage":"s"}"#)
+    }
+
+    @Test("what only buckets tell is written where it is known")
+    func bucketFields() throws {
+        let observed = ObjectObserved(
+            source: "s3",
+            bucket: "flights",
+            key: "north/1.jpg",
+            version: "d41d8",
+            size: 8,
+            modifiedAt: Timestamp(microseconds: 5),
+            etag: "d41d8",
+            versionID: "096f",
+            sequencer: "0055AE",
+            announcedBy: "sqs",
+            isLate: true
+        )
+        let text =
+            #"{"announced_by":"sqs","bucket":"flights","etag":"d41d8","key":"north/1.jpg","late":true,"modified_at":5,"#
+            + #""sequencer":"0055AE","size":8,"source":"s3","version":"d41d8","version_id":"096f"}"#
+        try roundTrip(observed, text)
+        let removed = ObjectRemoved(
+            onRemove: "withdraw",
+            removedAt: Timestamp(microseconds: 6),
+            sequencer: "0056",
+            announcedBy: "push"
+        )
+        try roundTrip(
+            removed,
+            #"{"announced_by":"push","on_remove":"withdraw","removed_at":6,"sequencer":"0056"}"#
+        )
+        let notice = ObjectQuarantined(stage: "intake", reason: "malformed-notice", message: "m", raw: "{\u{7}")
+        try roundTrip(
+            notice,
+            #"{"message":"m","raw":"{\u0007","reason":"malformed-notice","stage":"intake"}"#
+        )
     }
 
     private func roundTrip<Payload: EventPayload>(_ payload: Payload, _ text: String) throws {

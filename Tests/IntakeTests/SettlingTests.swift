@@ -41,6 +41,17 @@ struct SettlingTests {
     }
 
     @Test
+    func moreFilesThanAreRememberedAreLeftToAnotherSweep() {
+        var settling = Settling(limit: 2)
+        for name in ["a", "b", "c"] { _ = settling.look(file(name), now: moment(0)) }
+        #expect(settling.pendingCount == 2)
+        let early = settling.takeOverflow()
+        settling.forget("a")
+        let (late, again) = (settling.takeOverflow(), settling.takeOverflow())
+        #expect(!early && late && !again)
+    }
+
+    @Test
     func anOldFileIsSettledAtFirstSight() {
         var settling = Settling()
         let old = settling.look(file(modified: -2), now: moment(0))

@@ -8,14 +8,20 @@ enum Happening {
         Recipe(engineRevision: 1, settings: ["tile_size": "\(size)"])
     }
 
-    static func object(_ key: String, _ version: Int = 1, bucket: String = "/srv/flights") -> ObjectObserved {
+    static func object(
+        _ key: String,
+        _ version: Int = 1,
+        bucket: String = "/srv/flights",
+        isLate: Bool = false
+    ) -> ObjectObserved {
         ObjectObserved(
             source: "folder",
             bucket: bucket,
             key: key,
             version: String(version),
             size: 10,
-            modifiedAt: nil
+            modifiedAt: nil,
+            isLate: isLate
         )
     }
 

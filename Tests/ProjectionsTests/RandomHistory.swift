@@ -41,7 +41,12 @@ struct RandomHistory {
         let key =
             "\(["a", "b", "a b"].randomElement(using: &random) ?? "a")/\(Int.random(in: 0..<40, using: &random)).jpg"
         let bucket = ["/srv/one", "/srv/two"].randomElement(using: &random) ?? "/srv/one"
-        let object = Happening.object(key, Int.random(in: 1...4, using: &random), bucket: bucket)
+        let object = Happening.object(
+            key,
+            Int.random(in: 1...4, using: &random),
+            bucket: bucket,
+            isLate: Int.random(in: 0..<5, using: &random) == 0
+        )
         objects.append(object)
         return Happening.observed(object)
     }

@@ -7,7 +7,12 @@ CREATE TABLE objects (
     key_id INTEGER NOT NULL REFERENCES keys (id),
     version TEXT NOT NULL,
     size INTEGER NOT NULL,
-    modified_at INTEGER,
+    modified_at INTEGER,                     -- as the source says, microseconds since 1970-01-01 UTC
+    etag TEXT,
+    version_id TEXT,
+    sequencer TEXT,
+    announced_by TEXT,
+    observed_at INTEGER NOT NULL,            -- when it was recorded last, microseconds
     state TEXT NOT NULL,                     -- observed, fetched, derived, quarantined, superseded, removed
     sha256 BLOB,
     waits INTEGER NOT NULL DEFAULT 0,        -- 1 while its content is to be derived under the adopted recipe
@@ -17,7 +22,10 @@ CREATE TABLE objects (
     observed_position INTEGER NOT NULL,
     fetched_position INTEGER,
     validated_position INTEGER,
-    ended_position INTEGER                   -- quarantined, superseded or removed
+    ended_position INTEGER,                  -- quarantined, superseded or removed
+    ended_at INTEGER,                        -- when that was recorded, microseconds
+    removed_at INTEGER,                      -- as the source says, microseconds
+    removed_sequencer TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX objects_by_key ON objects (key_id, observed_position);
 CREATE INDEX objects_by_content ON objects (sha256) WHERE sha256 IS NOT NULL;
@@ -36,6 +44,15 @@ CREATE TABLE keys (
     UNIQUE (source, bucket, key)
 ) STRICT;
 CREATE INDEX keys_by_partition ON keys (partition, path);
+
+-- Notices that could not be read as an object's.
+CREATE TABLE notices (
+    id TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL,
+    raw TEXT,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- One row a dataset partition. Two sources that ask for the same name get one each.
 CREATE TABLE partitions (

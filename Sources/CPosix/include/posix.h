@@ -25,6 +25,9 @@ int swathlog_lstat(const char *path, struct swathlog_stat *out);
 /// Describes an open file.
 int swathlog_fstat(int descriptor, struct swathlog_stat *out);
 
+/// Tells the kernel's magic number of the file system that holds a path; 0 where the system has none.
+int swathlog_file_system(const char *path, uint64_t *magic);
+
 /// Makes the destination share the source's blocks (FICLONE).
 int swathlog_reflink(int destination, int source);
 

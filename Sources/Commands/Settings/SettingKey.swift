@@ -7,6 +7,21 @@ package import Imaging
 package enum SettingKey: String, CaseIterable, Sendable {
     case store
     case source
+    case include
+    case pollInterval = "poll_interval"
+    case lookBack = "look_back"
+    case downloads
+    case backlogLimit = "backlog_limit"
+    case s3Endpoint = "s3_endpoint"
+    case s3Region = "s3_region"
+    case s3Addressing = "s3_addressing"
+    case s3RequesterPays = "s3_requester_pays"
+    case sqsQueueURL = "sqs_queue_url"
+    case sqsPollers = "sqs_pollers"
+    case httpHost = "http_host"
+    case httpPort = "http_port"
+    case httpToken = "http_token"
+    case caBundle = "ca_bundle"
     case tileSize = "tile_size"
     case tileOverlap = "tile_overlap"
     case tileEdge = "tile_edge"
@@ -46,7 +61,15 @@ package enum SettingKey: String, CaseIterable, Sendable {
     package var kind: Kind {
         if let recipeName { return .recipe(recipeName) }
         return switch self {
-        case .store, .source, .dvcRemote: .path
+        case .store, .source, .dvcRemote, .caBundle: .path
+        case .pollInterval: .number(1...86_400)
+        case .lookBack: .number(0...31_536_000)
+        case .downloads: .number(1...256)
+        case .backlogLimit: .number(1...1_000_000_000)
+        case .s3Addressing: .choice(["auto", "path", "virtual"])
+        case .s3RequesterPays: .choice(["false", "true"])
+        case .sqsPollers: .number(1...8)
+        case .httpPort: .number(0...65_535)
         case .maxPixels: .number(1...1_000_000_000_000)
         case .workers: .number(1...256)
         case .originals: .choice(["copy", "hardlink"])
@@ -77,9 +100,17 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .maxPixels: "1000000000"
         case .originals: "copy"
         case .onRemove: "keep"
-        case .sweepInterval: "60"
+        case .pollInterval: "60"
+        case .lookBack: "3600"
+        case .downloads: "8"
+        case .backlogLimit: "100000"
+        case .s3Addressing: "auto"
+        case .s3RequesterPays: "false"
+        case .sqsPollers: "2"
+        case .httpHost: "127.0.0.1"
         case .commitInterval: "60"
         case .logLevel: "notice"
+        case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
         case .source, .workers, .dvcRemote, .webhookURL, .webhookSecret: nil
         }
     }
@@ -88,7 +119,22 @@ package enum SettingKey: String, CaseIterable, Sendable {
     package var summary: String {
         switch self {
         case .store: "directory of the store"
-        case .source: "folder that `run` watches"
+        case .source: "what `run` watches: a folder, or s3://BUCKET/PREFIX"
+        case .include: "keys of a bucket that are taken, by patterns: *.jpg *.JPG; default: all"
+        case .pollInterval: "seconds between two looks at the newest keys of a bucket (run)"
+        case .lookBack: "seconds by which a key may come later than a higher one and still be found at once"
+        case .downloads: "objects that are fetched at a time"
+        case .backlogLimit: "objects on the work list at which intake waits"
+        case .s3Endpoint: "address of an S3 server that is not AWS; default: AWS_ENDPOINT_URL_S3"
+        case .s3Region: "region of the bucket; default: AWS_REGION, else the profile's"
+        case .s3Addressing: "where a bucket's name goes in a URL: auto, path or virtual"
+        case .s3RequesterPays: "whether you agree to pay for requests: true or false"
+        case .sqsQueueURL: "queue that tells of the bucket's changes (run)"
+        case .sqsPollers: "requests for messages at a time"
+        case .httpHost: "address that pushes are taken at (run)"
+        case .httpPort: "port that pushes are taken at; default: none (run)"
+        case .httpToken: "secret that pushes must carry"
+        case .caBundle: "PEM file of trusted roots in place of the system's"
         case .tileSize: "tile width and height in pixels: 512, or 640x480"
         case .tileOverlap: "what neighbouring tiles share, in pixels or per cent: 64, 64x32, 12.5%"
         case .tileEdge: "the last tile of a row or column: shift, crop, drop, pad:edge, pad:reflect or pad:LEVEL"
@@ -108,7 +154,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .workers: "threads that make tiles; default: the number of cores"
         case .originals: "how source bytes are kept: copy or hardlink"
         case .onRemove: "tiles of a removed file: keep them or withdraw them"
-        case .sweepInterval: "seconds between two looks at the whole folder (run)"
+        case .sweepInterval: "seconds between two looks at the whole source (run); default: 60, for a bucket 3600"
         case .commitInterval: "seconds after which a dataset with new tiles is committed though more are coming (run)"
         case .dvcRemote: "directory that dataset versions are pushed to"
         case .webhookURL: "receives one signed POST for each dataset version"
@@ -118,7 +164,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     }
 
     /// Whether the value is never shown.
-    package var isSecret: Bool { self == .webhookSecret }
+    package var isSecret: Bool { self == .webhookSecret || self == .httpToken }
 
     /// The name that a recipe knows the setting by; nil for those that play no part in the bytes of tiles.
     package var recipeName: TilingSettings.Name? { TilingSettings.Name(rawValue: rawValue) }

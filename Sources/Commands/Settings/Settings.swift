@@ -10,8 +10,9 @@ package import Stages
 package struct Settings: Sendable, Equatable {
     /// Absolute path of the store's directory.
     package var store: String
-    /// Absolute path of the folder that `run` watches.
-    package var source: String?
+    /// What `run` watches.
+    package var source: SourcePlace?
+    package var sources: SourceSettings
     package var recipe: Recipe
     /// Pixels.
     package var maxPixels: Int
@@ -19,7 +20,6 @@ package struct Settings: Sendable, Equatable {
     package var keeping: FolderStore.Keeping
     /// `keep` or `withdraw`.
     package var onRemove: String
-    package var sweepInterval: Duration
     package var commitInterval: Duration
     /// Absolute path of the DVC remote.
     package var remote: String?
@@ -29,13 +29,13 @@ package struct Settings: Sendable, Equatable {
     package init(_ layers: SettingLayers, cores: Int) throws {
         let values = SettingValues(layers: layers)
         store = absolute(try values.text(.store) ?? "")
-        source = try values.text(.source).map(absolute)
+        source = try layers.find(.source).map { try SourcePlace($0.value, origin: $0.origin) }
+        sources = try SourceSettings(values)
         recipe = Recipe(engineRevision: Imaging.engineRevision, settings: try values.tiling().values)
         maxPixels = try values.number(.maxPixels) ?? 0
         workers = try values.number(.workers) ?? cores
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
         onRemove = try values.text(.onRemove) ?? "keep"
-        sweepInterval = .seconds(try values.number(.sweepInterval) ?? 0)
         commitInterval = .seconds(try values.number(.commitInterval) ?? 0)
         remote = try values.text(.dvcRemote).map(absolute)
         let secret = try values.text(.webhookSecret)
@@ -55,7 +55,7 @@ package struct Settings: Sendable, Equatable {
 }
 
 /// Reads values of their kinds from the layers.
-private struct SettingValues {
+struct SettingValues {
     let layers: SettingLayers
 
     func text(_ key: SettingKey) throws -> String? {
@@ -84,6 +84,11 @@ private struct SettingValues {
 }
 
 extension SettingValues {
+    /// An error that names a setting and where its value was said.
+    func bad(_ key: SettingKey, _ why: String) throws -> SettingsError {
+        SettingsError(.badValue, "\(try layers.find(key)?.origin ?? key.flag): \(key.rawValue) \(why)")
+    }
+
     /// The settings of the recipe; what is wrong is told with where it was said.
     fileprivate func tiling() throws -> TilingSettings {
         var texts: [String: String] = [:]

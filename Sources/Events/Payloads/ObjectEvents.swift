@@ -2,16 +2,26 @@
 package struct ObjectObserved: EventPayload {
     package static let type = EventType.objectObserved
 
-    /// The kind of source: `folder`.
+    /// The kind of source: `folder` or `s3`.
     package let source: String
     /// Where in the source: a folder's absolute path, a bucket's name.
     package let bucket: String
     package let key: String
-    /// What tells versions of a key apart: for a folder, the modification time in nanoseconds.
+    /// What tells versions of a key apart: for a folder, the modification time in nanoseconds; for a bucket, the ETag.
     package let version: String
     /// Size in bytes.
     package let size: Int
     package let modifiedAt: Timestamp?
+    /// The ETag without its quotes; nil in folders.
+    package let etag: String?
+    /// The id that a versioned bucket gave it, where whoever announced it knew.
+    package let versionID: String?
+    /// What orders the changes of one key: right-padded with zeros, compared as text.
+    package let sequencer: String?
+    /// Who told of it first: `listing`, `sqs` or `push`; nil in folders.
+    package let announcedBy: String?
+    /// A newer version of the key was known: this one is recorded, and never replaces it.
+    package let isLate: Bool
 
     package init(
         source: String,
@@ -19,7 +29,12 @@ package struct ObjectObserved: EventPayload {
         key: String,
         version: String,
         size: Int,
-        modifiedAt: Timestamp?
+        modifiedAt: Timestamp?,
+        etag: String? = nil,
+        versionID: String? = nil,
+        sequencer: String? = nil,
+        announcedBy: String? = nil,
+        isLate: Bool = false
     ) {
         self.source = source
         self.bucket = bucket
@@ -27,6 +42,11 @@ package struct ObjectObserved: EventPayload {
         self.version = version
         self.size = size
         self.modifiedAt = modifiedAt
+        self.etag = etag
+        self.versionID = versionID
+        self.sequencer = sequencer
+        self.announcedBy = announcedBy
+        self.isLate = isLate
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -36,6 +56,11 @@ package struct ObjectObserved: EventPayload {
         version = try json.string("version")
         size = try json.int("size")
         modifiedAt = try json.optionalInt("modified_at").map { Timestamp(microseconds: Int64($0)) }
+        etag = try json.optionalString("etag")
+        versionID = try json.optionalString("version_id")
+        sequencer = try json.optionalString("sequencer")
+        announcedBy = try json.optionalString("announced_by")
+        isLate = try json.raw("late") == nil ? false : json.bool("late")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -45,6 +70,11 @@ package struct ObjectObserved: EventPayload {
         json.set("version", version)
         json.set("size", size)
         json.set("modified_at", modifiedAt)
+        json.set("etag", etag)
+        json.set("version_id", versionID)
+        json.set("sequencer", sequencer)
+        json.set("announced_by", announcedBy)
+        json.set("late", isLate ? true : nil)
     }
 
     /// The object's id.
@@ -59,17 +89,37 @@ package struct ObjectRemoved: EventPayload {
 
     /// `keep`: its tiles stay in the dataset; `withdraw`: they leave with the next commit.
     package let onRemove: String
+    /// When the source says that it was removed; nil where nobody says.
+    package let removedAt: Timestamp?
+    /// The place of the removal among the changes of its key.
+    package let sequencer: String?
+    /// Who told of it: `listing`, `sqs` or `push`; nil in folders.
+    package let announcedBy: String?
 
-    package init(onRemove: String) {
+    package init(
+        onRemove: String,
+        removedAt: Timestamp? = nil,
+        sequencer: String? = nil,
+        announcedBy: String? = nil
+    ) {
         self.onRemove = onRemove
+        self.removedAt = removedAt
+        self.sequencer = sequencer
+        self.announcedBy = announcedBy
     }
 
     package init(from json: JSONObject) throws(EventError) {
         onRemove = try json.string("on_remove")
+        removedAt = try json.optionalInt("removed_at").map { Timestamp(microseconds: Int64($0)) }
+        sequencer = try json.optionalString("sequencer")
+        announcedBy = try json.optionalString("announced_by")
     }
 
     package func encode(into json: inout CanonicalJSON) {
         json.set("on_remove", onRemove)
+        json.set("removed_at", removedAt)
+        json.set("sequencer", sequencer)
+        json.set("announced_by", announcedBy)
     }
 }
 
@@ -184,23 +234,28 @@ package struct ObjectQuarantined: EventPayload {
     package let reason: String
     /// What is wrong, where, and what to do.
     package let message: String
+    /// The notice that could not be read, as it came, cut at 16 KiB; nil for objects.
+    package let raw: String?
 
-    package init(stage: String, reason: String, message: String) {
+    package init(stage: String, reason: String, message: String, raw: String? = nil) {
         self.stage = stage
         self.reason = reason
         self.message = message
+        self.raw = raw
     }
 
     package init(from json: JSONObject) throws(EventError) {
         stage = try json.string("stage")
         reason = try json.string("reason")
         message = try json.string("message")
+        raw = try json.optionalString("raw")
     }
 
     package func encode(into json: inout CanonicalJSON) {
         json.set("stage", stage)
         json.set("reason", reason)
         json.set("message", message)
+        json.set("raw", raw)
     }
 }
 

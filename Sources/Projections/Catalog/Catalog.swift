@@ -12,7 +12,7 @@ package struct Catalog: View {
     package let name: String = Catalog.name
     package let tables = [
         "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications",
-        "work", "limits", "pauses",
+        "work", "limits", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
 

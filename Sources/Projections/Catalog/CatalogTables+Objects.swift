@@ -6,18 +6,55 @@ extension CatalogTables {
     func observe(_ observed: ObjectObserved, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
         let key = try key(of: observed, object: id)
+        if observed.isLate, try hasNewest(key: key, otherThan: id) {
+            return try insert(observed, id, key: key, state: "superseded", event)
+        }
         try supersedeUnfinished(key: key, but: id, event)
         try database.run("UPDATE keys SET object = ? WHERE id = ?", [id, key])
+        try insert(observed, id, key: key, state: "observed", event)
+        try addWork("fetching", id, event)
+    }
+
+    /// Writes the row of a version; one that is known is as if it had come now, unless it comes too late.
+    private func insert(
+        _ observed: ObjectObserved,
+        _ id: String,
+        key: Int,
+        state: String,
+        _ event: RecordedEvent
+    ) throws {
+        let known =
+            state == "superseded"
+            ? "NOTHING"
+            : """
+            UPDATE SET state = excluded.state, waits = 0, modified_at = excluded.modified_at, etag = excluded.etag,
+                version_id = excluded.version_id, sequencer = excluded.sequencer, announced_by = excluded.announced_by,
+                observed_position = excluded.observed_position, observed_at = excluded.observed_at, reason = NULL,
+                message = NULL, ended_position = NULL, ended_at = NULL, removed_at = NULL, removed_sequencer = NULL
+            """
+        let ended = state == "superseded"
         try database.run(
             """
-            INSERT INTO objects (id, key_id, version, size, modified_at, state, observed_position)
-            VALUES (?, ?, ?, ?, ?, 'observed', ?)
-            ON CONFLICT (id) DO UPDATE SET state = 'observed', observed_position = excluded.observed_position,
-                waits = 0, reason = NULL, message = NULL, ended_position = NULL
+            INSERT INTO objects (id, key_id, version, size, modified_at, etag, version_id, sequencer, announced_by, state,
+                observed_position, observed_at, ended_position, ended_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO \(known)
             """,
-            [id, key, observed.version, observed.size, observed.modifiedAt?.microseconds, event.position]
+            [
+                id, key, observed.version, observed.size, observed.modifiedAt?.microseconds, observed.etag,
+                observed.versionID, observed.sequencer, observed.announcedBy, state, event.position,
+                event.recordedAt.microseconds, ended ? event.position : nil,
+                ended ? event.recordedAt.microseconds : nil,
+            ]
         )
-        try addWork("fetching", id, event)
+    }
+
+    /// Whether a key's newest version is known, and another than this.
+    private func hasNewest(key: Int, otherThan id: String) throws -> Bool {
+        let find = try database.cachedStatement(
+            sql: "SELECT 1 FROM keys k JOIN objects o ON o.id = k.object WHERE k.id = ? AND k.object <> ?"
+        )
+        return try Int.fetchOne(find, arguments: [key, id]) != nil
     }
 
     func remove(_ removed: ObjectRemoved, _ event: RecordedEvent) throws {
@@ -25,6 +62,10 @@ extension CatalogTables {
         // Tiles that are kept follow the recipe as all others do.
         let keeps = try removed.onRemove == "keep" && holdsEntry(id)
         try setEnded(id, state: "removed", stillWaits: keeps, event)
+        try database.run(
+            "UPDATE objects SET removed_at = ?, removed_sequencer = ? WHERE id = ?",
+            [removed.removedAt?.microseconds, removed.sequencer, id]
+        )
         try endWork("fetching", id)
         try endUnwantedTiling(ofObject: id)
         guard removed.onRemove == "withdraw", let key = try key(ofNewest: id) else { return }
@@ -44,6 +85,7 @@ extension CatalogTables {
         let id = StreamName.id(of: event.stream)
         try endWork("fetching", id)
         try endPause("fetching")
+        try endPauseOfSource(ofObject: id)
         try database.run(
             """
             UPDATE objects SET state = 'fetched', waits = 1, sha256 = ?, fetched_position = ?
@@ -64,17 +106,29 @@ extension CatalogTables {
 
     func quarantine(_ quarantined: ObjectQuarantined, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
+        guard event.stream != StreamName.notice(id).text else {
+            return try keepNotice(quarantined, id, event)
+        }
         try database.run(
             """
-            UPDATE objects SET state = 'quarantined', waits = 0, reason = ?, message = ?, ended_position = ?
+            UPDATE objects SET state = 'quarantined', waits = 0, reason = ?, message = ?, ended_position = ?, ended_at = ?
             WHERE id = ? AND state NOT IN ('superseded', 'removed')
             """,
-            [quarantined.reason, quarantined.message, event.position, id]
+            [quarantined.reason, quarantined.message, event.position, event.recordedAt.microseconds, id]
         )
         try database.run("UPDATE objects SET waits = 0 WHERE id = ?", [id])
         try withdrawOldTiles(of: id, event)
         try endWork("fetching", id)
         try endUnwantedTiling(ofObject: id)
+    }
+
+    private func keepNotice(_ quarantined: ObjectQuarantined, _ id: String, _ event: RecordedEvent) throws {
+        try database.run(
+            """
+            INSERT INTO notices (id, reason, message, raw, position) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            """,
+            [id, quarantined.reason, quarantined.message, quarantined.raw, event.position]
+        )
     }
 
     /// The row of the observed key, made with its place in the dataset when it is new.
@@ -145,8 +199,8 @@ extension CatalogTables {
         _ event: RecordedEvent
     ) throws {
         try database.run(
-            "UPDATE objects SET state = ?, waits = waits AND ?, ended_position = ? WHERE id = ?",
-            [state, stillWaits, event.position, object]
+            "UPDATE objects SET state = ?, waits = waits AND ?, ended_position = ?, ended_at = ? WHERE id = ?",
+            [state, stillWaits, event.position, event.recordedAt.microseconds, object]
         )
     }
 

@@ -36,6 +36,18 @@ extension CatalogTables {
         try database.run("DELETE FROM pauses WHERE stage = ?", [stage])
     }
 
+    /// A source that gave an object is not down.
+    func endPauseOfSource(ofObject id: String) throws {
+        try database.run(
+            """
+            DELETE FROM pauses WHERE stage = (
+                SELECT 'fetching ' || k.source || '://' || k.bucket FROM objects o JOIN keys k ON k.id = o.key_id
+                WHERE o.id = ? AND k.source <> 'folder')
+            """,
+            [id]
+        )
+    }
+
     func endPauses() throws {
         try database.run("DELETE FROM pauses", [])
     }

@@ -1,34 +1,59 @@
 package import EventLog
-import Events
+package import Events
 import Files
+package import Logging
 package import ObjectStores
 package import Projections
+import Synchronization
 
 /// Brings observed objects into `originals/`, under their SHA-256.
-package struct FetchingStage: Stage {
+///
+/// A source that is down is left alone as a whole: its objects wait and lose no attempt, those of other sources go on.
+package final class FetchingStage: Stage {
     package let name = "fetching"
     package let parallelism: Int
     package let retry = RetryPolicy(attempts: 6, base: .seconds(1), cap: .seconds(60))
     private let log: EventLog
     private let catalog: CatalogReader
     private let paths: StorePaths
-    private let keeping: FolderStore.Keeping
+    private let stores: [String: any ObjectStore]
+    private let time: any TimeSource
+    private let logger: Logger
+    private let room: SpoolRoom
+    private let breakers = Mutex<[String: SourceBreaker]>([:])
 
+    /// - Parameters:
+    ///   - stores: where objects are fetched from, by the kind of their source.
+    ///   - parallelism: downloads at a time.
     package init(
         log: EventLog,
         catalog: CatalogReader,
         paths: StorePaths,
-        keeping: FolderStore.Keeping,
-        parallelism: Int
+        stores: [String: any ObjectStore],
+        parallelism: Int,
+        time: any TimeSource,
+        logger: Logger
     ) {
         self.log = log
         self.catalog = catalog
         self.paths = paths
-        self.keeping = keeping
+        self.stores = stores
         self.parallelism = parallelism
+        self.time = time
+        self.logger = logger
+        room = SpoolRoom(path: paths.spool)
+    }
+
+    package func postpone(_ item: WorkItem) async throws -> Postponement? {
+        guard let object = try await catalog.object(item.item), let breaker = breaker(of: object) else { return nil }
+        guard try room.take(item.item, size: object.size) else { return .untilChange }
+        guard let postponement = breaker.postpone(item.item, now: time.now()) else { return nil }
+        room.release(item.item)
+        return postponement
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
+        defer { room.release(item.item) }
         guard let object = try await catalog.object(item.item) else {
             throw StageFailure(
                 .passing,
@@ -36,7 +61,7 @@ package struct FetchingStage: Stage {
                 "the work list names object \(item.item), the catalog does not"
             )
         }
-        let fetched = try await Blocking.run { try bring(object) }
+        let fetched = try await minding(object) { try await bring(object) }
         let appended = try await log.append([
             ProposedEvent(
                 fetched,
@@ -66,16 +91,25 @@ package struct FetchingStage: Stage {
     }
 
     package func probe() async throws {
-        try await Blocking.run { try requireRoom(at: paths.root) }
+        try requireRoom(at: paths.root)
     }
 
-    private func bring(_ object: CatalogObject) throws -> ObjectFetched {
-        let store = FolderStore(root: object.bucket)
-        try require(store)
+    private func bring(_ object: CatalogObject) async throws -> ObjectFetched {
+        guard let store = stores[object.source] else {
+            throw StageFailure(.item, "unknown-source", "objects of a source '\(object.source)' can't be fetched")
+        }
+        try require(object)
         let spooled = temporaryName(in: paths.spool)
         do {
-            let version = FolderStore.Version(size: object.size, modified: Int64(object.version) ?? 0)
-            let fetched = try store.fetch(object.key, version: version, to: spooled, keeping: keeping)
+            let wanted = WantedObject(
+                bucket: object.bucket,
+                key: object.key,
+                version: object.version,
+                etag: object.etag,
+                versionID: object.versionID,
+                size: object.size
+            )
+            let fetched = try await store.fetch(wanted, to: spooled)
             guard let digest = Digest(hex: fetched.sha256) else {
                 throw StageFailure(.passing, "no-digest", "\(object.key) gave no SHA-256")
             }
@@ -83,8 +117,8 @@ package struct FetchingStage: Stage {
         } catch let error as StoreError {
             try discard(spooled)
             // Where the whole source went away meanwhile, its files did not go.
-            try require(store)
-            throw StageFailure(.item, error.code.rawValue, error.message)
+            try require(object)
+            throw error
         } catch let error as FileError where [.permissionDenied, .wrongKind, .notFound].contains(error.code) {
             try discard(spooled)
             throw StageFailure(.item, error.code.rawValue, error.message)
@@ -95,18 +129,17 @@ package struct FetchingStage: Stage {
     }
 
     /// A folder that is away (unmounted, moved) has not lost its files: the stage waits for it.
-    private func require(_ store: FolderStore) throws {
-        guard try store.isThere() else {
-            throw StageFailure(
-                .stage,
-                "source-away",
-                "the folder \(store.root) is not there; mount it or bring it back, the work goes on by itself then"
-            )
-        }
+    private func require(_ object: CatalogObject) throws {
+        guard object.source == "folder", try !FolderStore(root: object.bucket).isThere() else { return }
+        throw StageFailure(
+            .stage,
+            "source-away",
+            "the folder \(object.bucket) is not there; mount it or bring it back, the work goes on by itself then"
+        )
     }
 
     /// Moves the spooled bytes to their name; content that is there already is not kept twice.
-    private func keep(_ spooled: String, _ digest: Digest, _ fetched: FolderStore.Fetched) throws -> String {
+    private func keep(_ spooled: String, _ digest: Digest, _ fetched: FetchedObject) throws -> String {
         let destination = paths.original(digest)
         if try isThere(destination, digest, size: fetched.bytes) {
             try discard(spooled)
@@ -119,7 +152,7 @@ package struct FetchingStage: Stage {
         // rename(2) leaves both names where both already are the same file.
         try discard(spooled)
         try synchronizeDirectory(parent(of: destination))
-        return fetched.keeping.rawValue
+        return fetched.kept
     }
 
     /// Whether the bytes are kept already, undamaged: others are replaced.
@@ -130,6 +163,90 @@ package struct FetchingStage: Stage {
 
     private func discard(_ path: String) throws {
         _ = try removeFile(path)
+    }
+}
+
+extension FetchingStage {
+    /// What minds an object's source; nil for folders, whose files fail one by one.
+    private func breaker(of object: CatalogObject) -> SourceBreaker? {
+        guard object.source != "folder" else { return nil }
+        return breakers.withLock { breakers in
+            let known = breakers[sourceName(of: object)] ?? SourceBreaker()
+            breakers[sourceName(of: object)] = known
+            return known
+        }
+    }
+
+    private func sourceName(of object: CatalogObject) -> String { "\(object.source)://\(object.bucket)" }
+
+    /// Runs a fetch and draws from its end what it says about the source.
+    private func minding(
+        _ object: CatalogObject,
+        _ fetch: () async throws -> ObjectFetched
+    ) async throws -> ObjectFetched {
+        guard let breaker = breaker(of: object) else { return try await fetch() }
+        do {
+            let fetched = try await fetch()
+            if breaker.succeeded(object.id) {
+                logger.notice("A source is back.", metadata: ["source": "\(sourceName(of: object))"])
+            }
+            return fetched
+        } catch let error as S3Error where error.code == .cancelled {
+            breaker.released(object.id)
+            throw CancellationError()
+        } catch is CancellationError {
+            breaker.released(object.id)
+            throw CancellationError()
+        } catch {
+            let failure = StageFailure(classing: error)
+            throw try await judge(failure, of: object, breaker, isOfStore: error is S3Error)
+        }
+    }
+
+    private func judge(
+        _ failure: StageFailure,
+        of object: CatalogObject,
+        _ breaker: SourceBreaker,
+        isOfStore: Bool
+    ) async throws -> StageFailure {
+        guard isOfStore else {
+            breaker.released(object.id)
+            return failure
+        }
+        guard failure.scope != .item else {
+            // An answer about this object: the source is up.
+            breaker.succeeded(object.id)
+            return failure
+        }
+        switch breaker.failed(object.id, failure, now: time.now()) {
+        case .ofObject: return failure
+        case .ofSource(let until, let isNews, let attempt):
+            if isNews { try await tell(failure, of: object, until: until, attempt: attempt) }
+            return StageFailure(.source, failure.reason, failure.message)
+        }
+    }
+
+    /// Records that a source is left alone, once for each reason.
+    private func tell(
+        _ failure: StageFailure,
+        of object: CatalogObject,
+        until: Timestamp,
+        attempt: Int
+    ) async throws {
+        let source = sourceName(of: object)
+        logger.error(
+            "A source is left alone for now.",
+            metadata: ["source": "\(source)", "reason": "\(failure.reason)", "message": "\(failure.message)"]
+        )
+        let event = StageFailed(
+            stage: "\(name) \(source)",
+            item: nil,
+            attempt: attempt,
+            reason: failure.reason,
+            message: failure.message,
+            nextAttemptAt: until
+        )
+        try await log.append([ProposedEvent(event, stream: .agent)])
     }
 }
 

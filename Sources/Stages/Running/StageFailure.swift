@@ -3,6 +3,7 @@ import EventLog
 import Files
 import HTTPTransfer
 import Imaging
+import ObjectStores
 
 /// Why a stage could not do an item's work, and what follows from it.
 ///
@@ -13,6 +14,8 @@ package struct StageFailure: Error, Sendable, Equatable {
         case passing
         /// It will not pass for this item: the item is given up, its neighbours go on.
         case item
+        /// It concerns everything from the item's source: the item stays on the list, and its attempt is not counted.
+        case source
         /// It concerns the whole stage: the stage pauses until it has passed.
         case stage
     }
@@ -22,11 +25,14 @@ package struct StageFailure: Error, Sendable, Equatable {
     package let reason: String
     /// What is wrong, and what to do.
     package let message: String
+    /// How long the other side wants to be left alone; nil where it did not say.
+    package let retryAfter: Duration?
 
-    package init(_ scope: Scope, _ reason: String, _ message: String) {
+    package init(_ scope: Scope, _ reason: String, _ message: String, retryAfter: Duration? = nil) {
         self.scope = scope
         self.reason = reason
         self.message = message
+        self.retryAfter = retryAfter
     }
 
     /// Classes any error.
@@ -37,6 +43,8 @@ package struct StageFailure: Error, Sendable, Equatable {
         case let error as FileError: self.init(error)
         case let error as ImagingError: self.init(error)
         case let error as DVCError: self.init(error)
+        case let error as StoreError: self.init(.item, error.code.rawValue, error.message)
+        case let error as S3Error: self.init(error)
         default: self.init(.passing, "unexpected-error", "\(error)")
         }
     }
@@ -68,6 +76,16 @@ package struct StageFailure: Error, Sendable, Equatable {
             self.init(.passing, error.code.rawValue, error.message)
         default: self.init(.stage, error.code.rawValue, error.message)
         }
+    }
+
+    private init(_ error: S3Error) {
+        let scope: Scope =
+            switch error.code {
+            case .gone, .changed, .archived, .badRequest, .exists: .item
+            case .expired, .noCredentials, .clockSkew, .noBucket, .throttled: .source
+            case .damaged, .denied, .unavailable, .badAnswer, .transport, .cancelled: .passing
+            }
+        self.init(scope, error.code.rawValue, error.message, retryAfter: error.retryAfter)
     }
 
     private init(_ error: FileError) {

@@ -174,6 +174,9 @@ package final class StageRunner: Service {
             case .stage:
                 release(item)
                 await beginPause(failure)
+            case .source:
+                // The stage postpones what is from there until it may be asked again.
+                release(item)
             case .passing where attempt < stage.retry.attempts:
                 let event = StageFailed(
                     stage: stage.name,
@@ -181,7 +184,8 @@ package final class StageRunner: Service {
                     attempt: attempt,
                     reason: failure.reason,
                     message: failure.message,
-                    nextAttemptAt: time.now() + stage.retry.wait(afterAttempt: attempt)
+                    nextAttemptAt: time.now()
+                        + max(stage.retry.wait(afterAttempt: attempt), failure.retryAfter ?? .zero)
                 )
                 let appended = try await log.append([
                     ProposedEvent(event, stream: .agent, cause: .event(item.position))

@@ -3,6 +3,7 @@ package import EventLog
 import Events
 package import Imaging
 package import Projections
+import Threads
 
 /// Validates fetched content and cuts it into tiles: the decode that proves every pixel sound is the one that is cut.
 package struct TilingStage: Stage {

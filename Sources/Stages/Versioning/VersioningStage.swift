@@ -3,6 +3,7 @@ package import EventLog
 package import Events
 package import Projections
 import Synchronization
+import Threads
 
 /// Commits changed dataset partitions: intent, work tree and pointer, git commit, receipt.
 ///

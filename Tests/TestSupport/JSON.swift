@@ -1,10 +1,9 @@
 import Foundation
-import TestSupport
 
 /// A JSON value that a program printed.
 ///
 /// What is not there reads as nothing, so a test says what it expects in one line and fails there.
-enum JSON: Sendable, Equatable, Decodable {
+package enum JSON: Sendable, Equatable, Decodable {
     case null
     case bool(Bool)
     case number(Double)
@@ -12,7 +11,7 @@ enum JSON: Sendable, Equatable, Decodable {
     case list([JSON])
     case object([String: JSON])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -29,7 +28,7 @@ enum JSON: Sendable, Equatable, Decodable {
         }
     }
 
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         do {
             self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
         } catch {
@@ -38,39 +37,39 @@ enum JSON: Sendable, Equatable, Decodable {
     }
 
     /// One value a line.
-    static func lines(_ text: String) throws -> [JSON] {
+    package static func lines(_ text: String) throws -> [JSON] {
         try text.split(separator: "\n").map { try JSON(String($0)) }
     }
 
-    subscript(key: String) -> JSON {
+    package subscript(key: String) -> JSON {
         if case .object(let members) = self { members[key] ?? .null } else { .null }
     }
 
-    subscript(index: Int) -> JSON {
+    package subscript(index: Int) -> JSON {
         if case .list(let items) = self, items.indices.contains(index) { items[index] } else { .null }
     }
 
-    var text: String {
+    package var text: String {
         if case .text(let value) = self { value } else { "" }
     }
 
-    var int: Int? {
+    package var int: Int? {
         if case .number(let value) = self { Int(exactly: value) } else { nil }
     }
 
-    var list: [JSON] {
+    package var list: [JSON] {
         if case .list(let items) = self { items } else { [] }
     }
 
-    var keys: [String] {
+    package var keys: [String] {
         if case .object(let members) = self { members.keys.sorted() } else { [] }
     }
 }
 
 extension Outcome {
     /// The output as one JSON value.
-    func parsed() throws -> JSON { try JSON(text) }
+    package func parsed() throws -> JSON { try JSON(text) }
 
     /// Everything that the program said.
-    var allText: String { text + errorText }
+    package var allText: String { text + errorText }
 }

@@ -1,0 +1,75 @@
+import Events
+import HTTPTypes
+import Hummingbird
+
+/// A request that is refused, as its sender is told: a JSON body by RFC 9457.
+struct Problem: Error, Sendable, Equatable {
+    /// What kind of refusal it is; the raw value is the body's `code`.
+    enum Code: String, Sendable, CaseIterable {
+        case bodyIncomplete = "body-incomplete"
+        case bodyTooLarge = "body-too-large"
+        case contentTypeUnsupported = "content-type-unsupported"
+        case intakeClosed = "intake-closed"
+        case internalError = "internal-error"
+        case methodNotAllowed = "method-not-allowed"
+        case notFound = "not-found"
+        case nothingReadable = "nothing-readable"
+        case requestTooSlow = "request-too-slow"
+        case serverStopping = "server-stopping"
+        case tokenRequired = "token-required"
+    }
+
+    let code: Code
+    let detail: String
+    /// What was wrong with each record, where it is about records.
+    var malformed: [CanonicalJSON] = []
+    /// Seconds after which the same request may succeed.
+    var retryAfter: Int?
+
+    init(_ code: Code, _ detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    static func == (left: Problem, right: Problem) -> Bool {
+        left.code == right.code && left.detail == right.detail
+    }
+
+    private var status: HTTPResponse.Status {
+        switch code {
+        case .bodyIncomplete, .nothingReadable: .badRequest
+        case .tokenRequired: .unauthorized
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .requestTooSlow: .requestTimeout
+        case .bodyTooLarge: .contentTooLarge
+        case .contentTypeUnsupported: .unsupportedMediaType
+        case .internalError: .internalServerError
+        case .intakeClosed, .serverStopping: .serviceUnavailable
+        }
+    }
+
+    /// Whether the request's body may still be under way: nobody is going to read it.
+    private var leavesBodyUnread: Bool {
+        switch code {
+        case .intakeClosed, .internalError, .nothingReadable: false
+        default: true
+        }
+    }
+
+    var response: Response {
+        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        if code == .tokenRequired { headers[.wwwAuthenticate] = "Bearer realm=\"swathlog\"" }
+        if code == .methodNotAllowed { headers[.allow] = "POST" }
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        if leavesBodyUnread { headers[.connection] = "close" }
+        let body = CanonicalJSON { json in
+            json.set("code", code.rawValue)
+            json.set("detail", detail)
+            if !malformed.isEmpty { json.set("malformed", malformed) }
+            json.set("status", status.code)
+            json.set("title", status.reasonPhrase)
+        }
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes)))
+    }
+}

@@ -1,0 +1,73 @@
+import Files
+package import Intake
+package import ObjectStores
+
+/// The settings of sources: how buckets are listed and read, and who else tells of their objects.
+package struct SourceSettings: Sendable, Equatable {
+    /// Patterns of which a key has to match one; all keys where there is none.
+    package var include: [GlobPattern]
+    package var pollInterval: Duration
+    /// nil: a minute for folders, an hour for buckets.
+    package var sweepInterval: Duration?
+    package var lookBack: Duration
+    /// At a time.
+    package var downloads: Int
+    /// Objects.
+    package var backlogLimit: Int
+    package var s3: S3Settings
+    package var queueURL: String?
+    package var queuePollers: Int
+    package var httpHost: String
+    /// nil: nobody may push.
+    package var httpPort: Int?
+    package var httpToken: String?
+    /// Absolute path of a PEM file.
+    package var caBundle: String?
+
+    init(_ values: SettingValues) throws {
+        include = try Self.patterns(values)
+        pollInterval = .seconds(try values.number(.pollInterval) ?? 0)
+        sweepInterval = try values.number(.sweepInterval).map { .seconds($0) }
+        lookBack = .seconds(try values.number(.lookBack) ?? 0)
+        downloads = try values.number(.downloads) ?? 1
+        backlogLimit = try values.number(.backlogLimit) ?? 1
+        let addressing = try values.text(.s3Addressing) ?? "auto"
+        s3 = S3Settings(
+            region: try values.text(.s3Region),
+            endpoint: try values.text(.s3Endpoint),
+            addressing: addressing == "virtual" ? .virtualHost : addressing == "path" ? .path : .auto,
+            requesterPays: try values.text(.s3RequesterPays) == "true"
+        )
+        queueURL = try values.text(.sqsQueueURL)
+        queuePollers = try values.number(.sqsPollers) ?? 1
+        httpHost = try values.text(.httpHost) ?? "127.0.0.1"
+        httpPort = try values.number(.httpPort)
+        httpToken = try values.text(.httpToken)
+        caBundle = try values.text(.caBundle).map(absolute)
+        try check(values)
+    }
+
+    private func check(_ values: SettingValues) throws {
+        for (key, url) in [(SettingKey.s3Endpoint, s3.endpoint), (.sqsQueueURL, queueURL)] {
+            guard let url, !url.hasPrefix("https://"), !url.hasPrefix("http://") else { continue }
+            throw try values.bad(key, "'\(url)' is no http or https address")
+        }
+        if let httpToken, httpToken.isEmpty { throw try values.bad(.httpToken, "is empty") }
+        if httpPort != nil, httpToken == nil {
+            throw SettingsError(.missing, "http_token is missing: with http_port, pushes need a secret that they carry")
+        }
+        if let caBundle, try fileInfo(caBundle) == nil {
+            throw try values.bad(.caBundle, "'\(caBundle)' does not exist")
+        }
+    }
+
+    private static func patterns(_ values: SettingValues) throws -> [GlobPattern] {
+        let texts = (try values.text(.include) ?? "").split { $0 == " " || $0 == "," }
+        return try texts.map { text in
+            guard let pattern = GlobPattern(String(text)) else {
+                throw try values.bad(.include, "has a pattern that is not closed: '\(text)'")
+            }
+            return pattern
+        }
+    }
+}

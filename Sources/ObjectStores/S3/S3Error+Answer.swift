@@ -1,0 +1,72 @@
+import Events
+
+extension S3Error {
+    /// What an answer that is not a success means; `action` completes "cannot …".
+    init(_ answer: ServiceAnswer, action: String, now: Timestamp) {
+        let document = XMLReading.values(of: answer.body)?.values ?? [:]
+        let serverCode = document["Code"] ?? answer.header("x-amz-error-code") ?? answer.header("x-minio-error-code")
+        let code = Self.code(status: answer.status, serverCode: serverCode)
+        var message = "cannot \(action): HTTP \(answer.status)"
+        if let serverCode { message += " \(serverCode)" }
+        if let text = document["Message"], !text.isEmpty { message += " (\(text.prefix(300)))" }
+        message += code.advice
+        self.init(
+            code,
+            message,
+            status: answer.status,
+            serverCode: serverCode,
+            retryAfter: answer.header("Retry-After").flatMap { Self.pause($0, now: now) }
+        )
+    }
+
+    private static func code(status: Int, serverCode: String?) -> Code {
+        switch serverCode {
+        case "NoSuchBucket": return .noBucket
+        case "NoSuchKey", "NoSuchVersion": return .gone
+        case "PreconditionFailed", "InvalidRange": return .changed
+        case "InvalidObjectState": return .archived
+        case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture": return .clockSkew
+        case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired": return .expired
+        case "SlowDown", "TooManyRequests", "RequestLimitExceeded", "Throttling", "ThrottlingException",
+            "BandwidthLimitExceeded":
+            return .throttled
+        case "RequestTimeout", "InternalError", "OperationAborted", "ConditionalRequestConflict": return .unavailable
+        default: break
+        }
+        switch status {
+        // A version that is a delete marker answers 405.
+        case 404, 405, 410: return .gone
+        case 304, 412, 416: return .changed
+        case 401, 403: return .denied
+        case 429, 503: return .throttled
+        case 408, 409, 500...599: return .unavailable
+        case 300...499: return .badRequest
+        default: return .badAnswer
+        }
+    }
+
+    /// Reads `Retry-After`: seconds, or the moment (RFC 9110, section 10.2.3).
+    private static func pause(_ text: String, now: Timestamp) -> Duration? {
+        if let seconds = Int(text), (0...86_400).contains(seconds) { return .seconds(seconds) }
+        return Timestamp(httpDate: text).map { max(.zero, $0 - now) }
+    }
+}
+
+extension S3Error.Code {
+    /// What a person can do.
+    fileprivate var advice: String { text.isEmpty ? "" : "; \(text)" }
+
+    private var text: String {
+        switch self {
+        case .gone: "it was removed after it was announced; put it back to have it taken"
+        case .changed: "it was replaced before it was read; its next version is taken instead"
+        case .archived: "restore it from the archive first"
+        case .noBucket: "check the bucket's name and the endpoint"
+        case .denied: "check the credentials and what the bucket's policy allows them"
+        case .expired: "renew the session that the credentials come from"
+        case .clockSkew: "set this machine's clock"
+        case .badRequest: "check the region, the endpoint and the addressing style"
+        case .exists, .damaged, .noCredentials, .throttled, .unavailable, .badAnswer, .transport, .cancelled: ""
+        }
+    }
+}

@@ -1,0 +1,116 @@
+"""A proxy before an S3 server that does what networks and servers do on bad days.
+
+    faults.py UPSTREAM-PORT prints the port it listens on, and serves until it is killed.
+
+Faults are ordered by POST /_faults with a JSON list; each is used once, by the first request that it fits:
+    {"kind": "cut", "after": N}                        ends the connection after N bytes of the answer's body
+    {"kind": "answer", "status": 503, "headers": {}, "body": "..."}    answers so, without asking the server
+    {"method": "GET"}                                  with either: only for this method
+"$DATE+N" and "$DATE-N" in a header stand for the HTTP date N seconds from now. GET /_requests tells what came.
+"""
+
+import asyncio
+import email.utils
+import json
+import re
+import sys
+import time
+
+faults = []
+requests = []
+
+
+async def read_head(reader):
+    head = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
+    return first, [tuple(part.strip() for part in line.split(":", 1)) for line in lines]
+
+
+def value(headers, name, default=None):
+    return next((v for k, v in headers if k.lower() == name), default)
+
+
+async def read_body(reader, headers):
+    length = int(value(headers, "content-length", "0"))
+    return await reader.readexactly(length) if length else b""
+
+
+def dated(text):
+    return re.sub(
+        r"\$DATE([+-]\d+)", lambda m: email.utils.formatdate(time.time() + int(m[1]), usegmt=True), str(text)
+    )
+
+
+def plain(writer, status, body, headers=()):
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *(f"{k}: {dated(v)}" for k, v in headers)]
+    writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+
+
+def take(method):
+    for fault in faults:
+        if fault.get("method", method) == method:
+            faults.remove(fault)
+            return fault
+    return None
+
+
+async def relay(first, headers, body, writer, fault, upstream):
+    """Passes one exchange on; false where the connection is to end."""
+    reader, server = await asyncio.open_connection("127.0.0.1", upstream)
+    try:
+        kept = [(k, v) for k, v in headers if k.lower() not in ("connection", "expect")]
+        lines = [first, *(f"{k}: {v}" for k, v in kept), "Connection: close"]
+        server.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
+        await server.drain()
+        status, answer = await read_head(reader)
+        lines = [status, *(f"{k}: {v}" for k, v in answer if k.lower() != "connection"), "Connection: close"]
+        writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
+        left = fault["after"] if fault else None
+        while left is None or left > 0:
+            chunk = await reader.read(65536 if left is None else min(65536, left))
+            if not chunk:
+                return
+            writer.write(chunk)
+            await writer.drain()
+            left = None if left is None else left - len(chunk)
+    finally:
+        server.close()
+
+
+async def serve(reader, writer, upstream):
+    try:
+        while True:
+            first, headers = await read_head(reader)
+            method, target, _ = first.split(" ")
+            body = await read_body(reader, headers)
+            if target == "/_faults":
+                faults[:] = json.loads(body)
+                requests.clear()
+                plain(writer, 200, b"")
+                continue
+            if target == "/_requests":
+                plain(writer, 200, json.dumps({"requests": requests, "left": len(faults)}).encode())
+                continue
+            requests.append({"method": method, "target": target, "headers": {k.lower(): v for k, v in headers}})
+            fault = take(method)
+            if fault and fault["kind"] == "answer":
+                text = b"" if method == "HEAD" else fault.get("body", "").encode()
+                plain(writer, fault["status"], text, fault.get("headers", {}).items())
+                await writer.drain()
+                continue
+            await relay(first, headers, body, writer, fault, upstream)
+            return
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+
+
+async def main():
+    upstream = int(sys.argv[1])
+    server = await asyncio.start_server(lambda r, w: serve(r, w, upstream), "127.0.0.1", 0, limit=1 << 20)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+asyncio.run(main())

@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A source or an agent that goes down", .timeLimit(.minutes(10)))
+struct OutageTests {
+    @Test("the agent is killed while it fetches: the next one ends as if nothing had been")
+    func killedAgent() async throws {
+        try await BucketServer.run(.moto) { server in
+            let station = try await BucketStation(server)
+            var objects: [(String, String)] = []
+            for number in 1...24 {
+                objects.append(("a/\(number).png", try await station.draw(number, size: "\(200 + number)x150")))
+            }
+            try await station.put(objects)
+            var kills = 0
+            while try await station.events("ObjectFetched").count < 24, kills < 12 {
+                let before = try await station.events("ObjectFetched").count
+                let agent = try station.program().start(["ingest", station.source, "--downloads", "2"])
+                try await eventually("some more are fetched") {
+                    try await station.events("ObjectFetched").count > before || !agent.isRunning
+                }
+                agent.signal(SIGKILL)
+                _ = try await agent.outcome()
+                kills += 1
+            }
+            #expect(kills > 0)
+            try await station.ingest()
+            #expect(try await station.events("ObjectObserved").count == 24)
+            #expect(try await station.status()["objects"]["derived"].int == 24)
+            #expect(try await station.run("reconcile", "--source", station.source).status == 0)
+            #expect(try await station.run("audit", "verify").status == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(station.store)/spool").isEmpty)
+        }
+    }
+
+    @Test("the server is killed: the agent waits, says why, loses nothing, and goes on when it is back")
+    func killedServer() async throws {
+        let root = try Scratch("rclone-root")
+        var station: BucketStation?
+        var port = 0
+        try await BucketServer.run(.rclone, root: root) { server in
+            port = server.port
+            let made = try await BucketStation(server)
+            try await made.put("a/1.png", try await made.draw(1))
+            station = made
+        }
+        let made = try #require(station)
+        // The server is down now.
+        let options = ["--poll-interval", "1", "--sweep-interval", "1"]
+        try await made.whileWatching(options) { agent in
+            try await made.wait("the status says so", agent) {
+                let status = try await made.run("status", "--json")
+                guard status.status == 0 else { return false }
+                return try status.parsed()["sources"]["s3://flights/"]["state"].text == "failing"
+            }
+            try await BucketServer.run(.rclone, root: root, port: port) { server in
+                try await made.wait("its tiles", agent) { made.tiles().count == 4 }
+                try await made.put("a/2.png", try await made.draw(2))
+                try await made.wait("what came after", agent) { made.tiles().count == 8 }
+            }
+        }
+        #expect(try await made.events("ObjectRemoved").isEmpty)
+        #expect(try await made.events("ObjectQuarantined").isEmpty)
+    }
+
+    @Test("doctor says what works, and what to do about the rest")
+    func doctor() async throws {
+        try await BucketServer.run(.moto) { server in
+            let station = try await BucketStation(server)
+            let well = try await station.run("doctor", "--source", station.source, "--json")
+            #expect(well.status == 0, "\(well.allText)")
+            let subjects = try well.parsed()["findings"].list.map { $0["subject"].text }
+            #expect(Set(subjects).isSuperset(of: ["disk", "source", "clock"]))
+            let wrong = try await station.run("doctor", "--source", "s3://no-such-bucket-here")
+            #expect(wrong.status == 1)
+            #expect(wrong.text.contains("no-such-bucket"))
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Objects that a queue tells of", .timeLimit(.minutes(10)))
+struct QueueSourceTests {
+    private static let rare = ["--poll-interval", "86400", "--sweep-interval", "86400"]
+
+    @Test("go from PUT to a DVC commit, and are observed once though the queue, a push and a listing tell of them")
+    func endToEnd() async throws {
+        try await BucketServer.run(.moto) { server in
+            let station = try await BucketStation(server)
+            let queue = try await Self.queue(of: server)
+            let options = Self.rare + ["--sqs-queue-url", queue, "--http-port", "0", "--on-remove", "withdraw"]
+            try await station.whileWatching(options, ["SWATHLOG_HTTP_TOKEN": "t"]) { agent in
+                try await station.wait("the first look", agent) {
+                    let status = try await station.run("status", "--json")
+                    return try status.status == 0
+                        && !status.parsed()["sources"]["s3://flights/"]["last_sweep"].text.isEmpty
+                }
+                try await station.put("a/1.png", try await station.draw(1))
+                try await station.wait("its tiles", agent) { station.tiles().count == 4 }
+                let body = try await Self.message(of: server, about: "a/1.png")
+                for _ in 1...2 {
+                    let message: [String: any Sendable] = ["QueueUrl": queue, "MessageBody": body]
+                    try await server.call(("sqs", "send_message", message))
+                }
+                let port = try await agent.pushPort()
+                let record = try await Self.record(of: server, about: "a/1.png")
+                let answer = try await station.push([record], to: port, token: "t")
+                #expect(answer.1["repeated"].int == 1)
+                let broken: [String: any Sendable] = ["QueueUrl": queue, "MessageBody": "{\"Records\": [{\"s3\": 1}]}"]
+                try await server.call(("sqs", "send_message", broken))
+                try await station.wait("what can't be read is kept", agent) {
+                    try await station.status()["quarantine"]["malformed-notice"].int == 1
+                }
+                try await station.wait("all messages are deleted", agent) {
+                    try await Self.waiting(in: queue, server) == 0
+                }
+                try await station.delete("a/1.png")
+                // moto tells nobody of it.
+                let gone = BucketStation.record(
+                    "ObjectRemoved:Delete",
+                    "a/1.png",
+                    sequencer: "ff",
+                    at: "2099-01-01T00:00:00Z"
+                )
+                let text = String(
+                    decoding: try JSONSerialization.data(withJSONObject: ["Records": [gone]]),
+                    as: UTF8.self
+                )
+                try await server.call(("sqs", "send_message", ["QueueUrl": queue, "MessageBody": text]))
+                try await station.wait("its tiles leave", agent) { station.tiles().isEmpty }
+            }
+            #expect(try await station.events("ObjectObserved").map { $0["payload"]["announced_by"].text } == ["sqs"])
+            #expect(try await station.events("ObjectRemoved").map { $0["payload"]["announced_by"].text } == ["sqs"])
+            // The next look finds nothing else to say.
+            let report = try await station.ingest()
+            #expect(report["objects_observed"].int == 0 && report["objects_removed"].int == 0)
+            #expect(try await station.run("reconcile", "--source", station.source).status == 0)
+        }
+    }
+
+    @Test("doctor says when a queue has no dead-letter queue")
+    func doctor() async throws {
+        try await BucketServer.run(.moto) { server in
+            let station = try await BucketStation(server)
+            let queue = try await Self.queue(of: server)
+            let outcome = try await station.run(
+                "doctor",
+                "--source",
+                station.source,
+                "--sqs-queue-url",
+                queue,
+                "--json"
+            )
+            #expect(outcome.status == 0, "\(outcome.allText)")
+            let findings = try outcome.parsed()["findings"].list.filter { $0["subject"].text == "queue" }
+            #expect(findings.contains { $0["message"].text.contains("queue-no-dead-letter-queue") })
+        }
+    }
+
+    /// Makes a queue that the bucket tells of its objects.
+    private static func queue(of server: BucketServer) async throws -> String {
+        let made = try await server.call(("sqs", "create_queue", ["QueueName": "changes"]))[0]["QueueUrl"].text
+        let configuration: [String: any Sendable] = [
+            "QueueConfigurations": [
+                [
+                    "QueueArn": "arn:aws:sqs:us-east-1:123456789012:changes", "Events": ["s3:ObjectCreated:*"],
+                ] as [String: any Sendable]
+            ]
+        ]
+        let arguments: [String: any Sendable] = [
+            "Bucket": BucketStation.bucket, "NotificationConfiguration": configuration,
+        ]
+        try await server.call(("s3", "put_bucket_notification_configuration", arguments))
+        return made
+    }
+
+    private static func waiting(in queue: String, _ server: BucketServer) async throws -> Int {
+        let arguments: [String: any Sendable] = ["QueueUrl": queue, "AttributeNames": ["All"]]
+        let attributes = try await server.call(("sqs", "get_queue_attributes", arguments))[0]["Attributes"]
+        return ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+            .reduce(0) { $0 + (Int(attributes[$1].text) ?? 0) }
+    }
+
+    private static func record(of server: BucketServer, about key: String) async throws -> [String: any Sendable] {
+        let arguments = ["Bucket": BucketStation.bucket, "Key": key]
+        let head = try await server.call(("s3", "head_object", arguments))[0]
+        return BucketStation.record(
+            "ObjectCreated:Put",
+            key,
+            etag: head["ETag"].text.replacing("\"", with: ""),
+            size: head["ContentLength"].int ?? 0,
+            sequencer: "01"
+        )
+    }
+
+    private static func message(
+        of server: BucketServer,
+        about key: String
+    ) async throws -> String {
+        let record = try await record(of: server, about: key)
+        return String(decoding: try JSONSerialization.data(withJSONObject: ["Records": [record]]), as: UTF8.self)
+    }
+}

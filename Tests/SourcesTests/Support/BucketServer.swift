@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+
+/// A real S3 server on loopback, spoken to by AWS's own SDK.
+final class BucketServer: Sendable {
+    enum Kind: String, Sendable, CaseIterable {
+        /// Versions, conditions, notifications and SQS; checks no signature.
+        case moto
+        /// Checks signatures, ignores conditions; keeps objects in a directory over its restarts.
+        case rclone
+    }
+
+    static let key = "AKIDEXAMPLE"
+    static let secret = "secret/+key"
+
+    let kind: Kind
+    let scratch: Scratch
+    let running: RunningTool
+    let endpoint: String
+
+    private init(_ kind: Kind, _ scratch: Scratch, _ running: RunningTool, _ endpoint: String) {
+        self.kind = kind
+        self.scratch = scratch
+        self.running = running
+        self.endpoint = endpoint
+    }
+
+    /// Starts one for as long as the body runs.
+    static func run(
+        _ kind: Kind,
+        root: Scratch? = nil,
+        port: Int = 0,
+        _ body: (BucketServer) async throws -> Void
+    ) async throws {
+        let scratch = try root ?? Scratch("bucket-\(kind.rawValue)")
+        let address = "127.0.0.1:\(port)"
+        let arguments =
+            switch kind {
+            case .moto: ["-H", "127.0.0.1", "-p", String(port)]
+            case .rclone: ["serve", "s3", scratch.path, "--addr", address, "--auth-key", "\(key),\(secret)"]
+            }
+        let tool = try Tool(Checkout.peer(kind == .moto ? "moto_server" : "rclone"))
+        try await tool.whileRunning(arguments) { running in
+            var found: String?
+            try await eventually("\(kind.rawValue) listens", within: .seconds(60)) {
+                let text = running.outputSoFar + running.errorsSoFar
+                guard running.isRunning else { throw ToolError("the server has ended: \(text)") }
+                found = text.firstMatch(of: /http:\/\/127\.0\.0\.1:\d+/).map { String($0.output) }
+                return found != nil
+            }
+            try await body(BucketServer(kind, scratch, running, found ?? ""))
+        }
+    }
+
+    var port: Int { Int(endpoint.split(separator: ":").last ?? "") ?? 0 }
+
+    /// What a program needs to speak to it.
+    var environment: [String: String] {
+        [
+            "AWS_ACCESS_KEY_ID": Self.key, "AWS_SECRET_ACCESS_KEY": Self.secret, "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true", "SWATHLOG_S3_ENDPOINT": endpoint,
+        ]
+    }
+
+    typealias Call = (service: String, method: String, arguments: [String: any Sendable])
+
+    @discardableResult
+    func call(_ calls: Call...) async throws -> JSON { try await call(calls) }
+
+    @discardableResult
+    func call(_ calls: [Call]) async throws -> JSON {
+        let list = calls.map { [$0.service, $0.method, $0.arguments] as [Any] }
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: list), as: UTF8.self)
+        var python = try Tool(Checkout.peer("python"))
+        python.environment.merge(environment) { _, new in new }
+        let script = Checkout.root + "/Tests/SourcesTests/peers/cloud.py"
+        return try await python.check([script, endpoint, text]).parsed()
+    }
+
+    func makeBucket(_ name: String) async throws {
+        try await call(("s3", "create_bucket", ["Bucket": name]))
+    }
+}
