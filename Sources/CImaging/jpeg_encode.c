@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jerror.h>
 #include <jpeglib.h>
 
 /// libjpeg hands out pointers to these first members, so each must stay the first of its struct.
 typedef struct {
     struct jpeg_error_mgr base;
     jmp_buf landing;
+    imaging_code code;
     char message[JMSG_LENGTH_MAX];
 } encode_errors;
 
@@ -26,6 +28,7 @@ typedef struct {
 
 static void fail_encode(j_common_ptr jpeg) {
     encode_errors *errors = (encode_errors *)jpeg->err;
+    errors->code = errors->base.msg_code == JERR_OUT_OF_MEMORY ? IMAGING_NO_MEMORY : IMAGING_ENCODE_FAILED;
     errors->base.format_message(jpeg, errors->message);
     longjmp(errors->landing, 1);
 }
@@ -35,8 +38,9 @@ static void ignore_message(j_common_ptr jpeg, int level) {
     (void)level;
 }
 
-static void abandon(j_compress_ptr jpeg, const char *reason) {
+static void abandon(j_compress_ptr jpeg, imaging_code code, const char *reason) {
     encode_errors *errors = (encode_errors *)jpeg->err;
+    errors->code = code;
     snprintf(errors->message, sizeof errors->message, "%s", reason);
     longjmp(errors->landing, 1);
 }
@@ -44,7 +48,7 @@ static void abandon(j_compress_ptr jpeg, const char *reason) {
 static void point_at_free_space(j_compress_ptr jpeg) {
     encode_destination *destination = (encode_destination *)jpeg->dest;
     if (!imaging_buffer_reserve(destination->out, 32768)) {
-        abandon(jpeg, "out of memory for the encoded JPEG");
+        abandon(jpeg, IMAGING_NO_MEMORY, "out of memory for the encoded JPEG");
     }
     destination->base.next_output_byte = destination->out->data + destination->out->count;
     destination->base.free_in_buffer = destination->out->capacity - destination->out->count;
@@ -74,11 +78,11 @@ static void write_segments(j_compress_ptr jpeg, const imaging_jpeg_request *requ
         const uint8_t *segment = request->segments + at;
         size_t left = request->segments_count - at;
         if (left < 4 || segment[0] != 0xFF || (segment[1] & 0xF0) != 0xE0) {
-            abandon(jpeg, "a metadata segment is not APP0 to APP15");
+            abandon(jpeg, IMAGING_ENCODE_FAILED, "a metadata segment is not APP0 to APP15");
         }
         size_t length = (size_t)segment[2] << 8 | segment[3];
         if (length < 2 || length > left - 2) {
-            abandon(jpeg, "a metadata segment is longer than its bytes");
+            abandon(jpeg, IMAGING_ENCODE_FAILED, "a metadata segment is longer than its bytes");
         }
         jpeg_write_marker(jpeg, segment[1], segment + 4, (unsigned int)(length - 2));
         at += length + 2;
@@ -140,7 +144,7 @@ static void write_planes(j_compress_ptr jpeg, const imaging_jpeg_request *reques
     const imaging_planes *planes = request->planes;
     uint32_t across = 8 * (uint32_t)request->horizontal_sampling, down = 8 * (uint32_t)request->vertical_sampling;
     if (request->width % across != 0 || request->height % down != 0) {
-        abandon(jpeg, "planes that are no whole number of MCUs");
+        abandon(jpeg, IMAGING_ENCODE_FAILED, "planes that are no whole number of MCUs");
     }
     JSAMPROW rows[3][2 * DCTSIZE];
     JSAMPARRAY arrays[3] = {rows[0], rows[1], rows[2]};
@@ -188,7 +192,7 @@ int imaging_jpeg_encode(const imaging_jpeg_request *request, imaging_buffer *out
     int written = run_encode(&state, request);
     jpeg_destroy_compress(&state.jpeg);
     if (!written) {
-        return imaging_fail(failure, IMAGING_ENCODE_FAILED, -1, -1, state.errors.message);
+        return imaging_fail(failure, state.errors.code, -1, -1, state.errors.message);
     }
     return IMAGING_OK;
 }

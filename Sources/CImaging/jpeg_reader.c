@@ -197,15 +197,15 @@ static void require_all_scans(imaging_jpeg_reader *reader) {
     }
 }
 
-/// Each scan costs a pass over all blocks, however few bytes it has, so a large image is allowed fewer: 2^27 blocks
-/// take a second or two. Encoders write 6 to 12 scans; 32 are always allowed.
+/// Each scan costs a pass over all blocks, however few bytes it has, so a large image is allowed fewer: 2^26 blocks
+/// take a second or two. Encoders write 6 to 12 scans; 16 are always allowed.
 static int scans_allowed(const struct jpeg_decompress_struct *jpeg, int max_scans) {
     uint64_t blocks = 1;
     for (int index = 0; index < jpeg->num_components; index++) {
         blocks += (uint64_t)jpeg->comp_info[index].width_in_blocks * jpeg->comp_info[index].height_in_blocks;
     }
-    uint64_t affordable = (UINT64_C(1) << 27) / blocks;
-    affordable = affordable < 32 ? 32 : affordable;
+    uint64_t affordable = (UINT64_C(1) << 26) / blocks;
+    affordable = affordable < 16 ? 16 : affordable;
     return max_scans > 0 && affordable < (uint64_t)max_scans ? (int)affordable : max_scans;
 }
 

@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+#include <jerror.h>
+
 /// libjpeg hands out pointers to these first members, so each must stay the first of its struct.
 typedef struct {
     struct jpeg_error_mgr base;
     jmp_buf landing;
+    imaging_code code;
     char message[JMSG_LENGTH_MAX];
 } encode_errors;
 
@@ -27,6 +30,7 @@ typedef struct {
 
 static void fail_encode(j_common_ptr jpeg) {
     encode_errors *errors = (encode_errors *)jpeg->err;
+    errors->code = errors->base.msg_code == JERR_OUT_OF_MEMORY ? IMAGING_NO_MEMORY : IMAGING_ENCODE_FAILED;
     errors->base.format_message(jpeg, errors->message);
     longjmp(errors->landing, 1);
 }
@@ -40,6 +44,7 @@ static void point_at_free_space(j_compress_ptr jpeg) {
     encode_destination *destination = (encode_destination *)jpeg->dest;
     if (!imaging_buffer_reserve(destination->out, 32768)) {
         encode_errors *errors = (encode_errors *)jpeg->err;
+        errors->code = IMAGING_NO_MEMORY;
         snprintf(errors->message, sizeof errors->message, "out of memory for the encoded JPEG");
         longjmp(errors->landing, 1);
     }
@@ -195,7 +200,7 @@ int imaging_splice_coefficients_write(
     int written = run_encode(&state, segments);
     jpeg_destroy_compress(&state.jpeg);
     if (!written) {
-        return imaging_fail(failure, IMAGING_ENCODE_FAILED, -1, -1, state.errors.message);
+        return imaging_fail(failure, state.errors.code, -1, -1, state.errors.message);
     }
     return IMAGING_OK;
 }

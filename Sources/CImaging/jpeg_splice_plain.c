@@ -33,9 +33,16 @@ static int add_restart(splice_plain *plain) {
     return 1;
 }
 
-/// Copies bytes up to the first marker that is no restart in its turn.
+/// How many restart markers the image has room for: one between each two intervals of MCUs.
+static size_t most_restarts(const splice_frame *frame) {
+    uint64_t mcus = (uint64_t)frame->mcus_across * frame->mcus_down;
+    return frame->restart_interval > 0 && mcus > 0 ? (size_t)((mcus - 1) / frame->restart_interval) : 0;
+}
+
+/// Copies bytes up to the first marker that is no restart in its turn, or one too many.
 static int copy_plain(imaging_splice *splice, imaging_failure *failure) {
     splice_plain *plain = &splice->plain;
+    const size_t most = most_restarts(&splice->frame);
     size_t at = splice->frame.scan_offset;
     for (;;) {
         const uint8_t *found = memchr(splice->bytes + at, 0xFF, splice->count - at);
@@ -51,7 +58,7 @@ static int copy_plain(imaging_splice *splice, imaging_failure *failure) {
         if (marker == 0) {
             plain->bytes[plain->count++] = 0xFF;
         } else if (
-            splice->frame.restart_interval > 0 && marker >= RESTART_0 && marker <= RESTART_7
+            plain->restarts_count < most && marker >= RESTART_0 && marker <= RESTART_7
             && (size_t)(marker - RESTART_0) == plain->restarts_count % 8) {
             if (!add_restart(plain)) {
                 return imaging_fail(failure, IMAGING_NO_MEMORY, -1, -1, "out of memory for restart markers");

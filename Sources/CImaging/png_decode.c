@@ -18,6 +18,8 @@ typedef struct {
     size_t at;
     imaging_code code;
     char message[200];
+    /// Whether the system refused memory: libpng reports that as it reports damage.
+    int is_out_of_memory;
     png_uint_32 width, height, next_row;
     size_t row_bytes;
     /// All pixels of an interlaced file, whose rows are complete only after the last pass; NULL for all others.
@@ -34,7 +36,21 @@ static void abandon(png_decoder *decoder, imaging_code code, const char *reason)
 
 static void fail_decode(png_structp png, png_const_charp message) {
     png_decoder *decoder = png_get_error_ptr(png);
-    abandon(decoder, IMAGING_CORRUPT, message);
+    abandon(decoder, decoder->is_out_of_memory ? IMAGING_NO_MEMORY : IMAGING_CORRUPT, message);
+}
+
+static png_voidp allocate(png_structp png, png_alloc_size_t size) {
+    png_decoder *decoder = png_get_mem_ptr(png);
+    void *memory = malloc(size);
+    if (!memory) {
+        decoder->is_out_of_memory = 1;
+    }
+    return memory;
+}
+
+static void release(png_structp png, png_voidp memory) {
+    (void)png;
+    free(memory);
 }
 
 /// libpng's warnings that remain (benign errors are errors here) speak of metadata, which the pixels do not use.
@@ -102,7 +118,8 @@ static int png_read_head(png_decoder *decoder, imaging_header *header, imaging_f
     if (setjmp(decoder->landing)) {
         return failed(decoder, failure);
     }
-    decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, decoder, fail_decode, ignore_warning);
+    decoder->png = png_create_read_struct_2(
+        PNG_LIBPNG_VER_STRING, decoder, fail_decode, ignore_warning, decoder, allocate, release);
     if (!decoder->png || !(decoder->info = png_create_info_struct(decoder->png))) {
         abandon(decoder, IMAGING_NO_MEMORY, "out of memory for a PNG decoder");
     }

@@ -77,8 +77,20 @@ package struct JSONObject: Sendable {
     /// The pairs of an array of arrays of two numbers; empty when it is absent.
     package func pairs(_ key: String) throws(EventError) -> [[Double]] {
         let kind = "an array of pairs of numbers"
+        return try pairs(items(key, kind), of: key, kind)
+    }
+
+    /// The first ring of a GeoJSON polygon's coordinates (RFC 7946 section 3.1.6); empty when it is absent.
+    package func outerRing(_ key: String) throws(EventError) -> [[Double]] {
+        let kind = "an array of rings"
+        guard let ring = try items(key, kind).first else { return [] }
+        guard let places = JSONScanner.items(ring) else { throw missing(key, kind) }
+        return try pairs(places, of: key, kind)
+    }
+
+    private func pairs(_ items: [ArraySlice<UInt8>], of key: String, _ kind: String) throws(EventError) -> [[Double]] {
         var found: [[Double]] = []
-        for item in try items(key, kind) {
+        for item in items {
             let numbers = (JSONScanner.items(item) ?? []).compactMap { Double(String(decoding: $0, as: UTF8.self)) }
             guard numbers.count == 2 else { throw missing(key, kind) }
             found.append(numbers)

@@ -11,14 +11,14 @@ package struct ImageLimits: Sendable, Equatable {
     package var maxStripBytes: Int
     /// Scans of a progressive JPEG; encoders write 6 to 12, and each costs a pass over the whole image.
     ///
-    /// Large images are allowed fewer: as many as make 2^27 blocks, and at least 32.
+    /// Large images are allowed fewer: as many as make 2^26 blocks, and at least 16.
     package var maxScans: Int
 
     package init(
         maxPixels: Int = 1_000_000_000,
         maxTiles: Int = 1_000_000,
         maxFileBytes: Int = 2 << 30,
-        maxBufferedBytes: Int = 2 << 30,
+        maxBufferedBytes: Int = 512 << 20,
         maxStripBytes: Int = 2 << 30,
         maxScans: Int = 500
     ) {

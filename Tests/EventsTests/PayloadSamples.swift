@@ -45,7 +45,12 @@ enum PayloadSamples {
             conversion: "cmyk to rgb",
             trailingBytes: 12,
             orientation: 6,
-            metadata: CanonicalText(Array(#"{"camera":{"make":"DJI"},"doubts":[]}"#.utf8))
+            metadata: CanonicalText(Array(#"{"camera":{"make":"DJI"},"doubts":[]}"#.utf8)),
+            footprint: GroundFootprint(
+                ring: [[11.5, 48.25], [11.5000125, 48.25], [11.5, 48.2500625], [11.5, 48.25]],
+                errorMetres: 4.5,
+                assumption: "flat ground"
+            )
         ),
         ObjectQuarantined(
             stage: "tiling",
@@ -73,7 +78,9 @@ enum PayloadSamples {
             bytes: 48_211,
             sha256: tile,
             md5: md5,
-            footprint: TileFootprint(
+            width: 300,
+            height: 512,
+            footprint: GroundFootprint(
                 ring: [[11.5, 48.25], [11.5000125, 48.25], [11.5, 48.2500625], [11.5, 48.25]],
                 errorMetres: 3.25
             )

@@ -137,7 +137,7 @@ struct LosslessJPEGFileTests {
     @Test("files that are no JPEG, or of a kind that is not decoded, are refused by name")
     func refusals() throws {
         let png = try Samples.noise(width: 9, height: 9, channels: 3).file
-        #expect(LosslessSample.verdict(png)?.code == .unsupportedFormat)
+        #expect(LosslessSample.verdict(png)?.code == .encodeFailed)
         #expect(LosslessSample.verdict(Array("text".utf8))?.code == .notAnImage)
         #expect(LosslessSample.verdict([])?.code == .emptyFile)
         let arithmetic = LosslessSample.Recipe(name: "arithmetic", transcode: ["-arithmetic"])

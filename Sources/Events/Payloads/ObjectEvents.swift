@@ -172,6 +172,8 @@ package struct ObjectValidated: EventPayload {
     package let orientation: Int
     /// What the file says of camera, place and view: normalised fields, and the doubts about them.
     package let metadata: CanonicalText
+    /// The ground under the whole image; nil when it is not known.
+    package let footprint: GroundFootprint?
 
     package init(
         format: String,
@@ -183,7 +185,8 @@ package struct ObjectValidated: EventPayload {
         conversion: String?,
         trailingBytes: Int,
         orientation: Int,
-        metadata: CanonicalText
+        metadata: CanonicalText,
+        footprint: GroundFootprint? = nil
     ) {
         self.format = format
         self.width = width
@@ -195,6 +198,7 @@ package struct ObjectValidated: EventPayload {
         self.trailingBytes = trailingBytes
         self.orientation = orientation
         self.metadata = metadata
+        self.footprint = footprint
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -208,6 +212,7 @@ package struct ObjectValidated: EventPayload {
         trailingBytes = try json.int("trailing_bytes")
         orientation = try json.int("orientation")
         metadata = CanonicalText(json.raw("metadata") ?? Array("{}".utf8))
+        footprint = try GroundFootprint(fromGeoJSON: json)
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -221,6 +226,7 @@ package struct ObjectValidated: EventPayload {
         json.set("trailing_bytes", trailingBytes)
         json.set("orientation", orientation)
         json.set("metadata", canonical: metadata.bytes)
+        footprint?.encodeGeoJSON(into: &json)
     }
 }
 

@@ -86,8 +86,11 @@ package struct TileWritten: EventPayload {
     package let sha256: Digest
     /// 32 hexadecimal digits; the tile's name in the DVC cache.
     package let md5: String
+    /// Pixels of the file itself: of a variant that was turned or cropped not those of its window.
+    package let width: Int
+    package let height: Int
     /// The ground that it shows; nil when it is not known.
-    package let footprint: TileFootprint?
+    package let footprint: GroundFootprint?
 
     package init(
         name: String,
@@ -99,7 +102,9 @@ package struct TileWritten: EventPayload {
         bytes: Int,
         sha256: Digest,
         md5: String,
-        footprint: TileFootprint?
+        width: Int,
+        height: Int,
+        footprint: GroundFootprint?
     ) {
         self.name = name
         self.place = place
@@ -110,6 +115,8 @@ package struct TileWritten: EventPayload {
         self.bytes = bytes
         self.sha256 = sha256
         self.md5 = md5
+        self.width = width
+        self.height = height
         self.footprint = footprint
     }
 
@@ -123,15 +130,17 @@ package struct TileWritten: EventPayload {
         bytes = try json.int("bytes")
         sha256 = try json.digest("sha256")
         md5 = try json.string("md5")
-        footprint = try TileFootprint(from: json)
+        width = try json.optionalInt("width") ?? place.width
+        height = try json.optionalInt("height") ?? place.height
+        footprint = try GroundFootprint(from: json)
     }
 
     package func encode(into json: inout CanonicalJSON) {
         encodeTile(into: &json)
-        footprint?.encode(into: &json)
+        footprint?.encodeRing(into: &json)
     }
 
-    /// All but the footprint, which a tile index spells as GeoJSON.
+    /// All but the footprint, which a tile index spells in another way.
     package func encodeTile(into json: inout CanonicalJSON) {
         json.set("name", name)
         place.encode(into: &json)
@@ -142,30 +151,10 @@ package struct TileWritten: EventPayload {
         json.set("bytes", bytes)
         json.set("sha256", sha256)
         json.set("md5", md5)
-    }
-}
-
-/// The ground that a tile shows, estimated.
-package struct TileFootprint: Sendable, Equatable {
-    /// A closed ring of [longitude, latitude] in degrees.
-    package let ring: [[Double]]
-    /// Standard uncertainty of its worst corner in metres; nil when it is not known.
-    package let errorMetres: Double?
-
-    package init(ring: [[Double]], errorMetres: Double?) {
-        self.ring = ring
-        self.errorMetres = errorMetres
-    }
-
-    init?(from json: JSONObject) throws(EventError) {
-        ring = try json.pairs("footprint")
-        guard !ring.isEmpty else { return nil }
-        errorMetres = try json.optionalDouble("footprint_error_m")
-    }
-
-    func encode(into json: inout CanonicalJSON) {
-        json.set("footprint", ring)
-        json.set("footprint_error_m", errorMetres)
+        if width != place.width || height != place.height {
+            json.set("width", width)
+            json.set("height", height)
+        }
     }
 }
 

@@ -10,8 +10,8 @@ extension LosslessJPEG {
         let info = try unsafe ImageDecoder(bytes, of: image, limits: limits).info
         guard info.format == .jpeg else {
             throw ImagingError(
-                .unsupportedFormat,
-                "lossless JPEG tiles are cut from JPEG files only, not from \(info.format.rawValue); use png tiles"
+                .encodeFailed,
+                "lossless JPEG tiles are cut from JPEG files only, not from \(info.format.rawValue); use PNG tiles"
             )
         }
         return info

@@ -1,6 +1,14 @@
 import CImaging
 
 extension AppliedStep {
+    /// Whether it is geometry, and leaves the levels to others.
+    var movesPixels: Bool {
+        switch try? TileStep(self) {
+        case .turn, .rotate, .crop: true
+        default: false
+        }
+    }
+
     /// Maps pixels of an augmented tile to those of the tile of `width` x `height` pixels that it was made from.
     ///
     /// Only geometry moves pixels. Steps that can't be, which no augmenter draws, move none.

@@ -11,6 +11,9 @@ package struct EncodedTile: Sendable {
     package let variant: Int
     /// What was done to a variant, in order.
     package let steps: [AppliedStep]
+    /// Pixels of the file: of a variant that was turned, not those of its window.
+    package let width: Int
+    package let height: Int
     package let bytes: [UInt8]
     /// 32 bytes.
     package let sha256: [UInt8]

@@ -21,10 +21,12 @@ struct LosslessCutting {
             limits: limits
         )
         try Self.check(plan, grid.mcuWidth, grid.mcuHeight)
+        // Of an image that has no tile, by its edge policy, the file is checked all the same.
+        let isEmpty = plan.count == 0
         jpeg = try LosslessJPEG(
             image,
-            columns: plan.columnSpans.map { ($0.start, $0.length) },
-            rows: plan.rowSpans.map { ($0.start, $0.length) },
+            columns: isEmpty ? [(0, plan.width)] : plan.columnSpans.map { ($0.start, $0.length) },
+            rows: isEmpty ? [(0, plan.height)] : plan.rowSpans.map { ($0.start, $0.length) },
             limits: limits,
             isCancelled: isCancelled
         )
@@ -41,7 +43,7 @@ struct LosslessCutting {
             && plan.rowSpans.allSatisfy { $0.start % height == 0 && ends($0, of: plan.height, on: height) }
         guard isAligned else {
             throw ImagingError(
-                .unsupportedFormat,
+                .encodeFailed,
                 "this JPEG is made of units of \(width) x \(height) pixels, which its tiles would cut; make tile_size and "
                     + "tile_overlap multiples of that, or take tile_format png"
             )
@@ -60,10 +62,13 @@ struct LosslessCutting {
             shares.map { windows in
                 {
                     progress.run(on: 0) {
-                        try windows.map { window in
+                        var batch = TileBatch()
+                        for window in windows {
                             let bytes = try jpeg.tile(column: window.column, row: window.row, segments: segments)
-                            return MadeTile(window: window, bytes: bytes)
-                        }.deliver(to: deliver)
+                            try batch.add(MadeTile(window: window, bytes: bytes), deliver: deliver)
+                        }
+                        try batch.flush(deliver)
+                        return batch.count
                     }
                 }
             }

@@ -5,22 +5,39 @@ struct MadeTile {
     let window: TileWindow
     var variant = 0
     var steps: [AppliedStep] = []
+    /// Pixels of the file, where those are not the window's.
+    var size: (width: Int, height: Int)?
     let bytes: [UInt8]
 }
 
-extension [MadeTile] {
+/// Tiles on their way out, of which never more are held than are digested side by side.
+struct TileBatch {
+    private var tiles: [MadeTile] = []
+    private(set) var count = CutCount()
+
+    mutating func add(_ tile: MadeTile, deliver: (CutTile) throws -> Void) throws {
+        tiles.append(tile)
+        if tiles.count == BatchMD5.lanes { try flush(deliver) }
+    }
+
+    mutating func add(_ tile: SkippedTile, deliver: (CutTile) throws -> Void) throws {
+        count.skipped += 1
+        try deliver(.skipped(tile))
+    }
+
     /// Digests the tiles together and hands them over.
-    func deliver(to receive: (CutTile) throws -> Void) throws -> CutCount {
-        var count = CutCount()
-        for (tile, md5) in zip(self, BatchMD5.digests(of: map(\.bytes))) {
+    mutating func flush(_ deliver: (CutTile) throws -> Void) throws {
+        for (tile, md5) in zip(tiles, BatchMD5.digests(of: tiles.map(\.bytes))) {
             count.tiles += 1
             count.bytes += tile.bytes.count
-            try receive(
+            try deliver(
                 .made(
                     EncodedTile(
                         window: tile.window,
                         variant: tile.variant,
                         steps: tile.steps,
+                        width: tile.size?.width ?? tile.window.width,
+                        height: tile.size?.height ?? tile.window.height,
                         bytes: tile.bytes,
                         sha256: [UInt8](SHA256.hash(data: tile.bytes)),
                         md5: md5
@@ -28,7 +45,7 @@ extension [MadeTile] {
                 )
             )
         }
-        return count
+        tiles.removeAll(keepingCapacity: true)
     }
 }
 

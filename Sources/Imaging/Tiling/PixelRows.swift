@@ -13,4 +13,16 @@ struct PixelRows {
 
     var pixelBytes: Int { channels * (bitDepth / 8) }
     var hasAlpha: Bool { channels == 2 || channels == 4 }
+
+    /// The pixels from the upper left corner on that a window says are the image's.
+    func valid(in window: TileWindow) -> PixelRows {
+        unsafe PixelRows(
+            first: first,
+            stride: stride,
+            width: min(width, window.validWidth),
+            height: min(height, window.validHeight),
+            channels: channels,
+            bitDepth: bitDepth
+        )
+    }
 }

@@ -24,6 +24,11 @@ package final class TileCrew: Sendable {
     deinit { queue.close() }
 
     /// Counts the calling thread among those that compute, while `body` runs.
+    package func computing<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try join { _ in try body() }
+    }
+
+    /// The same, for what makes tiles.
     func join<Result>(_ body: (TileQueue) throws -> Result) rethrows -> Result {
         queue.enter()
         defer { queue.leave() }

@@ -19,13 +19,13 @@ struct TileFiles: Sendable {
         guard case .jpeg = encoding else { return }
         if bitDepth == 16 {
             throw ImagingError(
-                .unsupportedFormat,
+                .encodeFailed,
                 "JPEG tiles cannot hold this image's 16-bit samples; use PNG tiles, or sample_type u8"
             )
         }
         if channels == 2 || channels == 4 {
             throw ImagingError(
-                .unsupportedFormat,
+                .encodeFailed,
                 "JPEG tiles cannot hold this image's transparency; use PNG tiles, or alpha flatten:#ffffff"
             )
         }

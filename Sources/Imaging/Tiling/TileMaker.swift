@@ -39,30 +39,33 @@ struct TileMaker: Sendable {
         on bench: Workbench,
         deliver: (CutTile) throws -> Void
     ) throws -> CutCount {
-        var made: [MadeTile] = []
-        var skipped = 0
+        var batch = TileBatch()
         for window in windows {
             if let subsampling = strip.layout.subsampling {
                 let bytes = try files.encode(window, of: strip, subsampling: subsampling, on: bench)
-                made.append(MadeTile(window: window, bytes: bytes))
+                try batch.add(MadeTile(window: window, bytes: bytes), deliver: deliver)
                 continue
             }
             try pixels.with(window, of: strip, on: bench) { rows in
-                if let blank = settings.blank?.measure(rows), blank.isBlank {
-                    skipped += 1
-                    try deliver(.skipped(SkippedTile(window: window, measure: blank.measure)))
+                if let blank = settings.blank?.measure(rows.valid(in: window)), blank.isBlank {
+                    try batch.add(SkippedTile(window: window, measure: blank.measure), deliver: deliver)
                 } else if let transforms {
                     try transforms.versions(of: rows, at: window) { variant, steps, tile in
-                        let bytes = try files.encode(tile, on: bench)
-                        made.append(MadeTile(window: window, variant: variant, steps: steps, bytes: bytes))
+                        let made = MadeTile(
+                            window: window,
+                            variant: variant,
+                            steps: steps,
+                            size: (tile.width, tile.height),
+                            bytes: try files.encode(tile, on: bench)
+                        )
+                        try batch.add(made, deliver: deliver)
                     }
                 } else {
-                    made.append(MadeTile(window: window, bytes: try files.encode(rows, on: bench)))
+                    try batch.add(MadeTile(window: window, bytes: try files.encode(rows, on: bench)), deliver: deliver)
                 }
             }
         }
-        var count = try made.deliver(to: deliver)
-        count.skipped = skipped
-        return count
+        try batch.flush(deliver)
+        return batch.count
     }
 }

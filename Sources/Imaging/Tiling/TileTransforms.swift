@@ -3,6 +3,8 @@ struct TileTransforms: Sendable {
     private let normaliser: Normaliser
     /// Where they are the same for all tiles.
     private let tables: LookupTables?
+    /// Whether a tile's own levels decide.
+    private let measuresTiles: Bool
     private let augmenter: Augmenter
     private let seed: AugmentationSeed
     private let variants: Int
@@ -24,8 +26,9 @@ struct TileTransforms: Sendable {
         guard changesLevels || settings.variants > 0 || settings.encoding == .npy else { return nil }
         normaliser = try Normaliser(settings.normalisation, output: output)
         switch settings.normalisation {
-        case .minMax(.tile), .percentile(_, _, .tile): tables = nil
+        case .minMax(.tile), .percentile(_, _, .tile): (tables, measuresTiles) = (nil, true)
         default:
+            measuresTiles = false
             let pixel = [UInt8](repeating: 0, count: channels * stored.bytes)
             let sample = try PixelTile(width: 1, height: 1, channels: channels, sample: stored, bytes: pixel)
             tables = changesLevels ? try normaliser.tables(for: sample, imageRanges: ranges) : nil
@@ -43,7 +46,9 @@ struct TileTransforms: Sendable {
         _ body: (_ variant: Int, _ steps: [AppliedStep], PixelTile) throws -> Void
     ) throws {
         let plain = try PixelTile(rows)
-        if keepsPlain { try body(0, [], try normalised(plain)) }
+        // Padding has levels that nobody photographed.
+        let valid = measuresTiles && window.isPadded ? try PixelTile(rows.valid(in: window)) : nil
+        if keepsPlain { try body(0, [], try normalised(plain, measured: valid)) }
         for variant in 1..<variants + 1 {
             let key = AugmentationKey(
                 source: seed.source,
@@ -53,12 +58,15 @@ struct TileTransforms: Sendable {
                 variant: variant
             )
             let steps = augmenter.draw(key: key)
-            try body(variant, steps, try normalised(try Augmenter.apply(steps, to: plain)))
+            let augmented = try Augmenter.apply(steps, to: plain)
+            // Turned about, the image is hard to tell from its padding: so it is measured as it lay.
+            let measured = try valid.map { try Augmenter.apply(steps.filter { !$0.movesPixels }, to: $0) }
+            try body(variant, steps, try normalised(augmented, measured: measured))
         }
     }
 
-    private func normalised(_ tile: PixelTile) throws(ImagingError) -> PixelTile {
-        guard let tables else { return try normaliser.apply(tile) }
+    private func normalised(_ tile: PixelTile, measured: PixelTile?) throws(ImagingError) -> PixelTile {
+        guard let tables else { return try normaliser.apply(tile, measured: measured) }
         return try tables.apply(to: tile)
     }
 }

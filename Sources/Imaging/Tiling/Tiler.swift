@@ -21,8 +21,10 @@ package enum Tiler {
     ) throws -> TilingResult {
         try settings.validate()
         if settings.encoding == .jpegLossless {
-            let cutting = try LosslessCutting(image, appearance, settings, limits, isCancelled: isCancelled)
-            return try crew.join { queue in try cutting.run(queue, deliver: deliver) }
+            return try crew.join { queue in
+                try LosslessCutting(image, appearance, settings, limits, isCancelled: isCancelled)
+                    .run(queue, deliver: deliver)
+            }
         }
         let ranges = try crew.join { _ in
             try ChannelRanges.measure(image, for: settings, limits: limits, isCancelled: isCancelled)
@@ -31,8 +33,11 @@ package enum Tiler {
             let decoder = try unsafe ImageDecoder(bytes, of: image, limits: limits)
             let maker = try TileMaker(decoder.info, appearance, settings, ranges)
             let cutting = try PixelCutting(maker, limits: limits, deliver: deliver)
-            try decoder.start(cutting.layout, limits: limits, isCancelled: isCancelled)
-            return try crew.join { queue in try cutting.run(decoder, queue, isCancelled: isCancelled) }
+            return try crew.join { queue in
+                // Takes in all scans of a progressive file, which is work as well.
+                try decoder.start(cutting.layout, limits: limits, isCancelled: isCancelled)
+                return try cutting.run(decoder, queue, isCancelled: isCancelled)
+            }
         }
     }
 }

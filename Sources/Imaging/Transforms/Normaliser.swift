@@ -16,22 +16,28 @@ package struct Normaliser: Sendable, Equatable {
     /// A tile of u8 or u16 in, one of `output` out.
     ///
     /// `imageRanges` holds a range for each channel (alpha's may be left out), from `Histogram.ranges` with the
-    /// normalisation's percentiles, where its scope is the image; else it is not looked at.
-    package func apply(_ tile: PixelTile, imageRanges: [ChannelRange]? = nil) throws(ImagingError) -> PixelTile {
+    /// normalisation's percentiles, where its scope is the image; else it is not looked at. Where the scope is the tile,
+    /// `measured` is what its levels are taken from: what is image of a tile that has padding, which says nothing.
+    package func apply(
+        _ tile: PixelTile,
+        imageRanges: [ChannelRange]? = nil,
+        measured: PixelTile? = nil
+    ) throws(ImagingError) -> PixelTile {
         if normalisation == .none && tile.sample == output {
             _ = try tile.shape(for: "normalisation")
             return tile
         }
-        return try tables(for: tile, imageRanges: imageRanges).apply(to: tile)
+        return try tables(for: tile, imageRanges: imageRanges, measured: measured).apply(to: tile)
     }
 
     /// The tables for a tile; those of the scope `image` serve all tiles of it.
     package func tables(
         for tile: PixelTile,
-        imageRanges: [ChannelRange]? = nil
+        imageRanges: [ChannelRange]? = nil,
+        measured: PixelTile? = nil
     ) throws(ImagingError) -> LookupTables {
         _ = try tile.shape(for: "normalisation")
-        let curves = try curves(for: tile, imageRanges: imageRanges)
+        let curves = try curves(for: measured ?? tile, imageRanges: imageRanges)
         let size = tile.sample.bytes == 1 ? 256 : 65_536
         var entries: [UInt8] = []
         entries.reserveCapacity(size * tile.channels * output.bytes)

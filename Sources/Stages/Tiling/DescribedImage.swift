@@ -3,8 +3,6 @@ import Imaging
 
 /// One image with what its file says about it, and how the log's events tell of its tiles.
 struct DescribedImage: Sendable {
-    /// What the tiles' footprints assume; nil where there are none.
-    let assumption: String?
     /// What the file says.
     private let tag: Orientation
     /// How the tiles are turned.
@@ -26,9 +24,6 @@ struct DescribedImage: Sendable {
         if !turns { view.orientation = nil }
         self.view = view
         self.settings = settings
-        let upright = orientation.orientedSize(width: info.width, height: info.height)
-        let whole = Footprint.footprint(of: view, imageWidth: upright.width, imageHeight: upright.height)
-        assumption = whole?.assumption
     }
 
     /// What the tiles show of it besides its pixels.
@@ -49,7 +44,8 @@ struct DescribedImage: Sendable {
             conversion: result.info.conversion,
             trailingBytes: result.trailingBytes,
             orientation: tag.rawValue,
-            metadata: CanonicalText(metadata.json.bytes)
+            metadata: CanonicalText(metadata.json.bytes),
+            footprint: footprint(of: nil)
         )
     }
 
@@ -69,7 +65,9 @@ struct DescribedImage: Sendable {
             bytes: tile.bytes.count,
             sha256: sha256,
             md5: hex(tile.md5),
-            footprint: footprint(of: tile.window)
+            width: tile.width,
+            height: tile.height,
+            footprint: tile.shownWindow.flatMap { footprint(of: $0) }
         )
     }
 
@@ -81,20 +79,22 @@ struct DescribedImage: Sendable {
         )
     }
 
-    /// The ground under the part of a window that is image.
-    private func footprint(of window: TileWindow) -> TileFootprint? {
+    /// The ground under a part of the upright image, or under all of it.
+    ///
+    /// Each is an estimate of its own: of an oblique image the upper part may come too near the horizon, and the lower not.
+    private func footprint(of window: PixelWindow?) -> GroundFootprint? {
         let upright = orientation.orientedSize(width: info.width, height: info.height)
-        let valid = PixelWindow(x: window.x, y: window.y, width: window.validWidth, height: window.validHeight)
         let estimate = Footprint.footprint(
             of: view,
             imageWidth: upright.width,
             imageHeight: upright.height,
-            window: valid
+            window: window
         )
         guard let estimate else { return nil }
-        return TileFootprint(
+        return GroundFootprint(
             ring: estimate.polygon.map { [rounded($0.longitude), rounded($0.latitude)] },
-            errorMetres: (estimate.errorMetres * 100).rounded() / 100
+            errorMetres: (estimate.errorMetres * 100).rounded() / 100,
+            assumption: estimate.assumption
         )
     }
 }

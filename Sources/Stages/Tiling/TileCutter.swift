@@ -29,8 +29,10 @@ struct TileCutter: Sendable {
         let start = clock.now
         let settings = try settings()
         let image = try ImageFile(path: original, maxBytes: limits.maxFileBytes)
-        try verify(image)
-        let described = try DescribedImage(image, settings: settings, limits: limits)
+        let described = try crew.computing {
+            try verify(image)
+            return try DescribedImage(image, settings: settings, limits: limits)
+        }
         let batch = try cache.batch()
         do {
             let records = Mutex(Records())
@@ -55,7 +57,7 @@ struct TileCutter: Sendable {
                 }
             }
             let (tiles, skipped) = records.withLock { $0.sorted }
-            let index = TileIndex(source: source, recipe: recipe.digest, assumption: described.assumption).bytes(tiles)
+            let index = TileIndex(source: source, recipe: recipe.digest).bytes(tiles)
             let indexMD5 = md5(index)
             try batch.add(bytes: index, md5: indexMD5)
             try batch.commit()

@@ -10,12 +10,10 @@ struct TileIndex {
 
     private let source: Digest
     private let recipe: Digest
-    private let assumption: String?
 
-    init(source: Digest, recipe: Digest, assumption: String?) {
+    init(source: Digest, recipe: Digest) {
         self.source = source
         self.recipe = recipe
-        self.assumption = assumption
     }
 
     func bytes(_ tiles: [TileWritten]) -> [UInt8] {
@@ -32,16 +30,7 @@ struct TileIndex {
             tile.encodeTile(into: &line)
             line.set("recipe", recipe)
             line.set("source_sha256", source)
-            guard let footprint = tile.footprint else { return }
-            line.set(
-                "footprint",
-                CanonicalJSON {
-                    $0.set("type", "Polygon")
-                    $0.set("coordinates", [footprint.ring])
-                }
-            )
-            line.set("footprint_assumption", assumption)
-            line.set("footprint_error_m", footprint.errorMetres)
+            tile.footprint?.encodeGeoJSON(into: &line)
         }
     }
 }
