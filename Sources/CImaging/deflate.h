@@ -33,6 +33,8 @@ typedef enum {
     IMAGING_MATCH_QUICKLY = 0,
     /// Longer matches are looked for too, and what is cheapest altogether is chosen.
     IMAGING_MATCH_THOROUGHLY = 1,
+    /// Each pixel is matched with the last one like it, and no block is searched thoroughly; not of pixels of 1 or 2 bytes.
+    IMAGING_MATCH_LAST_PIXELS = 2,
 } imaging_match_effort;
 
 /// Matches whole pixels: the channels of a photograph vary together, so that most pixels have the same differences as

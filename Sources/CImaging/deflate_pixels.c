@@ -28,6 +28,8 @@ typedef struct {
     size_t repeated;
     /// Whether all blocks are searched thoroughly, and whether this one is.
     int is_always_thorough, is_thorough;
+    /// Whether no block may be searched thoroughly.
+    int is_never_thorough;
 } deflater;
 
 size_t imaging_pixel_workspace_size(void) {
@@ -41,7 +43,7 @@ static void learn(deflater *state, const imaging_block_code *code, const uint8_t
     imaging_pixel_workspace *work = state->work;
     int was_thorough = state->is_thorough;
     work->seen.is_smooth = code->bits * 8 < count * SMOOTH;
-    state->is_thorough = work->seen.is_smooth || state->is_always_thorough;
+    state->is_thorough = (work->seen.is_smooth && !state->is_never_thorough) || state->is_always_thorough;
     if (state->is_thorough && was_thorough) {
         imaging_learn_prices(&work->prices, &work->block.counts, state->rows->pixel_bytes);
     } else if (state->is_thorough) {
@@ -135,6 +137,7 @@ static void begin(deflater *state, imaging_match_effort effort) {
     // whatever that costs.
     state->is_always_thorough = effort == IMAGING_MATCH_THOROUGHLY || rows->pixel_bytes < IMAGING_SHORTEST_MATCH;
     state->is_thorough = state->is_always_thorough;
+    state->is_never_thorough = effort == IMAGING_MATCH_LAST_PIXELS;
     if (state->is_thorough) {
         size_t all = rows->row_bytes * rows->rows, count = all < FIRST_BLOCK ? all : FIRST_BLOCK;
         unsigned price = imaging_guess_prices(&work->prices, rows->bytes, count, rows->pixel_bytes);

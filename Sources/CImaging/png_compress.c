@@ -12,6 +12,8 @@ enum {
     SLACK = 16,
     /// Eighths of a bit that a byte of a photograph takes at least; smooth ones leave less.
     PHOTOGRAPH = 20,
+    /// The same, below which it is worth looking for matches though that takes twice as long.
+    SMOOTH_PHOTOGRAPH = 18,
     /// The same for all but drawings, which are nearly all zeros and so meet the literals' own limit of one bit.
     DRAWING = 9,
 };
@@ -56,11 +58,12 @@ static size_t compress_fast(const imaging_rows *rows, const compress_memory *mem
     const size_t all = (rows->row_bytes + 1) * rows->height;
     imaging_filter_rows(rows, IMAGING_FILTER_PAETH, memory->filtered);
     size_t literals = imaging_deflate_literals(memory->filtered, all, out);
-    if (literals * 64 >= all * DRAWING) {
+    if (literals * 64 >= all * SMOOTH_PHOTOGRAPH) {
         return literals;
     }
+    imaging_match_effort effort = literals * 64 < all * DRAWING ? IMAGING_MATCH_THOROUGHLY : IMAGING_MATCH_LAST_PIXELS;
     imaging_filter_rows(rows, IMAGING_FILTER_UP, memory->filtered);
-    size_t matched = match_pixels(rows, rows->height, IMAGING_MATCH_THOROUGHLY, memory, memory->stream);
+    size_t matched = match_pixels(rows, rows->height, effort, memory, memory->stream);
     if (matched >= literals) {
         return literals;
     }
