@@ -66,7 +66,8 @@ enum PayloadSamples {
             sourceSHA256: photograph,
             recipe: recipe.digest,
             engineRevision: 1,
-            host: "field-laptop"
+            host: "field-laptop",
+            libraries: ["zlib": "1.3.1", "libjpeg": "libjpeg-turbo 2.1.5"]
         ),
         TileWritten(
             name: "3_7_v2.jpg",

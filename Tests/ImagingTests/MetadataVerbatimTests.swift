@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Imaging
 import TestSupport
@@ -35,6 +36,25 @@ struct MetadataVerbatimTests {
         #expect(verbatim["0xc4a5"] == "7")
         #expect(verbatim["Gamma"] == "2.5")
         #expect(verbatim["MakerNote"] == nil && verbatim["0x927c"] == nil && verbatim["0x8769"] == nil)
+        #expect(
+            read(exif).leftOut == [
+                "exif MakerNote: 6 bytes, not read", "exif CFAPattern: binary, told by its size alone",
+            ]
+        )
+    }
+
+    @Test("size and digest tell of the blocks as they stood in the file")
+    func blocks() {
+        let exif = ExifSample.complete()
+        let metadata = read(exif, xmp: MetadataSample.completeXMP)
+        let expected = [("exif", exif.tiff), ("xmp", Array(MetadataSample.completeXMP.utf8))]
+        #expect(metadata.blocks.count == 2)
+        for (name, bytes) in expected {
+            #expect(metadata.blocks[name]?.bytes == bytes.count)
+            #expect(metadata.blocks[name]?.sha256 == Array(SHA256.hash(data: bytes)))
+        }
+        #expect(ImageMetadata.read(MetadataSample.jpeg()).blocks.isEmpty)
+        #expect(metadata.leftOut.isEmpty)
     }
 
     @Test(
@@ -63,6 +83,7 @@ struct MetadataVerbatimTests {
         #expect(text.hasPrefix("0 1 2 3 "))
         #expect(text.hasSuffix("…"))
         #expect(text.utf8.count <= 256)
+        #expect(read(exif).leftOut == ["exif 0x4001: cut after 256 bytes"])
     }
 
     @Test("there are 400 entries at most, and a doubt says that some are missing")
@@ -95,7 +116,13 @@ struct MetadataVerbatimTests {
                 <a:empty/><a:three xml:lang="x-default">6</a:three>
                 """
         )
-        let verbatim = ImageMetadata.read(MetadataSample.jpeg(xmp: packet)).verbatim["xmp"]
+        let metadata = ImageMetadata.read(MetadataSample.jpeg(xmp: packet))
+        #expect(
+            metadata.leftOut == [
+                "xmp a:list: a structure or list, passed over", "xmp a:structure: a structure or list, passed over",
+            ]
+        )
+        let verbatim = metadata.verbatim["xmp"]
         #expect(verbatim == ["a:one": " 1 ", "xmp:Note": "a < b &#x41;", "a:two": "2", "a:three": "6"])
     }
 

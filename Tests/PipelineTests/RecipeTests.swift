@@ -114,7 +114,7 @@ struct RecipeTests {
         #expect(outcome.status == 3, "\(outcome.allText)")
         // The PNG has no JPEG coefficients; sizes were moved to whole MCUs.
         let reason = try #require(try await station.events("ObjectQuarantined").first)["payload"]
-        #expect(reason["reason"].text == "unsupported-format" && reason["message"].text.contains("JPEG"))
+        #expect(reason["reason"].text == "encode-failed" && reason["message"].text.contains("JPEG"))
         let recipe = try #require(try await station.events("RecipeAdopted").first)["payload"]["recipe"]["settings"]
         #expect(recipe["tile_size"].text == "128" && recipe["tile_overlap"].text == "16")
         #expect(try await judge("lossless", station, "set/turned.jpg") == 12)

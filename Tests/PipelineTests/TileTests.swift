@@ -84,6 +84,83 @@ struct TileTests {
         try await compare(station, "north/DJI_0001.JPG", difference: 2)
     }
 
+    @Test("a validated image says what ground it shows: its tiles' corners are on it")
+    func wholeFootprint() async throws {
+        let station = try Station("ground")
+        try await station.fly("north", images: 1)
+        try await station.ingest("--tile-edge", "crop")
+        let validated = try #require(try await station.events("ObjectValidated").first)["payload"]
+        #expect(validated["footprint"]["type"].text == "Polygon")
+        let whole = validated["footprint"]["coordinates"][0].list
+        #expect(whole.count == 5 && whole.first == whole.last)
+        #expect(validated["footprint_assumption"].text.contains("flat ground"))
+        #expect(validated["footprint_error_m"].double ?? 0 > 0)
+        let tiles = try station.tiles(of: "north/DJI_0001.JPG")
+        #expect(tiles.allSatisfy { $0["footprint_assumption"] == validated["footprint_assumption"] })
+        // The image's upper left and lower right corners are those of its first and last tile.
+        let first = try #require(tiles.first?["footprint"]["coordinates"][0].list)
+        let last = try #require(tiles.last?["footprint"]["coordinates"][0].list)
+        #expect(first[0] == whole[0] && last[2] == whole[2])
+    }
+
+    @Test("of an oblique image whose upper part comes near the horizon, the lower tiles have a place and an assumption")
+    func obliqueFootprint() async throws {
+        let station = try Station("oblique")
+        try await station.fly("north", images: 1)
+        let path = "\(station.source)/north/DJI_0001.JPG"
+        try await Tool("exiftool", install: "apt-get install libimage-exiftool-perl")
+            .check(["-q", "-overwrite_original", "-XMP-drone-dji:GimbalPitchDegree=-36.00", path])
+        try station.age(path)
+        try await station.ingest("--tile-size", "128", "--tile-overlap", "16")
+        let validated = try #require(try await station.events("ObjectValidated").first)["payload"]
+        #expect(!validated.keys.contains("footprint") && !validated.keys.contains("footprint_assumption"))
+        let tiles = try station.tiles(of: "north/DJI_0001.JPG")
+        let placed = tiles.filter { $0.keys.contains("footprint") }
+        #expect(!placed.isEmpty && placed.count < tiles.count, "\(placed.count) of \(tiles.count)")
+        #expect(placed.allSatisfy { $0["footprint_assumption"].text.contains("flat ground") })
+        let lastRow = tiles.compactMap { $0["row"].int }.max()
+        #expect(tiles.filter { $0["row"].int == lastRow }.allSatisfy { $0.keys.contains("footprint") })
+    }
+
+    @Test("a variant says how large its file is, and what ground its crop left")
+    func variantFootprint() async throws {
+        let station = try Station("variants")
+        try await station.fly("north", images: 1)
+        try await station.ingest(
+            "--tile-size",
+            "256x128",
+            "--tile-overlap",
+            "0",
+            "--variants",
+            "3",
+            "--augment",
+            "rotate-90 p=1 turns=1; scale-crop p=1 scale=0.5..0.6"
+        )
+        let tiles = try station.tiles(of: "north/DJI_0001.JPG")
+        for place in Set(tiles.map { $0["name"].text.prefix(9) }) {
+            let versions = tiles.filter { $0["name"].text.hasPrefix(place) }
+            let plain = try #require(versions.first { !$0.keys.contains("variant") })
+            #expect(!plain.keys.contains("width"))
+            for variant in versions where variant.keys.contains("variant") {
+                #expect(variant["window"] == plain["window"])
+                #expect(variant["width"] == plain["window"]["height"] && variant["height"] == plain["window"]["width"])
+                let part = Self.extent(variant)
+                let whole = Self.extent(plain)
+                #expect(part < whole * 0.7 && part > whole * 0.4, "\(part) \(whole)")
+            }
+        }
+    }
+
+    /// How many degrees a tile's footprint spans along its longer side.
+    private static func extent(_ tile: JSON) -> Double {
+        let ring = tile["footprint"]["coordinates"][0].list
+        func span(_ axis: Int) -> Double {
+            let values = ring.compactMap { $0[axis].double }
+            return (values.max() ?? 0) - (values.min() ?? 0)
+        }
+        return max(span(0), span(1))
+    }
+
     @Test("an image without a position has tiles without a footprint")
     func noFootprint() async throws {
         let station = try Station("nowhere")

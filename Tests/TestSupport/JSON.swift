@@ -57,6 +57,10 @@ package enum JSON: Sendable, Equatable, Decodable {
         if case .number(let value) = self { Int(exactly: value) } else { nil }
     }
 
+    package var double: Double? {
+        if case .number(let value) = self { value } else { nil }
+    }
+
     package var list: [JSON] {
         if case .list(let items) = self { items } else { [] }
     }

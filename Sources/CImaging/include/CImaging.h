@@ -177,6 +177,12 @@ void imaging_md5(const uint8_t *const *messages, const size_t *counts, size_t co
 
 #include "imaging_transform.h"
 
+/// The libjpeg that this was built with, by its name and version.
+const char *imaging_jpeg_library(void);
+
+/// The version of the zlib that is in use.
+const char *imaging_zlib_library(void);
+
 #if defined(__cplusplus)
 }
 #endif

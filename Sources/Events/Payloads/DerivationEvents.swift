@@ -31,13 +31,23 @@ package struct DerivationStarted: EventPayload {
     package let recipe: Digest
     package let engineRevision: Int
     package let host: String
+    /// Versions of libraries that may show in the tiles' bytes, by name; no part of the recipe.
+    package let libraries: [String: String]
 
-    package init(object: String, sourceSHA256: Digest, recipe: Digest, engineRevision: Int, host: String) {
+    package init(
+        object: String,
+        sourceSHA256: Digest,
+        recipe: Digest,
+        engineRevision: Int,
+        host: String,
+        libraries: [String: String] = [:]
+    ) {
         self.object = object
         self.sourceSHA256 = sourceSHA256
         self.recipe = recipe
         self.engineRevision = engineRevision
         self.host = host
+        self.libraries = libraries
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -46,6 +56,7 @@ package struct DerivationStarted: EventPayload {
         recipe = try json.digest("recipe")
         engineRevision = try json.int("engine_revision")
         host = try json.string("host")
+        libraries = json.raw("libraries") == nil ? [:] : try json.object("libraries").strings()
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -54,6 +65,9 @@ package struct DerivationStarted: EventPayload {
         json.set("recipe", recipe)
         json.set("engine_revision", engineRevision)
         json.set("host", host)
+        if !libraries.isEmpty {
+            json.set("libraries", CanonicalJSON { for (name, version) in libraries { $0.set(name, version) } })
+        }
     }
 }
 

@@ -102,8 +102,8 @@ package struct TileWritten: EventPayload {
         bytes: Int,
         sha256: Digest,
         md5: String,
-        width: Int,
-        height: Int,
+        width: Int? = nil,
+        height: Int? = nil,
         footprint: GroundFootprint?
     ) {
         self.name = name
@@ -115,8 +115,8 @@ package struct TileWritten: EventPayload {
         self.bytes = bytes
         self.sha256 = sha256
         self.md5 = md5
-        self.width = width
-        self.height = height
+        self.width = width ?? place.width
+        self.height = height ?? place.height
         self.footprint = footprint
     }
 

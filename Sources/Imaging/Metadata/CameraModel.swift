@@ -90,14 +90,10 @@ extension CameraModel.FocalLength {
     /// (Mavic 3M User Manual, photo file table), half as far off. The equivalent is a whole number besides: rounding
     /// adds half a millimetre over the square root of three (JCGM 100:2008 section 4.3.7).
     init?(_ metadata: ImageMetadata, imageWidth: Int, imageHeight: Int) {
-        let width = Double(imageWidth)
-        let height = Double(imageHeight)
-        let diagonal = (width * width + height * height).squareRoot()
-        let film = (36.0 * 36.0 + 24.0 * 24.0).squareRoot()
-        let equivalent = metadata.focalLength35MM.map { $0 * diagonal / film }
+        let equivalent = Self.equivalent(metadata, width: imageWidth, height: imageHeight)
         func agrees(_ pixels: Double) -> Bool {
             guard let equivalent else { return true }
-            return abs(pixels / equivalent - 1) < 0.2
+            return Self.agrees(pixels, with: equivalent)
         }
 
         if let pixels = metadata.calibratedFocalLengthPixels, agrees(pixels) {
@@ -127,5 +123,17 @@ extension CameraModel.FocalLength {
             origin: "from its 35 mm equivalent over the image's diagonal",
             uncertainty: (0.01 * 0.01 + rounding * rounding).squareRoot()
         )
+    }
+
+    /// The 35 mm equivalent in pixels of an image; nil where it is not told.
+    static func equivalent(_ metadata: ImageMetadata, width: Int, height: Int) -> Double? {
+        let (width, height) = (Double(width), Double(height))
+        let diagonal = (width * width + height * height).squareRoot()
+        let film = (36.0 * 36.0 + 24.0 * 24.0).squareRoot()
+        return metadata.focalLength35MM.map { $0 * diagonal / film }
+    }
+
+    static func agrees(_ pixels: Double, with equivalent: Double) -> Bool {
+        abs(pixels / equivalent - 1) < 0.2
     }
 }

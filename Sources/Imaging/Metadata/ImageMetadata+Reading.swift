@@ -7,6 +7,8 @@ extension ImageMetadata {
         var metadata = ImageMetadata()
         let blocks = MetadataBlocks(of: image)
         for doubt in blocks.doubts { metadata.doubt(doubt) }
+        metadata.blocks["exif"] = blocks.exif.map(MetadataBlock.init)
+        metadata.blocks["xmp"] = blocks.xmp.map(MetadataBlock.init)
         if let exif = blocks.exif { metadata.fill(fromExif: exif) }
         if let xmp = blocks.xmp { metadata.fill(fromXMP: xmp) }
         metadata.quote(blocks.pngColour, in: "png")

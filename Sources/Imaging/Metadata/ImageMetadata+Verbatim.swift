@@ -4,10 +4,13 @@ extension ImageMetadata {
 
     /// Keeps what the entries of a directory say, unless they only point to others or hold the maker's own structure.
     mutating func quote(_ directory: TIFFDirectory, _ kind: ExifTagNames) {
+        // Its structure is the maker's own, and its offsets often count from elsewhere.
+        if directory.has(0x927C) { leaveOut("exif MakerNote: \(directory.count(0x927C)) bytes, not read") }
         for tag in directory.entries.keys.sorted() where ![0x8769, 0x8825, 0xA005, 0x927C].contains(tag) {
             guard hasRoomForQuotes() else { return }
             let name = kind.name(of: tag)
             guard let value = directory.verbatim(tag) else { continue }
+            if directory.isBinary(tag) { leaveOut("exif \(name): binary, told by its size alone") }
             guard let earlier = verbatim["exif"]?[name] else {
                 quote(value, name, in: "exif")
                 continue
@@ -23,6 +26,9 @@ extension ImageMetadata {
             guard hasRoomForQuotes() else { return }
             quote(VerbatimText.escaped(scanner.values[name] ?? []), VerbatimText.escaped(name.utf8), in: "xmp")
         }
+        for name in scanner.passedOver {
+            leaveOut("xmp \(VerbatimText.escaped(name.utf8)): a structure or list, passed over")
+        }
     }
 
     mutating func quote(_ values: [String: String], in group: String) {
@@ -32,6 +38,7 @@ extension ImageMetadata {
     private mutating func quote(_ value: String, _ name: String, in group: String) {
         guard hasRoomForQuotes() else { return }
         verbatim[group, default: [:]][name] = value
+        if VerbatimText.isCut(value) { leaveOut("\(group) \(name): cut after \(VerbatimText.limit) bytes") }
     }
 
     private mutating func hasRoomForQuotes() -> Bool {

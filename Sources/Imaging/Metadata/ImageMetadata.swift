@@ -1,3 +1,5 @@
+import Crypto
+
 /// What a camera wrote into an image about how it was taken.
 ///
 /// A field is nil when the file does not say, and also when what it says cannot be trusted; in the second case
@@ -74,6 +76,10 @@ package struct ImageMetadata: Sendable, Equatable {
     ///
     /// Values are text of at most ``VerbatimText/limit`` bytes.
     package var verbatim: [String: [String: String]] = [:]
+    /// The blocks that `exif` and `xmp` were read from.
+    package internal(set) var blocks: [String: MetadataBlock] = [:]
+    /// What ``verbatim`` does not hold whole: values that were cut, and what was passed over.
+    package private(set) var leftOut: [String] = []
     /// What the file says that could not be used, or was used against something else that it says.
     package private(set) var doubts: [String] = []
 
@@ -85,5 +91,22 @@ package struct ImageMetadata: Sendable, Equatable {
     mutating func doubt(_ sentence: String) {
         guard !doubts.contains(sentence), doubts.count <= Self.maxDoubts else { return }
         doubts.append(doubts.count < Self.maxDoubts ? sentence : "doubts: there are more than these")
+    }
+
+    mutating func leaveOut(_ sentence: String) {
+        guard !leftOut.contains(sentence), leftOut.count <= Self.maxDoubts else { return }
+        leftOut.append(leftOut.count < Self.maxDoubts ? sentence : "there is more than this")
+    }
+}
+
+/// A block of metadata as it stands in the file, by size and digest: what the log does not quote can be told by it.
+package struct MetadataBlock: Sendable, Equatable {
+    package let bytes: Int
+    /// 32 bytes.
+    package let sha256: [UInt8]
+
+    init(_ block: [UInt8]) {
+        bytes = block.count
+        sha256 = Array(SHA256.hash(data: block))
     }
 }

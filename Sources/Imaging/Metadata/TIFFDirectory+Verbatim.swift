@@ -12,12 +12,20 @@ extension TIFFDirectory {
         }
     }
 
+    /// Whether an entry's text is no more than its size.
+    func isBinary(_ tag: Int) -> Bool {
+        guard let entry = entries[tag], entry.type == 7 else { return false }
+        return undefined(entry) == Self.size(entry)
+    }
+
+    private static func size(_ entry: Entry) -> String { "\(entry.count) bytes" }
+
     /// Type 7 may be anything: a version written in digits, a flag, text with a mark of its kind before it, or bytes.
     private func undefined(_ entry: Entry) -> String {
         let bytes = block.bytes[entry.offset..<entry.offset + entry.count]
         let isText = bytes.prefix(VerbatimText.limit).allSatisfy { (0x20...0x7E).contains($0) || $0 == 0 }
         if isText, bytes.first ?? 0 >= 0x20 { return VerbatimText.escaped(bytes) }
-        return bytes.count <= 4 ? VerbatimText.joined(bytes.lazy.map { "\($0)" }) : "\(bytes.count) bytes"
+        return bytes.count <= 4 ? VerbatimText.joined(bytes.lazy.map { "\($0)" }) : Self.size(entry)
     }
 
     private func number(_ entry: Entry, _ index: Int) -> String {

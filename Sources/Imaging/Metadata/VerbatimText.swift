@@ -16,6 +16,12 @@ struct VerbatimText {
 
     var isFull: Bool { whole.utf8.count > Self.limit }
 
+    /// Whether a text is what was left of a longer one.
+    static func isCut(_ text: String) -> Bool {
+        // The last character before the mark may have been one that takes some bytes.
+        text.hasSuffix(mark) && text.utf8.count > limit - 8
+    }
+
     mutating func append(_ piece: String) {
         whole += piece
         let count = whole.utf8.count

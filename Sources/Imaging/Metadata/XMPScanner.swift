@@ -11,6 +11,8 @@ struct XMPScanner {
     private(set) var values: [String: [UInt8]] = [:]
     /// Properties that are there twice with different values.
     private(set) var contradictions: Set<String> = []
+    /// Properties that are structures or lists, each once.
+    private(set) var passedOver: [String] = []
     /// True when the text ended inside a tag.
     private(set) var isCutShort = false
 
@@ -70,7 +72,12 @@ struct XMPScanner {
     private mutating func scanText(of element: String) {
         guard let end = find(UInt8(ascii: "<"), from: position), end + 1 < bytes.count,
             bytes[end + 1] == UInt8(ascii: "/")
-        else { return }
+        else {
+            // More of them would be told no better, and make the look-up long.
+            let isProperty = element.contains(":") && passedOver.count < 100
+            if isProperty, !passedOver.contains(element) { passedOver.append(element) }
+            return
+        }
         take(element, bytes[position..<end])
         position = end
     }

@@ -15,10 +15,13 @@ struct DescribedImage: Sendable {
 
     init(_ image: ImageFile, settings: TilingSettings, limits: ImageLimits) throws(ImagingError) {
         info = try ImageProbe.probe(image, limits: limits)
-        metadata = ImageMetadata.read(image.bytes)
+        var metadata = ImageMetadata.read(image.bytes)
         let said = metadata.orientation.flatMap(Orientation.init(rawValue:)) ?? .up
         let turns = settings.orientation == .apply && settings.encoding != .jpegLossless
         orientation = turns ? said : .up
+        // Lossless tiles hold the file's own samples, which its profile speaks of.
+        metadata.compare(with: info, isConverted: settings.encoding != .jpegLossless)
+        self.metadata = metadata
         tag = said
         var view = metadata
         if !turns { view.orientation = nil }
@@ -41,7 +44,7 @@ struct DescribedImage: Sendable {
             channels: result.info.channels,
             bitDepth: result.info.bitDepth,
             colourModel: result.info.colourModel.rawValue,
-            conversion: result.info.conversion,
+            conversion: settings.encoding == .jpegLossless ? nil : result.info.conversion,
             trailingBytes: result.trailingBytes,
             orientation: tag.rawValue,
             metadata: CanonicalText(metadata.json.bytes),

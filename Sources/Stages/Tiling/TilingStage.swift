@@ -57,7 +57,8 @@ package struct TilingStage: Stage {
                 sourceSHA256: derivation.content,
                 recipe: derivation.recipe.digest,
                 engineRevision: derivation.recipe.engineRevision,
-                host: host
+                host: host,
+                libraries: ImagingLibraries.versions
             )
             let appended = try await log.append([
                 ProposedEvent(
