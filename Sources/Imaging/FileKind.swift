@@ -66,11 +66,29 @@ enum FileKind: Equatable {
         if head.has([0x1A, 0x45, 0xDF, 0xA3]) {
             return .unsupported(name: "Matroska or WebM video", advice: "extract frames as JPEG or PNG")
         }
+        if let film = film(head) { return .unsupported(name: film, advice: "extract frames as JPEG or PNG") }
         if head.has("ftyp", at: 4) { return isoMedia(brand: head.text(at: 8, count: 4)) }
         if ["moov", "mdat", "wide", "pnot"].contains(where: { head.has($0, at: 4) }) {
             return .unsupported(name: "MOV video", advice: "extract frames as JPEG or PNG")
         }
         return nil
+    }
+
+    /// Containers of films that are told by bytes at a fixed place.
+    ///
+    /// Sources: ISO 13818-1 (a packet of 188 bytes begins with 0x47; a pack header is 000001BA), Blu-ray's four bytes
+    /// before each packet; ASF 1.2, section 10.1 (the header object's GUID); FLV 10.1, annex E.2.
+    private static func film(_ head: Head) -> String? {
+        for (start, length) in [(0, 188), (4, 192)]
+        where (0..<3).allSatisfy({ head.has([0x47], at: start + $0 * length) }) {
+            return "MPEG transport stream video"
+        }
+        let kinds: [(magic: [UInt8], name: String)] = [
+            ([0x00, 0x00, 0x01, 0xBA], "MPEG program stream video"),
+            ([0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], "ASF or WMV video"),
+            (Array("FLV".utf8) + [0x01], "Flash video"),
+        ]
+        return kinds.first { head.has($0.magic) }?.name
     }
 
     /// ISO base media (ISO 14496-12): the major brand tells stills from films.

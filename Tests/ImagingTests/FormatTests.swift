@@ -36,6 +36,51 @@ struct FormatTests {
     }
 
     @Test(
+        "raw files behind TIFF's magic are named, and a maker's plain TIFF is one",
+        arguments: [
+            ("Nikon NEF raw", "NIKON CORPORATION", 0x00FE, 1), ("Sony ARW raw", "SONY", 0x00FE, 1),
+            ("Pentax PEF raw", "PENTAX Corporation", 0x0106, 32_803),
+            ("Pentax PEF raw", "RICOH IMAGING", 0x0106, 32_803),
+            ("TIFF", "NIKON CORPORATION", 0x0106, 2), ("TIFF", "SONY", 0x00FE, 0), ("TIFF", "Somebody", 0x00FE, 1),
+        ]
+    )
+    func raws(name: String, make: String, tag: Int, value: Int) throws {
+        for little in [true, false] {
+            func word(_ value: Int, _ count: Int) -> [UInt8] {
+                let bytes = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+                return little ? bytes : bytes.reversed()
+            }
+            func entry(_ tag: Int, _ type: Int, _ count: Int, _ value: [UInt8]) -> [UInt8] {
+                word(tag, 2) + word(type, 2) + word(count, 4) + value
+            }
+            let text = Array(make.utf8) + [0]
+            let type = tag == 0x0106 ? 3 : 4
+            let number = type == 3 ? word(value, 2) + [0, 0] : word(value, 4)
+            let bytes =
+                (little ? [0x49, 0x49] : [0x4D, 0x4D]) + word(42, 2) + word(8, 4) + word(2, 2)
+                + entry(tag, type, 1, number) + entry(0x010F, 2, text.count, word(34, 4)) + text
+            let error = try #require(Samples.verdict(bytes))
+            #expect(error.code == .unsupportedFormat && error.message.hasPrefix(name + " "), "\(error)")
+            for count in 0..<bytes.count { _ = Samples.verdict(Array(bytes[..<count])) }
+        }
+    }
+
+    @Test(
+        "films are named by their container",
+        arguments: [
+            ("MPEG transport stream", [0x47] + [UInt8](repeating: 1, count: 187)),
+            ("MPEG transport stream", [0, 0, 0, 0, 0x47] + [UInt8](repeating: 1, count: 187)),
+            ("MPEG program stream", [0x00, 0x00, 0x01, 0xBA] + [UInt8](repeating: 0x44, count: 100)),
+            ("ASF", [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11, 0xA6, 0xD9]),
+            ("Flash video", Array("FLV".utf8) + [1, 5, 0, 0, 0, 9]),
+        ] as [(String, [UInt8])]
+    )
+    func films(name: String, part: [UInt8]) throws {
+        let error = try #require(Samples.verdict(part + part + part))
+        #expect(error.code == .unsupportedFormat && error.message.contains(name) && error.message.contains("frames"))
+    }
+
+    @Test(
         "JPEG processes that are not decoded are named",
         arguments: [
             (0xC3, "lossless"), (0xC5, "hierarchical"), (0xC6, "hierarchical"), (0xC7, "hierarchical"),
