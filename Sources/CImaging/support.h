@@ -6,7 +6,9 @@
 
 /// Compiles a hot loop for newer processors too and picks at load time; the arithmetic is of whole numbers, so that every
 /// version gives the same bytes.
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(IMAGING_HOT)
+// Whoever compiles has a say: without clones, to compare with.
+#elif defined(__x86_64__) && defined(__linux__)
 #define IMAGING_HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define IMAGING_HOT

@@ -24,6 +24,10 @@ enum { EXERCISE_PIXELS = 1 << 20, EXERCISE_BUFFER = 16 << 20, EXERCISE_SCANS = 4
 /// Ends the process: the engine broke a promise.
 _Noreturn void exercise_breach(const char *promise);
 
+/// Adds what the engine made to a digest of all that it made, by which two builds of it are compared.
+void exercise_note(const void *bytes, size_t count);
+uint32_t exercise_digest(void);
+
 /// The format that the first bytes speak of; 0 where it is none that is decoded.
 imaging_format exercise_format(const uint8_t *bytes, size_t count);
 

@@ -13,15 +13,17 @@ static void require(int held, const char *promise) {
 }
 
 static void require_png(
-    const exercise_image *image, size_t stride, imaging_png_compression compression, imaging_buffer *scratch,
-    imaging_buffer *out) {
+    const exercise_image *image, size_t stride, imaging_png_compression compression, const imaging_buffer *profile,
+    imaging_buffer *scratch, imaging_buffer *out) {
     imaging_failure failure;
     exercise_image again;
     const imaging_png_request request = {
-        image->pixels, stride, image->width, image->height, image->channels, image->bit_depth, compression, NULL, 0,
+        image->pixels, stride, image->width, image->height, image->channels, image->bit_depth, compression,
+        profile->data, profile->count,
     };
     int code = imaging_png_encode(&request, scratch, out, &failure);
     require(code == 0, "an image that was decoded can be written as PNG");
+    exercise_note(out->data, out->count);
     require(exercise_decode(IMAGING_PNG, out->data, out->count, 16, &again, &failure), "our own PNG can be decoded");
     require(again.width == image->width && again.height == image->height, "PNG keeps the size");
     require(again.channels == image->channels && again.bit_depth == image->bit_depth, "PNG keeps the samples' kind");
@@ -34,16 +36,29 @@ static void require_png(
 }
 
 /// A tile is a window of a strip, so its rows lie further apart than they are long.
-static void encode_windows(const exercise_image *image, uint32_t choice) {
-    imaging_buffer scratch = {0}, out = {0};
-    require_png(image, image->row_bytes, IMAGING_PNG_FAST, &scratch, &out);
+static void encode_windows(const exercise_image *image, const uint8_t *bytes, size_t count, uint32_t choice) {
+    // More takes zlib too long under sanitizers.
+    enum { MOST_SMALL = 1 << 14 };
+    imaging_buffer scratch = {0}, out = {0}, profile = {0};
+    require_png(image, image->row_bytes, IMAGING_PNG_FAST, &profile, &scratch, &out);
+    if ((uint64_t)image->width * image->height <= MOST_SMALL) {
+        require_png(image, image->row_bytes, IMAGING_PNG_SMALL, &profile, &scratch, &out);
+    }
     exercise_image window = *image;
     size_t pixel_bytes = image->row_bytes / image->width;
     uint32_t left = choice % image->width, top = choice / 7 % image->height;
     window.width -= left;
     window.height -= top;
     window.pixels += image->row_bytes * top + pixel_bytes * left;
-    require_png(&window, image->row_bytes, IMAGING_PNG_BALANCED, &scratch, &out);
+    // Bytes that are no profile are carried all the same.
+    size_t length = choice % (count + 1), room = imaging_png_profile_bound(length);
+    profile.data = malloc(room);
+    require(profile.data != NULL, "a profile fits the memory");
+    profile.count = imaging_png_profile(bytes, length, profile.data, room);
+    require(profile.count <= room && (profile.count > 0) == (length > 0), "a profile fits its bound");
+    require_png(&window, image->row_bytes, IMAGING_PNG_BALANCED, &profile, &scratch, &out);
+    require(imaging_png_profile(bytes, length, profile.data, profile.count / 2) == 0, "a profile needs its room");
+    imaging_buffer_free(&profile);
     imaging_buffer_free(&scratch);
     imaging_buffer_free(&out);
 }
@@ -62,11 +77,17 @@ static void encode_jpeg(const exercise_image *image, const uint8_t *bytes, size_
     (void)imaging_jpeg_encode(&request, &out, &failure);
     request.segments = NULL;
     request.segments_count = 0;
-    int code = imaging_jpeg_encode(&request, &out, &failure);
-    if (image->width > 65500 || image->height > 65500) {
-        require(code == IMAGING_ENCODE_FAILED, "what JPEG cannot hold is refused");
-    } else {
+    // 4:4:4, 4:2:2 and 4:2:0; of a grey image they are all the same.
+    for (int sampling = 0; sampling < (image->channels == 1 ? 1 : 3); sampling++) {
+        request.horizontal_sampling = sampling > 0 ? 2 : 1;
+        request.vertical_sampling = sampling > 1 ? 2 : 1;
+        int code = imaging_jpeg_encode(&request, &out, &failure);
+        if (image->width > 65500 || image->height > 65500) {
+            require(code == IMAGING_ENCODE_FAILED, "what JPEG cannot hold is refused");
+            continue;
+        }
         require(code == 0, "an image that was decoded can be written as JPEG");
+        exercise_note(out.data, out.count);
         int decoded = exercise_decode(IMAGING_JPEG, out.data, out.count, 16, &again, &failure);
         require(decoded, "our own JPEG can be decoded");
         require(again.width == image->width && again.height == image->height, "JPEG keeps the size");
@@ -77,7 +98,7 @@ static void encode_jpeg(const exercise_image *image, const uint8_t *bytes, size_
 
 void exercise_encoders(const exercise_image *image, const uint8_t *bytes, size_t count) {
     uint32_t choice = (uint32_t)crc32_z(0, bytes, count);
-    encode_windows(image, choice);
+    encode_windows(image, bytes, count, choice);
     if (image->bit_depth == 8 && (image->channels == 1 || image->channels == 3)) {
         encode_jpeg(image, bytes, count, choice);
     }
@@ -89,6 +110,7 @@ static void compress_bytes(const uint8_t *bytes, size_t count) {
     require(stream != NULL && back != NULL, "a stream fits the memory");
     size_t length = imaging_deflate_literals(bytes, count, stream);
     require(length <= room, "a stream stays within its bound");
+    exercise_note(stream, length);
     uLongf got = (uLongf)count + 1;
     require(uncompress(back, &got, stream, (uLong)length) == Z_OK && got == count, "zlib inflates our streams");
     require(count == 0 || memcmp(bytes, back, count) == 0, "a stream inflates to what went in");
@@ -126,6 +148,7 @@ static void digest_bytes(const uint8_t *bytes, size_t count) {
         counts[at] = (count - start) * (at + 1) / MESSAGES;
     }
     imaging_md5(messages, counts, MESSAGES, together);
+    exercise_note(together, sizeof together);
     for (size_t at = 0; at < MESSAGES; at++) {
         imaging_md5(messages + at, counts + at, 1, alone);
         require(memcmp(alone, together + 16 * at, 16) == 0, "neighbours do not change a digest");

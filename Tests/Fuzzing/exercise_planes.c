@@ -114,6 +114,7 @@ static void encode(const planes *all) {
         .horizontal_sampling = (int32_t)across, .vertical_sampling = (int32_t)down,
     };
     require(imaging_jpeg_encode(&request, &out, &failure) == 0, "planes can be written as JPEG");
+    exercise_note(out.data, out.count);
     require(exercise_decode(IMAGING_JPEG, out.data, out.count, 16, &again, &failure), "our own JPEG can be decoded");
     require(again.width == width && again.height == height, "JPEG keeps the size");
     free(again.pixels);
