@@ -9,6 +9,8 @@ import Testing
 /// - OpenCV (and Albumentations with it) rounds positions of a rotation to 1/32 of a pixel, here they have 11 or 16
 ///   binary places. On photographs that is 1 level of 255, between black and white neighbours 6.
 /// - Albumentations cuts fractions off where brightness, contrast and gamma are rounded here.
+/// - Albumentations draws dropout's holes and quarter turns itself; here it is handed the ones that were drawn. It fills
+///   alpha like a colour, which here stays: so it gets the colours alone.
 /// - Albumentations holds hue in double degrees and saturation in 8 bits: 4 levels on photographs, 6 on noise.
 @Suite("Augmentation beside Albumentations, OpenCV and NumPy", .timeLimit(.minutes(5)))
 struct AugmentPeerTests {

@@ -35,7 +35,12 @@ def on_colours(array, function):
 def turn(array, step):
     turns = int(step["turns"][0])
     codes = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
-    return {"numpy": np.rot90(array, turns), "opencv": filled(cv2.rotate(array, codes[turns]))}
+    return {
+        "numpy": np.rot90(array, turns),
+        "opencv": filled(cv2.rotate(array, codes[turns])),
+        # What its random draw would hand to itself.
+        "albumentations": filled(A.RandomRotate90(p=1).apply(np.ascontiguousarray(array), factor=turns)),
+    }
 
 
 def reflected(index, count):
@@ -203,11 +208,17 @@ def dropout(array, step):
     result = array.copy()
     level = math.floor(step["fill"][0] * tiles.maximum(array) + 0.5)
     count = tiles.colours(array).shape[2]
+    holes = []
     for x, y, width, height in zip(step["x"], step["y"], step["width"], step["height"]):
         left, across = span(width, x, array.shape[1])
         top, down = span(height, y, array.shape[0])
         result[top : top + down, left : left + across, :count] = level
-    return {"definition": result}
+        holes.append((left, top, left + across, top + down))
+    # The same holes, drawn here; it fills alpha like a colour, so it gets the colours alone.
+    transform = A.CoarseDropout(fill=level, p=1)
+    boxes = np.array(holes, np.int32).reshape(-1, 4)
+    peer = on_colours(array, lambda c: filled(transform.apply(c.copy(), holes=boxes, seed=0)))
+    return {"definition": result, "albumentations": peer}
 
 
 def jpeg(array, step):
