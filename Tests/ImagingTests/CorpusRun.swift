@@ -41,7 +41,7 @@ struct CorpusRun {
         try String(contentsOfFile: note, encoding: .utf8)
     }
 
-    /// Probes, decodes, cuts and reads the metadata of a file; true where it gave pixels.
+    /// Probes, decodes, cuts in three ways and reads the metadata of a file; true where it gave pixels.
     private func tryFile(_ bytes: [UInt8], round: Int) throws -> Bool {
         // Ends the process when the file takes longer; the note tells which one it was.
         alarm(5)
@@ -56,6 +56,7 @@ struct CorpusRun {
             try PixelDecoder.decode(file, limits: Self.limits)
         }
         let tiles = try cut(file, orientation: Orientation.allCases[round % 8])
+        try cutAsJPEG(file, decoded, round: round)
         switch decoded {
         case .success(let image):
             #expect(try probed.get() == image.info)
@@ -75,8 +76,17 @@ struct CorpusRun {
         }
     }
 
-    private func cut(_ file: ImageFile, orientation: Orientation) throws -> Result<Int, ImagingError> {
-        let settings = TilingSettings(tileWidth: 40, tileHeight: 24, overlap: 5)
+    private func cut(
+        _ file: ImageFile,
+        orientation: Orientation,
+        _ encoding: TileEncoding = .png(.fast)
+    ) throws -> Result<Int, ImagingError> {
+        // Whole MCUs, for those that need them.
+        let settings =
+            switch encoding {
+            case .png: TilingSettings(tileWidth: 40, tileHeight: 24, overlap: 5, encoding: encoding)
+            default: TilingSettings(tileWidth: 32, tileHeight: 32, overlap: 16, edge: .drop, encoding: encoding)
+            }
         do {
             return .success(
                 try Tiler.cut(
@@ -93,6 +103,29 @@ struct CorpusRun {
         }
     }
 
+    /// Cuts in the ways that pass by pixels: of what gives pixels, these give tiles, or say why such tiles can't be.
+    private func cutAsJPEG(_ file: ImageFile, _ decoded: Result<DecodedImage, ImagingError>, round: Int) throws {
+        let wanted: [TileEncoding] = [.jpegLossless, .jpeg(quality: 80, subsampling: .s420)]
+        for encoding in wanted {
+            let outcome = try cut(file, orientation: .up, encoding)
+            switch (decoded, outcome) {
+            case (.success, .success): break
+            case (.success(let image), .failure(let error)):
+                let isNoJPEG = image.info.format == .png && encoding == .jpegLossless
+                let hasNoSuchPixels = image.info.bitDepth == 16 || image.info.channels % 2 == 0
+                let isUncut = ["beyond what 8-bit samples give", "is made of units of"].contains {
+                    encoding == .jpegLossless && error.message.contains($0)
+                }
+                #expect(
+                    (error.code == .encodeFailed && (isNoJPEG || hasNoSuchPixels)) || isUncut,
+                    "round \(round), \(encoding.name): \(error)"
+                )
+            case (.failure, .success): Issue.record("round \(round), \(encoding.name): tiles without pixels")
+            case (.failure, .failure(let error)): #expect(error.message.count > 10)
+            }
+        }
+    }
+
     private static func outcome<Value>(
         _ body: () throws(ImagingError) -> Value
     ) -> Result<Value, ImagingError> {
@@ -101,7 +134,7 @@ struct CorpusRun {
 }
 
 /// How much memory this process has held at most, in bytes; zeros where the system does not tell.
-private struct ProcessMemory {
+struct ProcessMemory {
     /// What was written to.
     let peakResident: Int
     /// What was asked for, used or not.

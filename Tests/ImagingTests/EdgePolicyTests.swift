@@ -100,6 +100,57 @@ struct EdgePolicyTests {
         #expect(try Samples.cut(file, settings: settings).skipped.isEmpty)
     }
 
+    @Test("padding counts neither as blank nor as not blank")
+    func paddedBlank() throws {
+        // Noise in 40 x 40: of the lower right tile of 32 only 8 x 8 pixels are image.
+        let noise = try Samples.noise(width: 40, height: 40, channels: 3)
+        var settings = TilingSettings(tileWidth: 32, tileHeight: 32, overlap: 0, edge: .pad(.constant(0)))
+        for rule in [BlankRule.noData(share: 0.5, value: 0), .entropy(below: 4)] {
+            settings.blank = rule
+            let cut = try Samples.cut(noise.file, settings: settings)
+            #expect(cut.tiles.count == 4 && cut.skipped.isEmpty)
+        }
+        // And the other way round: an empty corner is no less empty for bright padding.
+        var pixels = noise.pixels
+        for y in 32..<40 { for x in 32..<40 { for channel in 0..<3 { pixels[(y * 40 + x) * 3 + channel] = 0 } } }
+        let file = try PNGEncoder.encode(pixels: pixels, width: 40, height: 40, channels: 3)
+        settings.edge = .pad(.constant(200))
+        settings.blank = .noData(share: 1, value: 0)
+        let cut = try Samples.cut(file, settings: settings)
+        #expect(cut.skipped.count == 1 && cut.skipped.first?.measure == 1 && cut.skipped.first?.window.x == 32)
+    }
+
+    @Test(
+        "padding has no part in a tile's levels, nor in its variants'",
+        arguments: [Normalisation.minMax(scope: .tile), .percentile(low: 0, high: 100, scope: .tile)]
+    )
+    func paddedLevels(normalisation: Normalisation) throws {
+        var noise = Samples.Noise(state: 9)
+        var pixels = (0..<40 * 40).map { _ in UInt8.random(in: 100...150, using: &noise) }
+        // Each tile, the smallest of 8 x 8 pixels too, has the lowest and the highest level.
+        for (x, y) in [(0, 0), (33, 0), (0, 33), (33, 33)] { (pixels[y * 40 + x], pixels[y * 40 + x + 1]) = (100, 150) }
+        let file = try PNGEncoder.encode(pixels: pixels, width: 40, height: 40, channels: 1)
+        let settings = TilingSettings(
+            tileWidth: 32,
+            tileHeight: 32,
+            overlap: 0,
+            edge: .pad(.constant(0)),
+            normalisation: normalisation,
+            augmentation: [try Augmentation(name: "flip-horizontal", probability: 1)],
+            variants: 1
+        )
+        let tiles = try Samples.tiles(file, settings: settings).tiles
+        #expect(tiles.count == 8)
+        for tile in tiles {
+            let decoded = try PixelDecoder.decode(ImageFile(bytes: tile.bytes)).pixels
+            let left = tile.variant == 0 ? 0 : tile.window.width - tile.window.validWidth
+            let levels = (0..<tile.window.validHeight).flatMap { y in
+                decoded[y * tile.window.width + left..<y * tile.window.width + left + tile.window.validWidth]
+            }
+            #expect(levels.min() == 0 && levels.max() == 255, "\(tile.window) \(tile.variant)")
+        }
+    }
+
     @Test("what alpha hides is no data")
     func transparentIsNoData() throws {
         var pixels = Samples.photograph(width: 64, height: 32, channels: 4)

@@ -42,9 +42,9 @@ package struct AffineMap: Sendable, Equatable {
 }
 
 extension EncodedTile {
-    /// The part of the upright image that the tile shows: what is image in its window, less what augmentation crops away.
-    /// Nil where it shows padding alone.
+    /// The part of the upright image that the tile shows; nil where it shows padding alone.
     ///
+    /// That is what is image in its window, less what augmentation crops away.
     /// A small-angle rotation shows nearly the same ground; its part is the box around the turned corners.
     package var shownWindow: PixelWindow? {
         let map = AppliedStep.map(of: steps, width: window.width, height: window.height)

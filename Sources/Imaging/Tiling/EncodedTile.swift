@@ -19,6 +19,26 @@ package struct EncodedTile: Sendable {
     package let sha256: [UInt8]
     /// 16 bytes, the name that DVC knows the file by.
     package let md5: [UInt8]
+
+    package init(
+        window: TileWindow,
+        variant: Int,
+        steps: [AppliedStep],
+        width: Int,
+        height: Int,
+        bytes: [UInt8],
+        sha256: [UInt8],
+        md5: [UInt8]
+    ) {
+        self.window = window
+        self.variant = variant
+        self.steps = steps
+        self.width = width
+        self.height = height
+        self.bytes = bytes
+        self.sha256 = sha256
+        self.md5 = md5
+    }
 }
 
 /// A window that the recipe's rule for blank tiles left out.

@@ -1,5 +1,11 @@
 import CImaging
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Stored rows of one band, decoded.
 ///
 /// One thread fills it, and only then do others read it: the lock of the crew's queue, which every job passes through,
@@ -35,11 +41,15 @@ final class Strip: @unchecked Sendable {
             size += bytes
         }
         self.offsets = offsets
-        unsafe memory = .allocate(capacity: size)
+        // Swift's own allocation ends the process where there is none.
+        guard let raw = unsafe malloc(size) else {
+            throw ImagingError(.outOfMemory, "there is no memory for \(height) rows of \(info.width) pixels")
+        }
+        unsafe memory = UnsafeMutableBufferPointer(start: raw.assumingMemoryBound(to: UInt8.self), count: size)
     }
 
     deinit {
-        unsafe memory.deallocate()
+        unsafe free(memory.baseAddress)
     }
 
     /// Takes the rows that it shares with the strip before, and decodes the others.

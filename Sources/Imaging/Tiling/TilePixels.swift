@@ -26,9 +26,8 @@ struct TilePixels: Sendable {
         if orientation == .up, !window.isPadded, !flattens {
             // Typed throws would lose what `body` throws.
             let outcome = try unsafe strip.withSample(x: map.c, y: map.f) { (first) throws(ImagingError) in
-                Swift.Result {
-                    try body(unsafe rows(first, stride: strip.layout.planes[0].stride, window, channels: info.channels))
-                }
+                let stride = strip.layout.planes[0].stride
+                return Swift.Result { try body(unsafe rows(first, stride: stride, window, channels: info.channels)) }
             }
             return try outcome.get()
         }

@@ -82,6 +82,12 @@ package struct TileSpan: Sendable, Equatable {
     package let length: Int
     /// How much of that, from its start, is image; the rest is padding.
     package let valid: Int
+
+    package init(start: Int, length: Int, valid: Int) {
+        self.start = start
+        self.length = length
+        self.valid = valid
+    }
 }
 
 /// The tiles of one axis; counted before they are made, so that a billion of them costs nothing.
