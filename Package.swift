@@ -257,7 +257,11 @@ let package = Package(
         .testTarget(name: "FilesTests", dependencies: ["Files"]),
         .testTarget(
             name: "HTTPTransferTests",
-            dependencies: ["HTTPTransfer", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "HTTPTransfer",
+                "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             exclude: ["receiver.py"]
         ),
         .testTarget(

@@ -61,6 +61,8 @@ test_packages=(
     "imagemagick command:identify"
     "pngcheck command:pngcheck"
     "libjpeg-turbo-progs command:djpeg"
+    "nginx-light file:/usr/sbin/nginx"
+    "openssl command:openssl"
     "python3 command:python3"
     "python3-venv module:ensurepip"
     "sqlite3 command:sqlite3"

@@ -6,9 +6,9 @@ import Glibc
 #endif
 
 /// A loopback port that refuses connections for as long as this lives: bound, and not listening.
-final class ClosedPort {
+class ClosedPort {
     let number: UInt16
-    private let descriptor: Int32
+    fileprivate let descriptor: Int32
 
     init() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -28,6 +28,14 @@ final class ClosedPort {
 
     deinit {
         close(descriptor)
+    }
+}
+
+/// A loopback port whose connections nobody accepts: the kernel completes them, and then nothing comes.
+final class SilentPort: ClosedPort {
+    override init() throws {
+        try super.init()
+        try #require(listen(descriptor, 16) == 0)
     }
 }
 

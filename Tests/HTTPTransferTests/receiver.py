@@ -1,5 +1,6 @@
 """A receiver for the tests of HTTPTransfer: prints its port, serves until its standard input ends."""
 
+import hashlib
 import http.server
 import ssl
 import sys
@@ -10,6 +11,11 @@ state = threading.Condition()
 connections = 0
 hanging = 0
 aborted = 0
+sent = 0
+died = False
+
+# Bytes whose value tells their place; the period is no power of two, so that a missing block shows.
+PATTERN = bytes(range(251)) * 1044
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -40,8 +46,39 @@ class Handler(http.server.BaseHTTPRequestHandler):
             met = state.wait_for(condition, timeout=20)
         self.answer(200 if met else 504)
 
-    def handle_any(self):
+    def send_bytes(self, count):
+        global sent
+        at = 0
+        while at < count:
+            block = PATTERN[at % 251 :][: count - at]
+            self.wfile.write(block)
+            at += len(block)
+            with state:
+                sent += len(block)
+                state.notify_all()
+
+    def begin_body(self, size):
+        self.send_response(200)
+        self.send_header("Content-Length", str(size))
+        self.end_headers()
+
+    def hang(self):
         global hanging, aborted
+        with state:
+            hanging += 1
+            state.notify_all()
+        # Returns when the client closes its side.
+        try:
+            self.rfile.read(1)
+        except OSError:
+            pass
+        with state:
+            aborted += 1
+            state.notify_all()
+        self.close_connection = True
+
+    def handle_any(self):
+        global died
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         _, kind, *rest = self.path.split("/")
         if kind == "status":
@@ -62,15 +99,48 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif kind == "many-headers":
             self.answer(200, b"", [(f"X-{index}", "v" * 1000) for index in range(90)] * 4)
         elif kind == "hang":
-            with state:
-                hanging += 1
-                state.notify_all()
-            # Returns when the client closes its side.
-            self.rfile.read(1)
-            with state:
-                aborted += 1
-                state.notify_all()
+            self.hang()
+        elif kind == "stream":
+            self.begin_body(int(rest[0]))
+            self.send_bytes(int(rest[0]))
+        elif kind == "cut":
+            self.begin_body(int(rest[0]))
+            self.send_bytes(int(rest[1]))
             self.close_connection = True
+        elif kind == "stall":
+            self.begin_body(int(rest[0]))
+            self.send_bytes(int(rest[1]))
+            self.hang()
+        elif kind == "trickle":
+            self.begin_body(int(rest[0]))
+            for at in range(int(rest[0])):
+                time.sleep(float(rest[1]))
+                self.wfile.write(PATTERN[at : at + 1])
+        elif kind == "hop":
+            left = int(rest[0])
+            if left:
+                self.answer(302, b"on", [("Location", f"/hop/{left - 1}")])
+            else:
+                self.answer(200, b"there")
+        elif kind == "away":
+            self.answer(302, b"", [("Location", f"http://localhost:{server.server_address[1]}/echo")])
+        elif kind == "to-a-file":
+            self.answer(302, b"", [("Location", "file:///etc/hostname")])
+        elif kind == "die-once":
+            with state:
+                dies, died = not died, True
+            if dies:
+                self.close_connection = True
+            else:
+                self.answer(200, hashlib.sha256(body).hexdigest().encode())
+        elif kind == "await-blocked":
+            # Until nothing could be sent for so many seconds, because the client takes no more.
+            with state:
+                last = -1
+                while last != sent:
+                    last = sent
+                    state.wait_for(lambda: sent != last, timeout=float(rest[0]))
+            self.answer(200, str(sent).encode())
         elif kind == "await-hanging":
             self.wait_for(lambda: hanging >= int(rest[0]))
         elif kind == "await-aborted":
