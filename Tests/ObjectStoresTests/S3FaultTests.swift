@@ -301,6 +301,8 @@ struct S3FaultTests {
             "<ListBucketResult><Contents><Key>&#x0;</Key></Contents></ListBucketResult>", "{}",
             "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>",
             "<ListBucketResult><Contents><Key>k</Key><Size>1</Size><LastModified>2026-03-01T09:30:00.000Z</LastModified>",
+            "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketRes",
+            "<ListBucketResult><IsTruncated>false</IsTruncated>",
         ]
     )
     func oddListings(_ body: String) {

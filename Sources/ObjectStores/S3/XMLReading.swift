@@ -6,6 +6,8 @@ final class XMLReading: NSObject, XMLParserDelegate {
     private let start: (String) -> Void
     private let end: (String, String) -> Void
     private var text = ""
+    private var depth = 0
+    private var hasEnded = false
 
     private init(start: @escaping (String) -> Void, end: @escaping (String, String) -> Void) {
         self.start = start
@@ -24,7 +26,8 @@ final class XMLReading: NSObject, XMLParserDelegate {
         parser.shouldProcessNamespaces = true
         parser.shouldResolveExternalEntities = false
         parser.delegate = reading
-        return parser.parse()
+        // Foundation's parser is content with a document that breaks off; its root has to have ended.
+        return parser.parse() && reading.hasEnded
     }
 
     /// The texts of a small document by element name, the first of each name, and its root's name.
@@ -48,6 +51,7 @@ final class XMLReading: NSObject, XMLParserDelegate {
         attributes: [String: String]
     ) {
         text = ""
+        depth += 1
         start(name)
     }
 
@@ -58,5 +62,7 @@ final class XMLReading: NSObject, XMLParserDelegate {
     func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
         end(name, text)
         text = ""
+        depth -= 1
+        hasEnded = depth == 0
     }
 }
