@@ -304,7 +304,20 @@ let package = Package(
             name: "ProjectionsTests",
             dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        .testTarget(name: "QueueTests", dependencies: ["Events", "Intake"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "QueueTests",
+            dependencies: [
+                "Events",
+                "HTTPTransfer",
+                "Intake",
+                "ObjectStores",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["peers"],
+            resources: [.copy("Fixtures")]
+        ),
         .testTarget(
             name: "SampleFlightTests",
             dependencies: ["Imaging", "SampleFlight", "TestSupport"]

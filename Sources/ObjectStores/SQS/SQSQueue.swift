@@ -13,14 +13,14 @@ package struct SQSQueue: Sendable {
     /// The longest that a message can stay unseen.
     package static let longestVisibility = Duration.seconds(43_200)
 
-    /// What an HTTP client needs: patience for a long poll, and room for ten messages of 1 MiB, escaped.
-    package static let httpSettings = HTTPSettings(totalTimeout: .seconds(45), bodyLimit: 32 << 20)
+    /// What an HTTP client needs: room for ten messages of 1 MiB, escaped.
+    package static let httpSettings = HTTPSettings(bodyLimit: 32 << 20)
 
     package let location: SQSLocation
     private let requests: SignedRequests
 
     /// - Parameters:
-    ///   - http: a client that waits longer than a long poll: see `httpSettings`.
+    ///   - http: a client with room for ten messages: see `httpSettings`.
     ///   - credentials: nil for requests that go unsigned.
     package init(
         location: SQSLocation,
@@ -126,7 +126,7 @@ package struct SQSQueue: Sendable {
             body.set("QueueUrl", location.url)
             fill(&body)
         }
-        let request = ServiceRequest(
+        var request = ServiceRequest(
             method: "POST",
             origin: location.endpoint,
             headers: [
@@ -136,6 +136,8 @@ package struct SQSQueue: Sendable {
             ],
             body: body.bytes
         )
+        // A long poll is silent for 20 s, and that is no fault.
+        request.timeouts = HTTPTimeouts(idle: .seconds(40), total: .seconds(60))
         let answer: ServiceAnswer
         do {
             answer = try await requests.send(request, region: location.region)
