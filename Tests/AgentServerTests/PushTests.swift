@@ -107,8 +107,9 @@ struct PushTests {
             try await eventually("the push is with the intake") { gate.arrived == 1 }
             #expect(curl.isRunning && curl.outputSoFar.isEmpty)
             await server.stop()
-            try await eventually("nobody listens any more") {
-                try await RunningServer.curl.run(["-sS", "\(server.url)/healthz"]).status == 7
+            try await eventually("nobody is let in any more") {
+                // The pushing curl has inherited the listening socket: the kernel may still let others queue there.
+                try await RunningServer.curl.run(["-sS", "--max-time", "1", "\(server.url)/healthz"]).status != 0
             }
             #expect(curl.isRunning && curl.outputSoFar.isEmpty)
             gate.open()
