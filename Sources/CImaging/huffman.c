@@ -62,7 +62,7 @@ static int measure_depths(const uint32_t *counts, const int16_t *sorted, int use
 }
 
 void imaging_huffman_lengths(const uint32_t *counts, int symbols, int limit, uint8_t *lengths) {
-    uint32_t scaled[IMAGING_MAX_SYMBOLS];
+    uint32_t scaled[IMAGING_MAX_SYMBOLS] = {0};
     int16_t sorted[IMAGING_MAX_SYMBOLS];
     for (int symbol = 0; symbol < symbols; symbol++) {
         lengths[symbol] = 0;

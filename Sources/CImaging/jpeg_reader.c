@@ -211,7 +211,6 @@ static int scans_allowed(const struct jpeg_decompress_struct *jpeg, int max_scan
 
 int imaging_jpeg_take_scans(imaging_jpeg_reader *reader, int *done, imaging_failure *failure) {
     j_decompress_ptr jpeg = &reader->jpeg;
-    const int most = scans_allowed(jpeg, reader->max_scans);
     *done = reader->scans_done;
     if (reader->scans_done) {
         return IMAGING_OK;
@@ -219,6 +218,7 @@ int imaging_jpeg_take_scans(imaging_jpeg_reader *reader, int *done, imaging_fail
     if (setjmp(reader->errors.landing)) {
         return imaging_jpeg_reader_failed(reader, failure);
     }
+    const int most = scans_allowed(jpeg, reader->max_scans);
     for (int step = 0; step < 64; step++) {
         int status = jpeg_consume_input(jpeg);
         if (jpeg->input_scan_number > most) {

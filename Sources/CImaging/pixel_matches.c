@@ -93,7 +93,7 @@ IMAGING_INLINE void choose(imaging_match_span *span, uint32_t pixels, const uint
         uint64_t far = candidate->far;
         uint32_t taken = far >> 32 & 0xFFFF, distance = (uint32_t)(far >> 48);
         uint32_t total = (far >> 16 & 0xFFFF) + span->totals[pixel + taken];
-        uint32_t other = (far & 0xFFFF) + (least == 1 ? after_two : span->totals[pixel + 2 * least]);
+        uint32_t other = (uint32_t)(far & 0xFFFF) + (least == 1 ? after_two : span->totals[pixel + 2 * least]);
         taken = other < total ? 2 * least : taken;
         total = other < total ? other : total;
         uint32_t choice = taken << 16 | distance;

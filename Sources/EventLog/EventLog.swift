@@ -127,14 +127,6 @@ package final class EventLog: Sendable {
         try await database.read { try LogSchema.revision(of: stream.text, in: $0) }
     }
 
-    /// The newest revisions of streams, in their order, read in one go; 0 for those that do not exist.
-    package func revisions(of streams: [StreamName]) async throws -> [Int] {
-        guard !streams.isEmpty else { return [] }
-        return try await database.read { database in
-            try streams.map { try LogSchema.revision(of: $0.text, in: database) }
-        }
-    }
-
     /// Returns once the log reaches beyond `position`.
     package func waitForEvents(after position: Int) async throws {
         try await head.wait(past: position)

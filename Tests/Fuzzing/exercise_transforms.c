@@ -31,7 +31,8 @@ static uint32_t below(transformed *tile, uint32_t limit) {
 
 /// Windows inside, at the edges, and now and then outside.
 static imaging_window choose_window(transformed *tile) {
-    imaging_window window = {below(tile, tile->shape.width), below(tile, tile->shape.height), 1, 1};
+    uint32_t x = below(tile, tile->shape.width), y = below(tile, tile->shape.height);
+    imaging_window window = {x, y, 1, 1};
     window.width += below(tile, tile->shape.width - window.x);
     window.height += below(tile, tile->shape.height - window.y);
     if (below(tile, 8) == 0) {
@@ -65,15 +66,15 @@ static void change_in_place(transformed *tile) {
     uint32_t level = below(tile, 2) ? UINT32_MAX : below(tile, 256);
     require_end(imaging_fill(tile->to, &tile->shape, &window, level, &failure), &failure);
     int32_t shifts[] = {0, 1, 196608, 393215, INT32_MAX, INT32_MIN, -65536, 65536};
-    require_end(
-        imaging_shift_hue(
-            tile->to, &tile->shape, shifts[below(tile, 8)], shifts[below(tile, 8)], shifts[below(tile, 8)], &failure),
-        &failure);
+    int32_t hue = shifts[below(tile, 8)], saturation = shifts[below(tile, 8)], value = shifts[below(tile, 8)];
+    require_end(imaging_shift_hue(tile->to, &tile->shape, hue, saturation, value, &failure), &failure);
     static int32_t amounts[32768];
     for (size_t at = 0; at < 32768; at += 1024) {
-        amounts[at + below(tile, 1024)] = shifts[below(tile, 8)];
+        int32_t amount = shifts[below(tile, 8)];
+        amounts[at + below(tile, 1024)] = amount;
     }
-    const uint32_t key[2] = {below(tile, UINT32_MAX), below(tile, UINT32_MAX)};
+    uint32_t low = below(tile, UINT32_MAX), high = below(tile, UINT32_MAX);
+    const uint32_t key[2] = {low, high};
     require_end(imaging_add_noise(tile->to, &tile->shape, key, amounts, &failure), &failure);
     if (tile->shape.bits == 16) {
         imaging_swap_bytes(tile->to, tile->samples);

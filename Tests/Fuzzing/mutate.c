@@ -118,7 +118,8 @@ static void damage_bytes(damaged *file, size_t way) {
         insert(file, below(file->state, file->count), file->bytes + at, length);
         break;
     default: {
-        uint8_t marker[4] = {0xFF, (uint8_t)(0xC0 + below(file->state, 64)), 0, (uint8_t)below(file->state, 20)};
+        size_t kind = below(file->state, 64), size = below(file->state, 20);
+        uint8_t marker[4] = {0xFF, (uint8_t)(0xC0 + kind), 0, (uint8_t)size};
         insert(file, at, marker, way == 6 ? 2 : 4);
         break;
     }
@@ -150,10 +151,12 @@ static void damage_part(damaged *file, size_t way) {
     case 3:
         write_extreme(file, one.field, one.field_bytes);
         break;
-    default:
+    default: {
         // A field inside, such as a size, a sampling factor, a table's number.
-        write_extreme(file, one.field + one.field_bytes + below(file->state, 16), (size_t)1 << below(file->state, 3));
+        size_t inside = below(file->state, 16), width = below(file->state, 3);
+        write_extreme(file, one.field + one.field_bytes + inside, (size_t)1 << width);
         break;
+    }
     }
 }
 
