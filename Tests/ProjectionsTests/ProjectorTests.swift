@@ -82,7 +82,7 @@ struct ProjectorTests {
             SELECT item FROM work WHERE stage = 'tiling' AND NOT EXISTS (
                 SELECT 1 FROM derivations d JOIN objects o ON o.sha256 = d.sha256 AND o.waits = 1 WHERE d.id = item)
             """,
-            "SELECT id FROM objects WHERE waits = 1 AND state NOT IN ('fetched', 'removed')",
+            "SELECT id FROM objects WHERE waits = 1 AND state NOT IN ('fetched', 'removed', 'observed')",
             """
             SELECT id FROM objects o WHERE waits = 1 AND NOT EXISTS (
                 SELECT 1 FROM derivations d JOIN work w ON w.stage = 'tiling' AND w.item = d.id WHERE d.sha256 = o.sha256)

@@ -50,14 +50,14 @@ extension CatalogTables {
         )
     }
 
-    /// Derives the objects of a query, removed ones without bringing them back.
+    /// Derives the objects of a query; those that are removed or to be fetched again stay so.
     private func derive(_ query: String, under recipe: Digest, _ event: RecordedEvent) throws {
         for row in try Row.fetchAll(database, sql: query) {
             guard let content = Digest(bytes: Array(row["sha256"] as Data)) else { continue }
             let id: String = row["id"]
             try database.run(
                 """
-                UPDATE objects SET state = CASE state WHEN 'removed' THEN state ELSE 'fetched' END,
+                UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'fetched' END,
                     reason = NULL, message = NULL, waits = 1
                 WHERE id = ?
                 """,
@@ -154,7 +154,10 @@ extension CatalogTables {
         let held: Int? = row["held"]
         let holder: String? = row["holder"]
         try database.run(
-            "UPDATE objects SET state = CASE state WHEN 'removed' THEN state ELSE 'derived' END, waits = 0 WHERE id = ?",
+            """
+            UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'derived' END, waits = 0
+            WHERE id = ?
+            """,
             [object]
         )
         if let holder, holder != object { try supersede(holder, event) }
