@@ -63,13 +63,11 @@ struct EasyHandle: ~Copyable {
         unsafe curl_easy_pause(pointer, CURLPAUSE_CONT)
     }
 
-    /// The bytes of bodies that have moved so far, in both directions.
-    var bytesMoved: Int64 {
+    /// The number of bytes of the request's body that the kernel has taken.
+    var bytesSent: Int64 {
         var sent: curl_off_t = 0
-        var received: curl_off_t = 0
         unsafe ccurl_get_offset(pointer, CURLINFO_SIZE_UPLOAD_T, &sent)
-        unsafe ccurl_get_offset(pointer, CURLINFO_SIZE_DOWNLOAD_T, &received)
-        return Int64(sent) + Int64(received)
+        return Int64(sent)
     }
 
     var status: Int {

@@ -16,7 +16,8 @@ struct RequestFile: ~Copyable {
         guard offset >= 0, length >= 0, offset <= Int.max - length else {
             throw HTTPError(code: .invalidRequest, message: "no file has the bytes \(offset) to \(offset)+\(length)")
         }
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe in the file's place must not stop the thread that serves all transfers.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw HTTPError(code: .invalidRequest, message: "cannot open \(path): \(systemMessage())")
         }

@@ -6,7 +6,7 @@ final class Transfer {
     private(set) var handle: EasyHandle
     private var receiver: AnswerReceiver
     private var idle: IdleWatch
-    private var bytesMoved: Int64 = 0
+    private var bytesSent: Int64 = 0
     private var file: RequestFile?
     private let touched: TouchedTransfers
     private var isTouched = false
@@ -57,15 +57,15 @@ final class Transfer {
 
     // MARK: Idleness
 
-    var idleDeadline: ContinuousClock.Instant? { idle.deadline }
+    var idleLimit: Duration { idle.limit }
 
     /// Whether no byte has moved for as long as is allowed.
     func isIdle() -> Bool {
         guard let deadline = idle.deadline, deadline <= .now else { return false }
-        // A slow upload moves bytes long before libcurl asks for more of them.
-        let moved = handle.bytesMoved
-        guard moved == bytesMoved else {
-            bytesMoved = moved
+        // A slow upload moves bytes long before libcurl asks for more of them; what is received is seen at once.
+        let sent = handle.bytesSent
+        guard sent == bytesSent else {
+            bytesSent = sent
             idle.byteMoved()
             return false
         }

@@ -131,4 +131,23 @@ struct HTTPServerTests {
             #expect(bytes.count == 300 && Pattern.matches(bytes, at: 700))
         }
     }
+
+    @Test(arguments: FileServer.allCases)
+    func aFileComesAsItIs(from server: FileServer) async throws {
+        let scratch = try Scratch("served")
+        let content = Data((0..<5_000_003).map { UInt8($0 % 251) })
+        try content.write(to: URL(fileURLWithPath: scratch.file("pattern")))
+        try await server.serve(scratch.path) { url in
+            let client = try HTTPClient(settings: HTTPSettings(usesEnvironmentProxy: false))
+            let head = try await client.send(HTTPRequest(method: "HEAD", url: "\(url)/pattern"))
+            #expect(head.status == 200 && head.header("content-length") == "5000003")
+            for _ in 0..<3 {
+                let stream = try await client.open(HTTPRequest(url: "\(url)/pattern"))
+                let reading = await Reading.of(stream.body)
+                #expect(stream.status == 200)
+                #expect(reading.error == nil && reading.matches && reading.count == 5_000_003)
+            }
+            #expect(try await client.open(HTTPRequest(url: "\(url)/absent")).status == 404)
+        }
+    }
 }

@@ -99,6 +99,19 @@ struct HTTPUploadTests {
     }
 
     @Test
+    func aServerThatTakesNothingTimesOut() async throws {
+        try await Receiver.run { receiver in
+            let scratch = try Scratch("upload")
+            let size = 64 << 20
+            let path = try await randomFile(scratch, size: size)
+            let settings = HTTPSettings(idleTimeout: .milliseconds(400), usesEnvironmentProxy: false)
+            let request = HTTPRequest(method: "PUT", url: "\(receiver.url)/deaf", body: .file(path: path, length: size))
+            let error = await #expect(throws: HTTPError.self) { try await HTTPClient(settings: settings).send(request) }
+            #expect(error?.code == .timeout && error?.message.contains("no byte") == true)
+        }
+    }
+
+    @Test
     func aFileThatIsMissingOrTooShortIsToldByName() async throws {
         try await Receiver.run { receiver in
             let scratch = try Scratch("upload")

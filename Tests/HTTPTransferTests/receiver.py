@@ -79,6 +79,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self):
         global died
+        if self.path == "/deaf":
+            # Takes nothing of the body, for longer than any client waits.
+            with state:
+                state.wait_for(lambda: False, timeout=60)
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         _, kind, *rest = self.path.split("/")
         if kind == "status":
