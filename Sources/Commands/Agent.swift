@@ -223,7 +223,8 @@ struct Agent {
             path: paths.root,
             limit: settings.sources.backlogLimit,
             board: board,
-            logger: logger
+            logger: logger,
+            onWait: sourcesWereLookedAt
         )
     }
 

@@ -18,20 +18,31 @@ final class IntakeRoom: Sendable {
     private let limit: Int
     private let board: SourceBoard
     private let logger: Logger
+    private let onWait: @Sendable () -> Void
 
-    init(_ projector: Projector, path: String, limit: Int, board: SourceBoard, logger: Logger) {
+    /// - Parameter onWait: called when intake begins to wait: work that is held until all was looked at must go on now.
+    init(
+        _ projector: Projector,
+        path: String,
+        limit: Int,
+        board: SourceBoard,
+        logger: Logger,
+        onWait: @escaping @Sendable () -> Void
+    ) {
         work = WorkList(projector.database)
         self.projector = projector
         self.path = path
         self.limit = limit
         self.board = board
         self.logger = logger
+        self.onWait = onWait
     }
 
     /// Returns when there is room.
     func wait(_ source: String) async throws {
         guard var reason = try await shortage(backlog: limit, free: Self.leastFree) else { return }
         logger.notice("Intake waits.", metadata: ["source": "\(source)", "reason": "\(reason)"])
+        onWait()
         while true {
             board.update(source) { $0.state = .waiting(reason) }
             let changes = projector.changeCount

@@ -110,16 +110,20 @@ package actor ObservationIntake {
         var outcome = ObservationOutcome()
         for start in stride(from: 0, to: tellings.count, by: Self.batchSize) {
             let part = Array(tellings[start..<min(start + Self.batchSize, tellings.count)])
-            outcome += try await withCheckedThrowingContinuation { continuation in
-                waiting.append(Request(tellings: part, announcer: announcer, continuation: continuation))
-                guard !isWorking else { return }
-                isWorking = true
-                // Of no caller: one that gives up must not take the others' batch with it.
-                Task { await work() }
-            }
+            outcome += try await whenThereIsRoom { try await enqueue(part, announcer) }
         }
         metrics.count(outcome, from: announcer)
         return outcome
+    }
+
+    private func enqueue(_ tellings: [Telling], _ announcer: Announcer) async throws -> ObservationOutcome {
+        try await withCheckedThrowingContinuation { continuation in
+            waiting.append(Request(tellings: tellings, announcer: announcer, continuation: continuation))
+            guard !isWorking else { return }
+            isWorking = true
+            // Of no caller: one that gives up must not take the others' batch with it.
+            Task { await work() }
+        }
     }
 
     /// Makes a telling of a notice; nil for what the settings leave out.
@@ -321,7 +325,9 @@ extension ObservationIntake {
                 raw: Self.bounded(notice.raw)
             )
             do {
-                try await append([ProposedEvent(event, stream: stream, expectedRevision: 0)])
+                try await whenThereIsRoom {
+                    try await append([ProposedEvent(event, stream: stream, expectedRevision: 0)])
+                }
                 fresh += 1
             } catch let error as EventLogError where error.code == .wrongRevision {
                 // Somebody told the same at the same time.
@@ -343,20 +349,21 @@ extension ObservationIntake {
 
     /// Appends, and returns when the catalog has it too.
     private func append(_ events: [ProposedEvent]) async throws {
-        guard let last = try await appendWhenThereIsRoom(events).last else { return }
+        guard let last = try await log.append(events).last else { return }
         try await projector.wait(for: Catalog.name, toReach: last.position)
     }
 
-    /// A full disk is waited out: what was told would have to be told again.
-    private func appendWhenThereIsRoom(_ events: [ProposedEvent]) async throws -> [AppendedEvent] {
+    /// Waits out a full disk: what was told would have to be told again.
+    ///
+    /// Each caller waits for itself, so that one that is told to stop can.
+    private func whenThereIsRoom<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         var isPaused = false
         while true {
-            do throws(EventLogError) {
-                let appended = try await log.append(events)
+            do {
+                let value = try await body()
                 if isPaused { logger.notice("Intake goes on.") }
-                return appended
-            } catch {
-                guard error.code == .diskFull else { throw error }
+                return value
+            } catch let error as EventLogError where error.code == .diskFull {
                 if !isPaused { logger.error("Intake is paused.", metadata: ["reason": "\(error)"]) }
                 isPaused = true
             }

@@ -89,6 +89,8 @@ package final class BucketIntake: Sendable {
         )
         var token: String?
         var highest: String?
+        var highestOld: String?
+        let before = Timestamp(microseconds: began.microseconds - lookBack.microseconds)
         repeat {
             try await waitForRoom()
             try Task.checkCancellation()
@@ -97,8 +99,9 @@ package final class BucketIntake: Sendable {
             summary.requests += 1
             token = page.next
             let objects = listed(page, in: &summary)
-            for object in objects where highest.map({ ListingMarks.isBefore($0, object.key) }) ?? true {
-                highest = object.key
+            for object in objects {
+                highest = Self.higher(highest, object.key)
+                if object.modified <= before { highestOld = Self.higher(highestOld, object.key) }
             }
             let differences = try await comparison.compare(objects, isLast: token == nil)
             try await record(differences, askedAt: askedAt, in: &summary)
@@ -111,16 +114,22 @@ package final class BucketIntake: Sendable {
             )
         }
         marks.isUnsorted = comparison.isUnsorted
+        // What was there so long ago was as good as known then: the next look need not be a whole one.
+        if marks.marks.isEmpty, let highestOld { marks.note(highestOld, at: before, lookBack: lookBack) }
         if let highest { marks.note(highest, at: began, lookBack: lookBack) }
-        try writeAtomically(marks.json.bytes, to: marksPath)
+        // Where the disk is full the next look is a longer one.
+        try? writeAtomically(marks.json.bytes, to: marksPath)
         return summary
     }
 
     private func listed(_ page: S3Page, in summary: inout Summary) -> [ListedObject] {
         summary.listed += page.objects.count
         summary.unreadable += page.unreadable.count
-        for key in page.unreadable {
-            logger.warning("A key is not UTF-8 and is left out: rename it.", metadata: ["key": "\(key)"])
+        if let first = page.unreadable.first {
+            logger.warning(
+                "Keys are not UTF-8 and are left out: rename them.",
+                metadata: ["count": "\(page.unreadable.count)", "first": "\(first)"]
+            )
         }
         return page.objects.compactMap { object in
             guard !object.key.utf8.contains(0) else {
@@ -152,6 +161,11 @@ package final class BucketIntake: Sendable {
         let outcome = try await intake.take(listed: listed, missing: missing, askedAt: askedAt)
         summary.leftOut += outcome.leftOut
         summary.outcome += outcome
+    }
+
+    private static func higher(_ known: String?, _ key: String) -> String {
+        guard let known, !ListingMarks.isBefore(known, key) else { return key }
+        return known
     }
 
     /// Marks that can't be read are as good as none: the next look is from the beginning.

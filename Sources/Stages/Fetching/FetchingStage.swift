@@ -13,14 +13,14 @@ package final class FetchingStage: Stage {
     package let name = "fetching"
     package let parallelism: Int
     package let retry = RetryPolicy(attempts: 6, base: .seconds(1), cap: .seconds(60))
-    private let log: EventLog
+    let log: EventLog
     private let catalog: CatalogReader
     private let paths: StorePaths
     private let stores: [String: any ObjectStore]
-    private let time: any TimeSource
-    private let logger: Logger
+    let time: any TimeSource
+    let logger: Logger
     private let room: SpoolRoom
-    private let breakers = Mutex<[String: SourceBreaker]>([:])
+    let breakers = Mutex<[String: SourceBreaker]>([:])
 
     /// - Parameters:
     ///   - stores: where objects are fetched from, by the kind of their source.
@@ -163,90 +163,6 @@ package final class FetchingStage: Stage {
 
     private func discard(_ path: String) throws {
         _ = try removeFile(path)
-    }
-}
-
-extension FetchingStage {
-    /// What minds an object's source; nil for folders, whose files fail one by one.
-    private func breaker(of object: CatalogObject) -> SourceBreaker? {
-        guard object.source != "folder" else { return nil }
-        return breakers.withLock { breakers in
-            let known = breakers[sourceName(of: object)] ?? SourceBreaker()
-            breakers[sourceName(of: object)] = known
-            return known
-        }
-    }
-
-    private func sourceName(of object: CatalogObject) -> String { "\(object.source)://\(object.bucket)" }
-
-    /// Runs a fetch and draws from its end what it says about the source.
-    private func minding(
-        _ object: CatalogObject,
-        _ fetch: () async throws -> ObjectFetched
-    ) async throws -> ObjectFetched {
-        guard let breaker = breaker(of: object) else { return try await fetch() }
-        do {
-            let fetched = try await fetch()
-            if breaker.succeeded(object.id) {
-                logger.notice("A source is back.", metadata: ["source": "\(sourceName(of: object))"])
-            }
-            return fetched
-        } catch let error as S3Error where error.code == .cancelled {
-            breaker.released(object.id)
-            throw CancellationError()
-        } catch is CancellationError {
-            breaker.released(object.id)
-            throw CancellationError()
-        } catch {
-            let failure = StageFailure(classing: error)
-            throw try await judge(failure, of: object, breaker, isOfStore: error is S3Error)
-        }
-    }
-
-    private func judge(
-        _ failure: StageFailure,
-        of object: CatalogObject,
-        _ breaker: SourceBreaker,
-        isOfStore: Bool
-    ) async throws -> StageFailure {
-        guard isOfStore else {
-            breaker.released(object.id)
-            return failure
-        }
-        guard failure.scope != .item else {
-            // An answer about this object: the source is up.
-            breaker.succeeded(object.id)
-            return failure
-        }
-        switch breaker.failed(object.id, failure, now: time.now()) {
-        case .ofObject: return failure
-        case .ofSource(let until, let isNews, let attempt):
-            if isNews { try await tell(failure, of: object, until: until, attempt: attempt) }
-            return StageFailure(.source, failure.reason, failure.message)
-        }
-    }
-
-    /// Records that a source is left alone, once for each reason.
-    private func tell(
-        _ failure: StageFailure,
-        of object: CatalogObject,
-        until: Timestamp,
-        attempt: Int
-    ) async throws {
-        let source = sourceName(of: object)
-        logger.error(
-            "A source is left alone for now.",
-            metadata: ["source": "\(source)", "reason": "\(failure.reason)", "message": "\(failure.message)"]
-        )
-        let event = StageFailed(
-            stage: "\(name) \(source)",
-            item: nil,
-            attempt: attempt,
-            reason: failure.reason,
-            message: failure.message,
-            nextAttemptAt: until
-        )
-        try await log.append([ProposedEvent(event, stream: .agent)])
     }
 }
 
