@@ -204,8 +204,9 @@ struct Agent {
     }
 
     /// The one intake of these places in buckets.
-    func intake(of places: [S3Location]) -> ObservationIntake {
-        buckets.intake(of: places, log: log, projector: projector, onRemove: settings.onRemove, logger: logger)
+    func intake(of places: [S3Location]) throws -> ObservationIntake {
+        if !places.isEmpty { try buckets.check() }
+        return buckets.intake(of: places, log: log, projector: projector, onRemove: settings.onRemove, logger: logger)
     }
 
     /// The polling of a place in a bucket.

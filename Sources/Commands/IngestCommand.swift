@@ -125,7 +125,7 @@ final class IngestRun: Service {
         let locations = places.compactMap { place in
             if case .bucket(let location) = place { location } else { nil }
         }
-        let intake = agent.intake(of: locations)
+        let intake = try agent.intake(of: locations)
         for location in locations {
             let found = try await agent.polling(location, intake: intake).sweep()
             var summary = FolderIntake.Summary()

@@ -38,6 +38,7 @@ struct ReconcileCommand: StoreCommand {
         }
         let store = try await StoreReader.open(try await options.paths())
         let buckets = try Buckets(settings.sources)
+        try buckets.check()
         let found: Reconciliation
         do {
             found = try await Reconciliation(

@@ -85,7 +85,7 @@ struct RunCommand: StoreCommand {
             try refuseAnnouncers(agent.settings.sources)
             group = .swathlog(agent, main: FolderWatch(agent: agent, folder: folder))
         case .bucket(let location):
-            let intake = agent.intake(of: [location])
+            let intake = try agent.intake(of: [location])
             group = .swathlog(
                 agent,
                 sources: try Announcers(agent: agent, intake: intake, source: location.url).services(),

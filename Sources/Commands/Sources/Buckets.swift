@@ -17,6 +17,7 @@ struct Buckets: Sendable {
     let client: S3Client
     /// What waits for a queue's messages; nil where there is no queue.
     private let patient: HTTPClient?
+    private let fault: S3Error?
 
     init(_ settings: SourceSettings) throws {
         self.settings = settings
@@ -25,12 +26,25 @@ struct Buckets: Sendable {
         transfer.caBundle = settings.caBundle
         transfer.connectionsPerHost = max(transfer.connectionsPerHost, settings.downloads + 8)
         http = try HTTPClient(settings: transfer)
-        let resolved = try settings.s3.resolved(in: environment)
+        let resolved: S3Settings
+        do {
+            resolved = try settings.s3.resolved(in: environment)
+            fault = nil
+        } catch {
+            // Who only reads folders has no need of a profile that is in order.
+            resolved = settings.s3
+            fault = error
+        }
         credentials = CredentialsProvider(settings: resolved, environment: environment, http: http)
         client = S3Client(settings: resolved, http: http, credentials: credentials)
         var patience = SQSQueue.httpSettings
         patience.caBundle = settings.caBundle
         patient = settings.queueURL == nil ? nil : try HTTPClient(settings: patience)
+    }
+
+    /// Throws where AWS's own files or variables are not in order.
+    func check() throws(S3Error) {
+        if let fault { throw fault }
     }
 
     func close() async {

@@ -45,6 +45,7 @@ struct Examination {
         case .folder(let path): findings.append(folder(path))
         case .bucket(let location):
             let buckets = try Buckets(settings.sources)
+            try buckets.check()
             findings.append(await bucket(location, buckets))
             findings.append(await clock(buckets))
             findings += try await queue(buckets)
