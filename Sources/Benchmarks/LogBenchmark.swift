@@ -127,20 +127,22 @@ private struct Flight {
             )
         )
         for index in 0..<104 {
+            let (row, column) = index.quotientAndRemainder(dividingBy: 13)
+            let (x, y) = (column * 448, row * 448)
             let tile = TileWritten(
-                name: "\(index / 13)_\(index % 13).png",
+                name: "\(row)_\(column).png",
                 place: TilePlace(
-                    row: index / 13,
-                    column: index % 13,
-                    x: index % 13 * 448,
-                    y: index / 13 * 448,
+                    row: row,
+                    column: column,
+                    x: x,
+                    y: y,
                     width: 512,
                     height: 512,
                     validWidth: 512,
                     validHeight: 512
                 ),
                 edge: "shift",
-                affine: [1, 0, Double(index % 13 * 448), 0, 1, Double(index / 13 * 448)],
+                affine: [1, 0, Double(x), 0, 1, Double(y)],
                 variant: 0,
                 augmentation: nil,
                 bytes: 580_000 + index,
