@@ -5,6 +5,7 @@ package import Logging
 package import ObjectStores
 package import Projections
 import Synchronization
+import Threads
 
 /// Brings observed objects into `originals/`, under their SHA-256.
 ///
@@ -113,7 +114,8 @@ package final class FetchingStage: Stage {
             guard let digest = Digest(hex: fetched.sha256) else {
                 throw StageFailure(.passing, "no-digest", "\(object.key) gave no SHA-256")
             }
-            return ObjectFetched(sha256: digest, bytes: fetched.bytes, kept: try keep(spooled, digest, fetched))
+            let kept = try await Blocking.run { try self.keep(spooled, digest, fetched) }
+            return ObjectFetched(sha256: digest, bytes: fetched.bytes, kept: kept)
         } catch let error as StoreError {
             try discard(spooled)
             // Where the whole source went away meanwhile, its files did not go.
