@@ -3,17 +3,17 @@ import Synchronization
 /// What a folder's intake is to look at next: the keys that were hinted, each once, and whether everything is to be.
 ///
 /// It holds a bounded number of keys; what is hinted beyond them is for a sweep to find.
-final class LookList: Sendable {
+package final class LookList: Sendable {
     /// What to do now, in this order.
-    struct Turn {
-        var settles = false
+    package struct Turn {
+        package var settles = false
         /// The keys, and whether each was seen to be closed after writing.
-        var keys: [(key: String, closed: Bool)] = []
-        var sweep: SweepReason?
+        package var keys: [(key: String, closed: Bool)] = []
+        package var sweep: SweepReason?
     }
 
     /// One element each time that there may be something to do, for one reader.
-    let wakes: AsyncStream<Void>
+    package let wakes: AsyncStream<Void>
 
     private struct State {
         var closed: [ExactKey: Bool] = [:]
@@ -33,12 +33,12 @@ final class LookList: Sendable {
     private let state = Mutex(State())
     private let wake: AsyncStream<Void>.Continuation
 
-    init(limit: Int = 65_536) {
+    package init(limit: Int = 65_536) {
         self.limit = limit
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func add(_ hint: Hint) {
+    package func add(_ hint: Hint) {
         switch hint {
         case .changed(let key): add(key, closed: true)
         // The last hint counts: a file that was closed and then made anew may still be written.
@@ -47,13 +47,13 @@ final class LookList: Sendable {
         }
     }
 
-    func addSweep(_ reason: SweepReason) {
+    package func addSweep(_ reason: SweepReason) {
         state.withLock { $0.ask(reason) }
         wake.yield()
     }
 
     /// Asks for the files that are still being written, and for a sweep when the last one ended so long ago.
-    func tick(sweepEvery interval: Duration) {
+    package func tick(sweepEvery interval: Duration) {
         state.withLock { state in
             state.settles = true
             if let sweptAt = state.sweptAt, .now - sweptAt >= interval { state.ask(.interval) }
@@ -62,12 +62,12 @@ final class LookList: Sendable {
     }
 
     /// Notes that a sweep has ended, however it did.
-    func noteSweep() {
+    package func noteSweep() {
         state.withLock { if $0.sweep == nil { $0.sweptAt = .now } }
     }
 
     /// Takes what is to be done, with at most so many keys; nil where there is nothing.
-    func take(_ count: Int) -> Turn? {
+    package func take(_ count: Int) -> Turn? {
         state.withLock { state in
             guard state.settles || state.sweep != nil || !state.order.isEmpty else { return nil }
             var turn = Turn(settles: state.settles, sweep: state.sweep)

@@ -1,6 +1,5 @@
+import Intake
 import Testing
-
-@testable import Intake
 
 /// Hints are joined, never lost, and take a bounded room.
 @Suite

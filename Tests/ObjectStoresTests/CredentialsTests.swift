@@ -2,11 +2,10 @@ import Events
 import Files
 import Foundation
 import HTTPTransfer
+import ObjectStores
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import ObjectStores
 
 /// Gives other credentials each time, and counts.
 final class CountingSource: CredentialsSource {

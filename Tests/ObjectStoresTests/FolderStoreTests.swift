@@ -1,8 +1,7 @@
 import Files
+import ObjectStores
 import TestSupport
 import Testing
-
-@testable import ObjectStores
 
 @Suite("Folders as stores")
 struct FolderStoreTests {

@@ -1,6 +1,5 @@
+import ObjectStores
 import Testing
-
-@testable import ObjectStores
 
 @Suite("Where buckets are")
 struct S3EndpointTests {

@@ -2,10 +2,9 @@ import Events
 import Files
 import Foundation
 import HTTPTransfer
+import ObjectStores
 import TestSupport
 import Testing
-
-@testable import ObjectStores
 
 @Suite("S3 on bad days", .timeLimit(.minutes(5)))
 struct S3FaultTests {
@@ -217,7 +216,7 @@ struct S3FaultTests {
         let s = Array(stamp)
         guard s.count == 16 else { return nil }
         return Timestamp(
-            iso8601:
+            rfc3339:
                 "\(String(s[0..<4]))-\(String(s[4..<6]))-\(String(s[6..<8]))T\(String(s[9..<11])):\(String(s[11..<13])):\(String(s[13..<15]))Z"
         )
     }
@@ -329,7 +328,7 @@ struct S3FaultTests {
         #expect(try page(url, "a+b%2Bc%00").objects.map(\.key) == ["a b+c\u{0}"])
         #expect(try page("", "a+b%2Bc").objects.map(\.key) == ["a+b%2Bc"])
         #expect(try page("", "a&lt;b").objects.first?.etag == "abc")
-        #expect(try page("", "k").objects.first?.modified == Timestamp(iso8601: "2026-03-01T09:30:00.500Z"))
+        #expect(try page("", "k").objects.first?.modified == Timestamp(rfc3339: "2026-03-01T09:30:00.500Z"))
         #expect(try page(url, "bad%FF").unreadable == ["bad%FF"])
     }
 }

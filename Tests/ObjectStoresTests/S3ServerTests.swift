@@ -1,10 +1,9 @@
 import Files
 import Foundation
 import HTTPTransfer
+import ObjectStores
 import TestSupport
 import Testing
-
-@testable import ObjectStores
 
 @Suite("S3 against real servers", .timeLimit(.minutes(5)))
 struct S3ServerTests {

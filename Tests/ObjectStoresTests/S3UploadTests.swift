@@ -1,7 +1,6 @@
 import HTTPTransfer
+import ObjectStores
 import Testing
-
-@testable import ObjectStores
 
 @Suite("Parts of an upload")
 struct S3UploadTests {

@@ -1,10 +1,9 @@
 import Files
 import Foundation
 import HTTPTransfer
+import ObjectStores
 import TestSupport
 import Testing
-
-@testable import ObjectStores
 
 /// A real S3 server on a free loopback port, for as long as the body runs.
 enum Servers {

@@ -1,10 +1,9 @@
 import Crypto
 import Events
 import Foundation
+import ObjectStores
 import TestSupport
 import Testing
-
-@testable import ObjectStores
 
 @Suite("Signature Version 4")
 struct SignatureV4Tests {
@@ -40,7 +39,7 @@ struct SignatureV4Tests {
 
     @Test("signs as the public test suite does", arguments: Vector.all)
     func vector(_ vector: Vector) throws {
-        let time = try #require(Timestamp(iso8601: "2015-08-30T12:36:00Z"))
+        let time = try #require(Timestamp(rfc3339: "2015-08-30T12:36:00Z"))
         let credentials = Credentials(
             accessKeyID: "AKIDEXAMPLE",
             secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
@@ -85,7 +84,7 @@ struct SignatureV4Tests {
             let token: String?
             let authorization: String
         }
-        let time = try #require(Timestamp(iso8601: "2026-03-01T09:30:00Z"))
+        let time = try #require(Timestamp(rfc3339: "2026-03-01T09:30:00Z"))
         let output = try await Tool(Checkout.peer("python")).check([pythonScript("sign.py"), "\(seed)", "400"])
         let lines = output.text.split(separator: "\n")
         #expect(lines.count == 400)

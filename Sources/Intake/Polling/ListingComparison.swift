@@ -1,8 +1,8 @@
 import Events
-import Projections
+package import Projections
 
 /// What a listing and the catalog say of one key, where they differ or agree.
-enum ListingDifference: Sendable, Equatable {
+package enum ListingDifference: Sendable, Equatable {
     case new(ListedObject)
     /// Another version is known, or the same one in a state that may have to change; nil where nobody looked.
     case changed(ListedObject, known: CatalogObject?)
@@ -12,18 +12,18 @@ enum ListingDifference: Sendable, Equatable {
 }
 
 /// Merges pages of a listing with the known keys, both in the order of their bytes; neither is held beyond a page.
-struct ListingComparison {
+package struct ListingComparison {
     private let bucket: String
     private var known: KnownKeys
     private let trustsOrder: Bool
     private var lastKey: String?
     /// Whether keys came in an order that no merge can follow: then nothing is said to be missing.
-    private(set) var isUnsorted = false
+    package private(set) var isUnsorted = false
 
     /// - Parameters:
     ///   - start: keys up to this one, itself included, are left out.
     ///   - trustsOrder: false where the server is known to list in no order: then nothing is said to be missing.
-    init(
+    package init(
         _ catalog: CatalogReader,
         bucket: String,
         prefix: String,
@@ -37,7 +37,7 @@ struct ListingComparison {
     }
 
     /// Compares a page; keys of an earlier listing that come again are compared by those who record them.
-    mutating func compare(_ objects: [ListedObject], isLast: Bool) async throws -> [ListingDifference] {
+    package mutating func compare(_ objects: [ListedObject], isLast: Bool) async throws -> [ListingDifference] {
         let sorted = objects.sorted { ListingMarks.isBefore($0.key, $1.key) }
         var found: [ListingDifference] = []
         for object in sorted {

@@ -1,34 +1,39 @@
-import Events
+package import Events
 
 /// How far an incremental listing has come: the highest key that was known, at a few moments of the past.
 ///
 /// A listing starts after the highest key that was known `look_back` ago, so that a key that sorts lower and comes later
 /// by less than that is found. It is a few dozen marks however many keys there are.
-struct ListingMarks: Sendable, Equatable {
-    struct Mark: Sendable, Equatable {
-        let time: Timestamp
-        let key: String
+package struct ListingMarks: Sendable, Equatable {
+    package struct Mark: Sendable, Equatable {
+        package let time: Timestamp
+        package let key: String
+
+        package init(time: Timestamp, key: String) {
+            self.time = time
+            self.key = key
+        }
     }
 
     /// The most marks that are kept.
-    static let limit = 64
+    package static let limit = 64
 
     /// Oldest first.
-    private(set) var marks: [Mark] = []
+    package private(set) var marks: [Mark] = []
     /// Whether the last listing's keys came in no order: then no listing can start within them.
-    var isUnsorted = false
+    package var isUnsorted = false
 
-    init(_ marks: [Mark] = []) {
+    package init(_ marks: [Mark] = []) {
         self.marks = marks
     }
 
     /// The key to start after; nil for a listing from the beginning.
-    func start(now: Timestamp, lookBack: Duration) -> String? {
+    package func start(now: Timestamp, lookBack: Duration) -> String? {
         isUnsorted ? nil : marks.last { $0.time + lookBack <= now }?.key
     }
 
     /// Notes the highest key of a listing that was asked for at `time`.
-    mutating func note(_ key: String, at time: Timestamp, lookBack: Duration) {
+    package mutating func note(_ key: String, at time: Timestamp, lookBack: Duration) {
         let highest = marks.last.map { Self.isBefore(key, $0.key) ? $0.key : key } ?? key
         // Marks that are closer together than this tell nothing new.
         let spacing = lookBack / (Self.limit / 2)
@@ -42,14 +47,14 @@ struct ListingMarks: Sendable, Equatable {
         if marks.count > Self.limit { marks.removeFirst(marks.count - Self.limit) }
     }
 
-    static func isBefore(_ left: String, _ right: String) -> Bool {
+    package static func isBefore(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }
 
 extension ListingMarks {
     /// Reads what `json` wrote; nil where it is something else.
-    init?(json text: [UInt8]) {
+    package init?(json text: [UInt8]) {
         guard let json = try? JSONObject(text), let times = try? json.doubles("times"),
             let keys = try? json.object("keys").strings(), times.count == keys.count
         else { return nil }
@@ -62,7 +67,7 @@ extension ListingMarks {
         isUnsorted = json.raw("unsorted") != nil
     }
 
-    var json: CanonicalJSON {
+    package var json: CanonicalJSON {
         CanonicalJSON {
             $0.set("unsorted", isUnsorted ? true : nil)
             $0.set("times", marks.map { Int($0.time.microseconds) })

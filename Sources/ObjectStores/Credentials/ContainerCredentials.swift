@@ -47,7 +47,7 @@ struct ContainerCredentials: CredentialsSource {
 }
 
 /// Whether credentials may be asked of a URL: over TLS, or of this machine and the agents that AWS puts beside it.
-func mayBeAskedForCredentials(_ url: String) -> Bool {
+package func mayBeAskedForCredentials(_ url: String) -> Bool {
     let lower = url.lowercased()
     if lower.hasPrefix("https://") { return true }
     guard lower.hasPrefix("http://") else { return false }

@@ -35,7 +35,7 @@ struct LentCredentials: Decodable {
             accessKeyID: lent.accessKeyID,
             secretAccessKey: lent.secretAccessKey,
             sessionToken: lent.token,
-            expires: lent.expiration.flatMap(Timestamp.init(iso8601:))
+            expires: lent.expiration.flatMap(Timestamp.init(rfc3339:))
         )
     }
 }

@@ -69,7 +69,7 @@ struct TokenService: Sendable {
             accessKeyID: id,
             secretAccessKey: secret,
             sessionToken: token,
-            expires: values["Expiration"].flatMap(Timestamp.init(iso8601:))
+            expires: values["Expiration"].flatMap(Timestamp.init(rfc3339:))
         )
     }
 }

@@ -37,7 +37,7 @@ package final class S3Client: Sendable {
     // MARK: Requests
 
     /// Makes the request for a bucket, or for a key in it, in a region.
-    func request(
+    package func request(
         _ method: String,
         _ bucket: String,
         key: String? = nil,
@@ -60,7 +60,7 @@ package final class S3Client: Sendable {
     }
 
     /// Sends what `make` gives for a region, again for the region that the server names if it is another.
-    func send(
+    package func send(
         _ bucket: String,
         action: String,
         _ make: (_ region: String) throws(S3Error) -> ServiceRequest

@@ -1,15 +1,15 @@
 /// Where a bucket is addressed: the parts of a URL, ready to be signed and sent.
-struct S3Endpoint: Sendable, Equatable {
+package struct S3Endpoint: Sendable, Equatable {
     /// `https://host[:port]`, without a path.
-    let origin: String
+    package let origin: String
     /// The value of the `Host` header.
-    let host: String
+    package let host: String
     /// What stands before the key in the path, without a slash at its end.
-    let base: String
-    let isEncrypted: Bool
+    package let base: String
+    package let isEncrypted: Bool
 
     /// - Parameter bucket: nil for requests that name no bucket.
-    init(bucket: String?, region: String, settings: S3Settings) throws(S3Error) {
+    package init(bucket: String?, region: String, settings: S3Settings) throws(S3Error) {
         var scheme = "https"
         var authority = "s3.\(region).\(region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com")"
         var path = ""

@@ -2,7 +2,7 @@ import Events
 
 extension S3Page {
     /// Reads a `ListBucketResult`, version 2.
-    init(xml bytes: [UInt8]) throws(S3Error) {
+    package init(xml bytes: [UInt8]) throws(S3Error) {
         var listing = Listing()
         let isXML = XMLReading.read(bytes) {
             listing.start($0)
@@ -62,7 +62,7 @@ private struct Listing {
         case "Key": entry?.key = text
         case "ETag": entry?.etag = text
         case "Size": entry?.size = Int(text)
-        case "LastModified": entry?.modified = Timestamp(iso8601: text)
+        case "LastModified": entry?.modified = Timestamp(rfc3339: text)
         case "IsTruncated": isTruncated = text == "true"
         case "EncodingType": isEncoded = text == "url"
         case "NextContinuationToken": next = text

@@ -2,12 +2,20 @@ import Events
 import HTTPTransfer
 
 /// Puts one object in parts, several at a time, and leaves nothing behind where that fails.
-struct S3Upload {
+package struct S3Upload {
     let client: S3Client
     let bucket: String
     let key: String
     let content: S3Content
     let length: Int
+
+    package init(client: S3Client, bucket: String, key: String, content: S3Content, length: Int) {
+        self.client = client
+        self.bucket = bucket
+        self.key = key
+        self.content = content
+        self.length = length
+    }
 
     /// How often a part is tried that fails for a reason that may pass.
     private static let attempts = 4
@@ -25,7 +33,7 @@ struct S3Upload {
     }
 
     /// The bytes of each part: as the settings say, more where 10,000 parts would not do.
-    var parts: [Range<Int>] {
+    package var parts: [Range<Int>] {
         let size = max(client.settings.partSize, 5 << 20, (length + 9_999) / 10_000)
         return stride(from: 0, to: length, by: size).map { $0..<min($0 + size, length) }
     }

@@ -116,6 +116,6 @@ package func amazonDate(_ time: Timestamp) -> String {
 package let emptyPayloadHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /// The SHA-256 of some bytes in hexadecimal.
-func sha256(_ bytes: [UInt8]) -> String {
+package func sha256(_ bytes: [UInt8]) -> String {
     hex(SHA256.hash(data: bytes))
 }

@@ -1,25 +1,6 @@
-import Events
+package import Events
 
 extension Timestamp {
-    /// Reads `2026-03-01T09:30:00[.123456]Z`, as listings and lent credentials have it.
-    init?(iso8601 text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
-            bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
-            bytes[16] == UInt8(ascii: ":"), let year = number(bytes[0..<4]), let month = number(bytes[5..<7]),
-            let day = number(bytes[8..<10]), let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]),
-            let second = number(bytes[17..<19])
-        else { return nil }
-        var microseconds: Int64 = 0
-        if bytes.count > 20 {
-            let fraction = bytes[20..<(bytes.count - 1)].prefix(6)
-            guard bytes[19] == UInt8(ascii: "."), let digits = number(fraction) else { return nil }
-            microseconds = digits
-            for _ in fraction.count..<6 { microseconds *= 10 }
-        }
-        self.init(year, month, day, hour, minute, second, microseconds)
-    }
-
     /// Reads `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
     package init?(httpDate text: String) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -29,7 +10,7 @@ extension Timestamp {
         else { return nil }
         let clock = words[4].split(separator: ":").map { number(Array($0.utf8)[...]) }
         guard clock.count == 3, let hour = clock[0], let minute = clock[1], let second = clock[2] else { return nil }
-        self.init(year, Int64(month) + 1, day, hour, minute, second, 0)
+        self.init(year, Int64(month) + 1, day, hour, minute, second)
     }
 
     private init?(
@@ -38,8 +19,7 @@ extension Timestamp {
         _ day: Int64,
         _ hour: Int64,
         _ minute: Int64,
-        _ second: Int64,
-        _ microseconds: Int64
+        _ second: Int64
     ) {
         guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61 else { return nil }
         // Days since 1970, after Hinnant's "chrono-Compatible Low-Level Date Algorithms".
@@ -49,7 +29,7 @@ extension Timestamp {
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second
-        self.init(microseconds: seconds * 1_000_000 + microseconds)
+        self.init(microseconds: seconds * 1_000_000)
     }
 }
 

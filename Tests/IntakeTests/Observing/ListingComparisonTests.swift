@@ -1,8 +1,7 @@
 import Events
+import Intake
 import Projections
 import Testing
-
-@testable import Intake
 
 @Suite("A listing beside the known keys", .timeLimit(.minutes(2)))
 struct ListingComparisonTests {
