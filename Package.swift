@@ -210,16 +210,20 @@ let package = Package(
             dependencies: ["Commands"]
         ),
 
-        // Appends, replays and cuts, timed.
+        // Appends, replays, cuts, lists and fetches, timed.
         .executableTarget(
             name: "swathlog-bench",
             dependencies: [
                 "EventLog",
                 "Events",
+                "HTTPTransfer",
                 "Imaging",
+                "Intake",
+                "ObjectStores",
                 "Projections",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Benchmarks",
             exclude: ["Peers"]

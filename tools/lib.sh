@@ -72,7 +72,7 @@ test_packages=(
     "util-linux command:flock"
 )
 
-# What the benchmark of the imaging compares with: the bare libraries' program is C.
+# What the benchmarks compare with: the bare libraries' program is C.
 # shellcheck disable=SC2034
 bench_packages=(
     "gcc command:cc"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import ObjectStores
 
 /// Measures this program on this machine.
 @main
@@ -7,7 +8,7 @@ struct SwathlogBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swathlog-bench",
         abstract: "Measure Swathlog on this machine.",
-        subcommands: [Log.self, Cut.self]
+        subcommands: [Log.self, Cut.self, Sources.self]
     )
 
     struct Log: AsyncParsableCommand {
@@ -54,4 +55,39 @@ struct SwathlogBench: AsyncParsableCommand {
             print(try await benchmark.run().text)
         }
     }
+
+    struct Sources: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List a bucket or fetch from it, and print one line of JSON."
+        )
+
+        @Argument(help: "What is done.")
+        var mode: SourcesBenchmark.Mode
+        @Argument(help: "s3://BUCKET/PREFIX.")
+        var source: String
+        @Option(help: "URL of the server; credentials are AWS's, of the environment.")
+        var endpoint: String
+        @Option(help: "The store to compare with, made where it is missing, or where fetched files go.")
+        var directory = ""
+        @Option(help: "Objects that are fetched at a time.")
+        var downloads = 8
+
+        func validate() throws {
+            guard downloads > 0 else { throw ValidationError("give at least one download at a time") }
+            guard mode == .list || !directory.isEmpty else { throw ValidationError("\(mode) needs --directory") }
+        }
+
+        func run() async throws {
+            let benchmark = SourcesBenchmark(
+                mode: mode,
+                location: try S3Location(url: source),
+                endpoint: endpoint,
+                directory: directory,
+                downloads: downloads
+            )
+            print(try await benchmark.run().text)
+        }
+    }
 }
+
+extension SourcesBenchmark.Mode: ExpressibleByArgument {}

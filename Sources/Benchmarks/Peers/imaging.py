@@ -15,6 +15,7 @@ import contenders
 import machine
 import measuring
 import report
+from measuring import progress
 
 # Width and height of the mosaics, and how many of them: two at least, so that each of two processes has one.
 SIZES = {"20 MP": (5472, 3648, 4), "100 MP": (11584, 8688, 2)}
@@ -102,10 +103,6 @@ def check_command(who, scene):
     return [sys.executable, script, str(scene.images[0]), str(scene.out), *geometry, *augmented]
 
 
-def progress(text):
-    print(f"    {text}", file=sys.stderr, flush=True)
-
-
 def main():
     options = parse()
     # Asked to end, it leaves no tiles in memory and no child at work.
@@ -119,7 +116,8 @@ def main():
             del places["disk"]
         load = os.getloadavg()[0]
         runs = run_rounds(make_scenes(options, places), options.rounds)
-    about = machine.describe(runs, load, options.rounds)
+    packages = ("opencv-python-headless", "albumentations", "numpy")
+    about = machine.describe(packages, load, options.rounds, libjpeg=report.libjpeg(runs))
     print(report.as_json(runs, about) if options.json else report.as_text(runs, about))
 
 

@@ -15,15 +15,8 @@ def processor():
     return platform.machine()
 
 
-def libjpeg(runs):
-    """The version that the bare libraries' program was built with."""
-    versions = {run.extra["libjpeg"] for group in runs.values() for run in group if "libjpeg" in run.extra}
-    return ", ".join(sorted(versions))
-
-
-def describe(runs, load_before, rounds):
+def describe(packages, load_before, rounds, **more):
     # Asked of the packages' metadata: importing them would make the driver large, and with it every child's start.
-    packages = ("opencv-python-headless", "albumentations", "numpy")
     versions = {name: importlib.metadata.version(name) for name in packages}
     return {
         "processor": processor(),
@@ -31,7 +24,7 @@ def describe(runs, load_before, rounds):
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         **versions,
-        "libjpeg": libjpeg(runs),
+        **more,
         "load_before": round(load_before, 2),
         "load_after": round(os.getloadavg()[0], 2),
         "rounds": rounds,

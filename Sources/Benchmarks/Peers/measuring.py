@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 
 
@@ -102,6 +103,10 @@ def look_at(command):
         return ""
     wrong = (looked.stdout or looked.stderr).strip().splitlines()
     return wrong[-1] if wrong else f"the check ended with {looked.returncode}"
+
+
+def progress(text):
+    print(f"    {text}", file=sys.stderr, flush=True)
 
 
 def named(command):

@@ -142,6 +142,12 @@ def as_text(runs, about):
     return "\n".join([*lines, "", *comparison([compare(figures, row) for row in ROWS])])
 
 
+def libjpeg(runs):
+    """The version that the bare libraries' program was built with."""
+    versions = {run.extra["libjpeg"] for group in runs.values() for run in group if "libjpeg" in run.extra}
+    return ", ".join(sorted(versions))
+
+
 def heading(title):
     return f"{title:<32}{'MP/s':>8}{'least':>8}{'most':>8}{'MP/CPU s':>10}{'RSS MB':>8}{'all':>7}{'tiles':>7}{'MB':>9}"
 
