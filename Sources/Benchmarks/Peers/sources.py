@@ -66,9 +66,12 @@ def parse():
     if options.quick:
         options.rounds = 1
     share = 10 if options.quick else 1
-    options.keys = options.keys or 200_000 // share
-    options.compare_keys = options.compare_keys or 5 * options.keys
-    options.bytes = options.bytes or 2_000_000_000 // share
+    if options.keys is None:
+        options.keys = 200_000 // share
+    if options.compare_keys is None:
+        options.compare_keys = 5 * options.keys
+    if options.bytes is None:
+        options.bytes = 2_000_000_000 // share
     if min(options.rounds, options.keys, options.compare_keys, options.bytes) < 1:
         parser.error("give rounds, keys and bytes of 1 or more")
     return options
