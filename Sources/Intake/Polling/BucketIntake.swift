@@ -87,25 +87,26 @@ package final class BucketIntake: Sendable {
             after: start,
             trustsOrder: !marks.isUnsorted
         )
-        var token: String?
+        let pages = ListingPages(
+            client: client,
+            location: location,
+            start: start,
+            time: time,
+            waitForRoom: waitForRoom
+        )
         var highest: String?
         var highestOld: String?
         let before = Timestamp(microseconds: began.microseconds - lookBack.microseconds)
-        repeat {
-            try await waitForRoom()
-            try Task.checkCancellation()
-            let askedAt = time.now()
-            let page = try await client.list(location.bucket, prefix: location.prefix, startAfter: start, token: token)
+        try await pages.forEach { page, askedAt in
             summary.requests += 1
-            token = page.next
             let objects = listed(page, in: &summary)
             for object in objects {
                 highest = Self.higher(highest, object.key)
                 if object.modified <= before { highestOld = Self.higher(highestOld, object.key) }
             }
-            let differences = try await comparison.compare(objects, isLast: token == nil)
+            let differences = try await comparison.compare(objects, isLast: page.next == nil)
             try await record(differences, askedAt: askedAt, in: &summary)
-        } while token != nil
+        }
         summary.isUnsorted = comparison.isUnsorted
         if comparison.isUnsorted, !marks.isUnsorted {
             logger.warning(

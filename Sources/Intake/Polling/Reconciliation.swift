@@ -38,19 +38,22 @@ package struct Reconciliation: Sendable, Equatable {
     /// Lists a place and compares it with the catalog, page by page.
     package init(of location: S3Location, client: S3Client, catalog: CatalogReader, filter: KeyFilter) async throws {
         var comparison = ListingComparison(catalog, bucket: location.bucket, prefix: location.prefix, after: nil)
-        var token: String?
-        repeat {
-            try Task.checkCancellation()
-            let page = try await client.list(location.bucket, prefix: location.prefix, token: token)
+        let pages = ListingPages(
+            client: client,
+            location: location,
+            start: nil,
+            time: client.time,
+            waitForRoom: {}
+        )
+        try await pages.forEach { page, _ in
             requests += 1
             listed += page.objects.count
             unreadable += page.unreadable.count
-            token = page.next
             let objects = page.objects.map { ListedObject($0, bucket: location.bucket) }
-            for difference in try await comparison.compare(objects, isLast: token == nil) {
+            for difference in try await comparison.compare(objects, isLast: page.next == nil) {
                 try await note(difference, catalog, filter)
             }
-        } while token != nil
+        }
         isUnsorted = comparison.isUnsorted
     }
 

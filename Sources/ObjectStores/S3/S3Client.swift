@@ -9,7 +9,7 @@ import Synchronization
 package final class S3Client: Sendable {
     package let settings: S3Settings
     let requests: SignedRequests
-    let time: any TimeSource
+    package let time: any TimeSource
     /// The regions that servers have named for buckets.
     private let regions = Mutex<[String: String]>([:])
 
