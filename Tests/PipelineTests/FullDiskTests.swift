@@ -2,29 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A small disk of its own: a tmpfs that can grow.
-private final class SmallDisk {
-    let path: String
-    private let mount: Tool
-
-    init(in scratch: Scratch, megabytes: Int) async throws {
-        path = try scratch.directory("disk")
-        mount = try Tool("mount", install: "apt-get install mount")
-        let outcome = try await mount.run(["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path])
-        guard outcome.status == 0 else {
-            throw ToolError("a tmpfs can't be mounted, which takes root: \(outcome.errorText)")
-        }
-    }
-
-    func grow(megabytes: Int) async throws {
-        try await mount.check(["-o", "remount,size=\(megabytes)m", path])
-    }
-
-    func unmount() async throws {
-        try await Tool("umount").check(["--lazy", path])
-    }
-}
-
 @Suite("A full disk pauses the work and harms nothing", .serialized, .timeLimit(.minutes(15)))
 struct FullDiskTests {
     private static let images = 8
@@ -38,14 +15,9 @@ struct FullDiskTests {
         for name in try FileManager.default.contentsOfDirectory(atPath: "\(station.source)/a") {
             try station.age("\(station.source)/a/\(name)")
         }
-        let disk = try await SmallDisk(in: station.scratch, megabytes: 24)
-        do {
+        try await SmallDisk.run(in: station.scratch, megabytes: 24) { disk in
             try await body(station, "\(disk.path)/store", disk)
-        } catch {
-            try await disk.unmount()
-            throw error
         }
-        try await disk.unmount()
     }
 
     private func expectWhole(_ station: Station, _ store: String) async throws {
@@ -67,7 +39,7 @@ struct FullDiskTests {
             }
             #expect(running.isRunning)
             #expect(running.errorsSoFar.contains("disk"))
-            try await disk.grow(megabytes: 400)
+            try await disk.resize(megabytes: 400)
             let outcome = try await running.outcome()
             #expect(outcome.status == 0, "\(outcome.allText)")
             try await expectWhole(station, store)
@@ -83,7 +55,7 @@ struct FullDiskTests {
             }
             running.signal(SIGKILL)
             #expect(try await running.outcome().wasSignalled)
-            try await disk.grow(megabytes: 400)
+            try await disk.resize(megabytes: 400)
             let outcome = try await station.run("ingest", station.source, "--store", store)
             #expect(outcome.status == 0, "\(outcome.allText)")
             try await expectWhole(station, store)

@@ -64,6 +64,55 @@ struct OutageTests {
         #expect(try await made.events("ObjectQuarantined").isEmpty)
     }
 
+    @Test("the server and the agent are killed in turns, in the middle of it: nothing is lost and nothing taken twice")
+    func killedInTurns() async throws {
+        let root = try Scratch("rclone-root")
+        let bucket = try root.directory(BucketStation.bucket)
+        var station: BucketStation?
+        var port = 0
+        let count = 60
+        try await BucketServer.run(.rclone, root: root) { server in
+            port = server.port
+            let made = try await BucketStation(server, isNew: false)
+            for (number, image) in try await made.draw(many: count).enumerated() {
+                try FileManager.default.copyItem(atPath: image, toPath: "\(bucket)/\(number).png")
+            }
+            station = made
+        }
+        let made = try #require(station)
+        let options = ["--poll-interval", "1", "--sweep-interval", "1", "--downloads", "1", "--commit-interval", "2"]
+        try await FaultProxy.run(before: port) { proxy in
+            // Slow enough to be killed in the middle.
+            try await proxy.order([["kind": "cut", "parts": 1, "of": "object", "every": 1, "delay": 0.2]])
+            for round in 1...3 {
+                let agent = try made.program(proxy.environment).start(["run", "--source", made.source] + options)
+                let before = try await made.events("ObjectFetched").count
+                try await BucketServer.run(.rclone, root: root, port: port) { _ in
+                    try await made.wait("some more are fetched", agent) {
+                        try await made.events("ObjectFetched").count >= min(before + 5, count)
+                    }
+                }
+                // The server is dead, and the agent finds that out.
+                try await made.wait("the status says so", agent) {
+                    try await made.status()["sources"]["s3://flights/"]["state"].text == "failing"
+                }
+                agent.signal(SIGKILL)
+                #expect(try await agent.outcome().wasSignalled)
+                if round == 1 { #expect(try await made.events("ObjectFetched").count < count) }
+            }
+        }
+        try await BucketServer.run(.rclone, root: root, port: port) { _ in
+            try await made.ingest()
+            #expect(try await made.run("reconcile", "--source", made.source).status == 0)
+        }
+        #expect(try await made.events("ObjectObserved").count == count)
+        #expect(try await made.events("ObjectFetched").count == count)
+        #expect(try await made.status()["objects"]["derived"].int == count)
+        #expect(try await made.events("ObjectQuarantined").isEmpty)
+        #expect(try await made.events("ObjectRemoved").isEmpty)
+        #expect(try await made.run("audit", "verify").status == 0)
+    }
+
     @Test("doctor says what works, and what to do about the rest")
     func doctor() async throws {
         try await BucketServer.run(.moto) { server in

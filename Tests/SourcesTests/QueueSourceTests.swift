@@ -10,7 +10,7 @@ struct QueueSourceTests {
     func endToEnd() async throws {
         try await BucketServer.run(.moto) { server in
             let station = try await BucketStation(server)
-            let queue = try await Self.queue(of: server)
+            let queue = try await server.makeTellingQueue()
             let options = Self.rare + ["--sqs-queue-url", queue, "--http-port", "0", "--on-remove", "withdraw"]
             try await station.whileWatching(options, ["SWATHLOG_HTTP_TOKEN": "t"]) { agent in
                 try await station.wait("the first look", agent) {
@@ -35,7 +35,7 @@ struct QueueSourceTests {
                     try await station.status()["quarantine"]["malformed-notice"].int == 1
                 }
                 try await station.wait("all messages are deleted", agent) {
-                    try await Self.waiting(in: queue, server) == 0
+                    try await server.messageCount(in: queue) == 0
                 }
                 try await station.delete("a/1.png")
                 // moto tells nobody of it.
@@ -65,7 +65,7 @@ struct QueueSourceTests {
     func doctor() async throws {
         try await BucketServer.run(.moto) { server in
             let station = try await BucketStation(server)
-            let queue = try await Self.queue(of: server)
+            let queue = try await server.makeTellingQueue()
             let outcome = try await station.run(
                 "doctor",
                 "--source",
@@ -78,30 +78,6 @@ struct QueueSourceTests {
             let findings = try outcome.parsed()["findings"].list.filter { $0["subject"].text == "queue" }
             #expect(findings.contains { $0["message"].text.contains("queue-no-dead-letter-queue") })
         }
-    }
-
-    /// Makes a queue that the bucket tells of its objects.
-    private static func queue(of server: BucketServer) async throws -> String {
-        let made = try await server.call(("sqs", "create_queue", ["QueueName": "changes"]))[0]["QueueUrl"].text
-        let configuration: [String: any Sendable] = [
-            "QueueConfigurations": [
-                [
-                    "QueueArn": "arn:aws:sqs:us-east-1:123456789012:changes", "Events": ["s3:ObjectCreated:*"],
-                ] as [String: any Sendable]
-            ]
-        ]
-        let arguments: [String: any Sendable] = [
-            "Bucket": BucketStation.bucket, "NotificationConfiguration": configuration,
-        ]
-        try await server.call(("s3", "put_bucket_notification_configuration", arguments))
-        return made
-    }
-
-    private static func waiting(in queue: String, _ server: BucketServer) async throws -> Int {
-        let arguments: [String: any Sendable] = ["QueueUrl": queue, "AttributeNames": ["All"]]
-        let attributes = try await server.call(("sqs", "get_queue_attributes", arguments))[0]["Attributes"]
-        return ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-            .reduce(0) { $0 + (Int(attributes[$1].text) ?? 0) }
     }
 
     private static func record(of server: BucketServer, about key: String) async throws -> [String: any Sendable] {

@@ -16,6 +16,9 @@ final class SourceBreaker: Sendable {
         least: .milliseconds(500)
     )
 
+    /// A reason that was told so long ago is news when the source goes down again.
+    static let newsAge = Duration.seconds(60)
+
     /// What a failure is to the object that met it.
     enum Verdict: Sendable, Equatable {
         /// The object's own.
@@ -32,7 +35,8 @@ final class SourceBreaker: Sendable {
         /// The object that is asking.
         var probe: String?
         var lastProbe: String?
-        var told: String?
+        /// The reasons that were told, and when: they may come in turns, and a source that flaps is no news each time.
+        var told: [String: Timestamp] = [:]
     }
 
     private let state = Mutex(State())
@@ -56,7 +60,7 @@ final class SourceBreaker: Sendable {
     func succeeded(_ item: String) -> Bool {
         state.withLock { state in
             let wasOpen = state.openUntil != nil
-            state = State()
+            state = State(told: state.told)
             return wasOpen
         }
     }
@@ -77,10 +81,12 @@ final class SourceBreaker: Sendable {
             state.failures += 1
             guard isProbe || failure.scope == .source || state.failures >= Self.threshold else { return .ofObject }
             state.rounds += 1
+            if state.rounds == 1 { state.told = state.told.filter { $0.value + Self.newsAge > now } }
             let wait = max(Self.waits.wait(afterAttempt: state.rounds), failure.retryAfter ?? .zero)
             state.openUntil = now + wait
-            defer { state.told = failure.reason }
-            return .ofSource(until: now + wait, isNews: state.told != failure.reason, attempt: state.rounds)
+            let isNews = state.told[failure.reason] == nil
+            if isNews { state.told[failure.reason] = now }
+            return .ofSource(until: now + wait, isNews: isNews, attempt: state.rounds)
         }
     }
 }

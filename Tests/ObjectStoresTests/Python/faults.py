@@ -4,12 +4,22 @@
 
 Faults are ordered by POST /_faults with a JSON list; each is used once, by the first request that it fits:
     {"kind": "cut", "after": N}                        ends the connection after N bytes of the answer's body
+    {"kind": "cut", "parts": N}                        ends it after an Nth of the whole object, if more is to come
     {"kind": "answer", "status": 503, "headers": {}, "body": "..."}    answers so, without asking the server
-    {"method": "GET"}                                  with either: only for this method
-"$DATE+N" and "$DATE-N" in a header stand for the HTTP date N seconds from now. GET /_requests tells what came.
+With either:
+    {"method": "GET"}                                  only for this method
+    {"of": "object"}                                   only GETs of objects, or of a "listing"
+    {"credential": "AKID"}                             only what is signed with this key
+    {"clock": N}                                       only what is signed 15 minutes or more off the time N seconds from now
+    {"skip": N}                                        not for the first N requests that fit
+    {"every": N}                                       for each Nth request that fits, and never used up
+    {"delay": S}                                       S seconds later
+"$DATE+N" and "$DATE-N" in a header stand for the HTTP date N seconds from now. GET /_requests tells what came: each
+request with when it came and was answered, and the index of the fault that it met.
 """
 
 import asyncio
+import datetime
 import email.utils
 import json
 import re
@@ -46,12 +56,46 @@ def plain(writer, status, body, headers=()):
     writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
 
 
-def take(method):
+def signed_at(headers):
+    stamp = value(headers, "x-amz-date")
+    if stamp is None:
+        return time.time()
+    return datetime.datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc).timestamp()
+
+
+def fits(fault, method, target, headers):
+    path, _, query = target.partition("?")
+    kind = None if method != "GET" else "listing" if "list-type" in query else "object" if "/" in path[1:] else None
+    return (
+        fault.get("method", method) == method
+        and fault.get("of", kind) == kind
+        and f"Credential={fault.get('credential', '')}" in value(headers, "authorization", "Credential=")
+        and ("clock" not in fault or abs(time.time() + fault["clock"] - signed_at(headers)) >= 900)
+    )
+
+
+def take(method, target, headers):
     for fault in faults:
-        if fault.get("method", method) == method:
-            faults.remove(fault)
-            return fault
+        if fault.get("used") or not fits(fault, method, target, headers):
+            continue
+        fault["met"] = fault.get("met", 0) + 1
+        beyond = fault["met"] - fault.get("skip", 0)
+        if beyond < 1 or beyond % fault.get("every", 1):
+            continue
+        fault["used"] = "every" not in fault
+        return fault
     return None
+
+
+def limit(fault, headers):
+    """After how many bytes of a body the connection ends; None for never."""
+    if fault is None:
+        return None
+    if "after" in fault:
+        return fault["after"]
+    size = value(headers, "content-range", "").rpartition("/")[2] or value(headers, "content-length", "0")
+    share = -(-int(size) // fault["parts"])
+    return share if share < int(value(headers, "content-length", "0")) else None
 
 
 async def relay(first, headers, body, writer, fault, upstream):
@@ -65,7 +109,7 @@ async def relay(first, headers, body, writer, fault, upstream):
         status, answer = await read_head(reader)
         lines = [status, *(f"{k}: {v}" for k, v in answer if k.lower() != "connection"), "Connection: close"]
         writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
-        left = fault["after"] if fault else None
+        left = limit(fault, answer)
         while left is None or left > 0:
             chunk = await reader.read(65536 if left is None else min(65536, left))
             if not chunk:
@@ -89,17 +133,26 @@ async def serve(reader, writer, upstream):
                 plain(writer, 200, b"")
                 continue
             if target == "/_requests":
-                plain(writer, 200, json.dumps({"requests": requests, "left": len(faults)}).encode())
+                left = sum(not fault.get("used") for fault in faults)
+                plain(writer, 200, json.dumps({"requests": requests, "left": left}).encode())
                 continue
-            requests.append({"method": method, "target": target, "headers": {k.lower(): v for k, v in headers}})
-            fault = take(method)
-            if fault and fault["kind"] == "answer":
-                text = b"" if method == "HEAD" else fault.get("body", "").encode()
-                plain(writer, fault["status"], text, fault.get("headers", {}).items())
-                await writer.drain()
-                continue
-            await relay(first, headers, body, writer, fault, upstream)
-            return
+            fault = take(method, target, headers)
+            request = {"method": method, "target": target, "headers": {k.lower(): v for k, v in headers}}
+            request["came"] = time.monotonic()
+            request["fault"] = faults.index(fault) if fault else None
+            requests.append(request)
+            if fault and "delay" in fault:
+                await asyncio.sleep(fault["delay"])
+            try:
+                if fault and fault["kind"] == "answer":
+                    text = b"" if method == "HEAD" else fault.get("body", "").encode()
+                    plain(writer, fault["status"], text, fault.get("headers", {}).items())
+                    await writer.drain()
+                    continue
+                await relay(first, headers, body, writer, fault, upstream)
+                return
+            finally:
+                request["ended"] = time.monotonic()
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:

@@ -11,10 +11,11 @@ final class BucketStation: Sendable {
     var dataset: String { "\(store)/dataset" }
     var source: String { "s3://\(Self.bucket)" }
 
-    init(_ server: BucketServer, isNew: Bool = true) async throws {
+    /// - Parameter store: where the store is; in a directory of its own if nil.
+    init(_ server: BucketServer, isNew: Bool = true, store: String? = nil) async throws {
         self.server = server
         scratch = try Scratch("station")
-        store = scratch.file("store")
+        self.store = store ?? scratch.file("store")
         if isNew { try await server.makeBucket(Self.bucket) }
     }
 
@@ -65,6 +66,15 @@ final class BucketStation: Sendable {
         let arguments = ["-seed", String(seed), "-size", size, "plasma:", path]
         try await Tool("convert", install: "apt-get install imagemagick").check(arguments)
         return path
+    }
+
+    /// Draws many images at once; all are different.
+    func draw(many count: Int, size: String = "128x128") async throws -> [String] {
+        let directory = try scratch.directory("drawn-\(count)-\(size)")
+        let plasmas = (0..<count).flatMap { ["-seed", String($0), "plasma:"] }
+        let arguments = ["-size", size] + plasmas + ["+adjoin", "\(directory)/%d.png"]
+        try await Tool("convert", install: "apt-get install imagemagick").check(arguments)
+        return (0..<count).map { "\(directory)/\($0).png" }
     }
 
     func put(_ key: String, _ file: String) async throws {

@@ -1,0 +1,149 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A bucket on bad days", .timeLimit(.minutes(10)))
+struct BadDaysTests {
+    private static let source = "s3://flights/"
+
+    @Test("throttled, an hour ahead, with old credentials and every download cut nine times: all is taken, once")
+    func allAtOnce() async throws {
+        try await BucketServer.run(.moto) { server in
+            try await FaultProxy.run(before: server.port) { proxy in
+                let station = try await BucketStation(server)
+                let files = try await station.draw(many: 6)
+                let keys = files.indices.map { "a/\($0).png" }
+                try await station.put(Array(zip(keys, files)))
+                try await proxy.order(Self.faults)
+                let shared = SharedCredentials(in: station.scratch)
+                try shared.write("AKIDOLD")
+                let options = ["--poll-interval", "1", "--sweep-interval", "2", "--downloads", "3"]
+                let environment = proxy.environment.merging(shared.environment) { $1 }
+                try await station.whileWatching(options, environment) { agent in
+                    try await station.wait("the status says that the credentials are old", agent) {
+                        let status = try await station.run("status", "--json")
+                        guard status.status == 0 else { return false }
+                        let found = try status.parsed()
+                        return found["sources"][Self.source]["reason"].text == "credentials-expired"
+                            && found["pauses"].list.contains { $0["reason"].text == "credentials-expired" }
+                    }
+                    try shared.write("AKIDNEW")
+                    try await station.wait("all is derived", agent) {
+                        try await station.status()["objects"]["derived"].int == keys.count
+                    }
+                }
+                let observed = try await station.events("ObjectObserved").map { $0["payload"]["key"].text }
+                #expect(observed.sorted() == keys)
+                #expect(try await station.events("ObjectFetched").count == keys.count)
+                #expect(try await station.events("ObjectQuarantined").isEmpty)
+                // All of it was the source's fault: no object lost an attempt.
+                #expect(try await station.events("StageFailed").allSatisfy { $0["payload"]["item"] == .null })
+                #expect(try await station.run("reconcile", "--source", station.source).status == 0)
+                #expect(try await station.run("audit", "verify").status == 0)
+                let requests = try await proxy.requests()
+                try expectTenths(requests, keys, files)
+                expectObedience(requests)
+                // The clock was made up for at the first refusal.
+                #expect(requests.count { $0.fault == 0 } == 1)
+            }
+        }
+    }
+
+    private static let faults: [FaultProxy.Fault] = [
+        FaultProxy.refusal(403, "RequestTimeTooSkewed", headers: ["Date": "$DATE+3600"], ["clock": 3_600]),
+        // After some of the downloads.
+        FaultProxy.refusal(400, "ExpiredToken", ["credential": "AKIDOLD", "skip": 40]),
+        FaultProxy.refusal(503, "SlowDown", headers: ["Retry-After": "1"], ["of": "listing", "every": 2]),
+        FaultProxy.refusal(503, "SlowDown", headers: ["Retry-After": "1"], ["of": "object", "every": 3]),
+        ["kind": "cut", "of": "object", "parts": 10, "every": 1],
+    ]
+
+    /// Expects that each object was asked for from each tenth on, where the connection had broken.
+    private func expectTenths(_ requests: [FaultProxy.Request], _ keys: [String], _ files: [String]) throws {
+        for (key, file) in zip(keys, files) {
+            let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+            let part = (size + 9) / 10
+            let starts = Set(requests.filter { $0.path.hasSuffix("/\(key)") }.map(\.start))
+            #expect(starts.isSuperset(of: (0..<10).map { $0 * part }), "\(key): \(starts.sorted())")
+        }
+    }
+
+    /// Expects that nobody asked again for what was to be left alone for a second.
+    private func expectObedience(_ requests: [FaultProxy.Request]) {
+        var throttled: [Substring: Double] = [:]
+        for request in requests {
+            if let since = throttled[request.path] { #expect(request.came - since > 0.99, "\(request.path)") }
+            throttled[request.path] = [2, 3].contains(request.fault) ? request.ended : nil
+        }
+        #expect(requests.contains { $0.fault == 2 } && requests.contains { $0.fault == 3 })
+    }
+
+    @Test("that lists and gives nothing is asked for one object at a time, says each reason once, and is gone on with")
+    func givesNothing() async throws {
+        try await BucketServer.run(.moto) { server in
+            try await FaultProxy.run(before: server.port) { proxy in
+                let station = try await BucketStation(server)
+                let files = try await station.draw(many: 6)
+                try await station.put(files.dropLast().enumerated().map { ("a/\($0.offset).png", $0.element) })
+                try await proxy.order([
+                    FaultProxy.refusal(503, "SlowDown", ["of": "object", "every": 2, "delay": 0.2]),
+                    FaultProxy.refusal(500, "InternalError", ["of": "object", "delay": 0.2]),
+                ])
+                let options = ["--poll-interval", "1", "--sweep-interval", "1", "--downloads", "2"]
+                try await station.whileWatching(options, proxy.environment) { agent in
+                    try await station.wait("it is left alone", agent) {
+                        let status = try await station.run("status", "--json")
+                        guard status.status == 0 else { return false }
+                        return try status.parsed()["pauses"].list.contains {
+                            $0["stage"].text == "fetching s3://flights"
+                        }
+                    }
+                    // Listings go on meanwhile.
+                    try await station.put("a/5.png", files[5])
+                    try await station.wait("what is new", agent) {
+                        try await station.events("ObjectObserved").count == files.count
+                    }
+                    #expect(try await station.status()["sources"][Self.source]["state"].text == "watching")
+                    try await station.wait("it is asked some times", agent) {
+                        try await proxy.requests().count { $0.isOfObject } >= 8
+                    }
+                    // The first ones were under way together.
+                    let asked = try await proxy.requests().filter(\.isOfObject).dropFirst(4)
+                    for (one, next) in zip(asked, asked.dropFirst()) { #expect(next.came >= one.ended) }
+                    try await proxy.order([])
+                    try await station.wait("all is derived", agent) {
+                        try await station.status()["objects"]["derived"].int == files.count
+                    }
+                    #expect(try await station.status()["pauses"].list.isEmpty)
+                }
+                let failures = try await station.events("StageFailed").map { $0["payload"] }
+                let reasons = failures.filter { $0["item"] == .null }.map { $0["reason"].text }
+                #expect(reasons.sorted() == ["source-throttled", "source-unavailable"])
+                #expect(try await station.events("ObjectQuarantined").isEmpty)
+                #expect(try await station.run("reconcile", "--source", station.source).status == 0)
+            }
+        }
+    }
+}
+
+/// A file of credentials that somebody else keeps fresh.
+private struct SharedCredentials {
+    let path: String
+
+    init(in scratch: Scratch) {
+        path = scratch.file("credentials")
+    }
+
+    /// The environment's own keys would go before it.
+    var environment: [String: String] {
+        [
+            "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SHARED_CREDENTIALS_FILE": path,
+            "AWS_CONFIG_FILE": path + "-none",
+        ]
+    }
+
+    func write(_ id: String) throws {
+        let text = "[default]\naws_access_key_id = \(id)\naws_secret_access_key = secret\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+}
