@@ -97,7 +97,7 @@ package final class BucketIntake: Sendable {
         var highest: String?
         var highestOld: String?
         let before = Timestamp(microseconds: began.microseconds - lookBack.microseconds)
-        try await pages.forEach { page, askedAt in
+        try await pages.walk { page, askedAt in
             summary.requests += 1
             let objects = listed(page, in: &summary)
             for object in objects {

@@ -13,7 +13,7 @@ struct ListingPages: Sendable {
     let waitForRoom: @Sendable () async throws -> Void
 
     /// Calls `body` with each page, in order, and with the moment at which it was asked for.
-    func forEach(_ body: (S3Page, Timestamp) async throws -> Void) async throws {
+    func walk(_ body: (S3Page, Timestamp) async throws -> Void) async throws {
         var page = try await ask(nil)
         while true {
             try Task.checkCancellation()

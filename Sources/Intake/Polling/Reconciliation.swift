@@ -45,7 +45,7 @@ package struct Reconciliation: Sendable, Equatable {
             time: client.time,
             waitForRoom: {}
         )
-        try await pages.forEach { page, _ in
+        try await pages.walk { page, _ in
             requests += 1
             listed += page.objects.count
             unreadable += page.unreadable.count
