@@ -77,7 +77,7 @@ package struct ImageMetadata: Sendable, Equatable {
     /// Values are text of at most ``VerbatimText/limit`` bytes.
     package var verbatim: [String: [String: String]] = [:]
     /// The blocks that `exif` and `xmp` were read from.
-    package internal(set) var blocks: [String: MetadataBlock] = [:]
+    package var blocks: [String: MetadataBlock] = [:]
     /// What ``verbatim`` does not hold whole: values that were cut, and what was passed over.
     package private(set) var leftOut: [String] = []
     /// What the file says that could not be used, or was used against something else that it says.
