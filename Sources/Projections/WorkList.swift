@@ -34,19 +34,25 @@ package struct WorkList: Sendable {
     }
 
     /// The oldest items of a stage that may be tried at `now`, at most `limit`, without those in `excluded`.
+    ///
+    /// - Parameter last: only items that stand behind this one on the list; nil for all.
     package func due(
         _ stage: String,
         now: Timestamp,
         limit: Int,
+        after last: WorkItem? = nil,
         excluding excluded: Set<String>
     ) async throws -> [WorkItem] {
         guard limit > 0 else { return [] }
         return try await database.read { database in
             let rows = try Row.fetchCursor(
                 database.cachedStatement(
-                    sql: "SELECT * FROM work WHERE stage = ? AND not_before <= ? ORDER BY position, item"
+                    sql: """
+                        SELECT * FROM work WHERE stage = ? AND not_before <= ? AND (position, item) > (?, ?)
+                        ORDER BY position, item
+                        """
                 ),
-                arguments: [stage, now.microseconds]
+                arguments: [stage, now.microseconds, last?.position ?? -1, last?.item ?? ""]
             )
             var items: [WorkItem] = []
             while items.count < limit, let row = try rows.next() {

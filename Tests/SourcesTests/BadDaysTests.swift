@@ -105,7 +105,7 @@ struct BadDaysTests {
                     }
                     #expect(try await station.status()["sources"][Self.source]["state"].text == "watching")
                     try await station.wait("it is asked some times", agent) {
-                        try await proxy.requests().count { $0.isOfObject } >= 8
+                        try await proxy.requests().count { $0.isOfObject } >= 7
                     }
                     // The first ones were under way together.
                     let asked = try await proxy.requests().filter(\.isOfObject).dropFirst(4)

@@ -28,15 +28,33 @@ package final class StageRunner: Service {
 
     /// Items that are read from the work list at once.
     private static let lookAhead = 64
+    /// Items that are looked past at once; the list may be long, and all of it from a source that is down.
+    private static let longestLook = 256
+    /// How soon a look goes on that has not come to the list's end.
+    private static let breath = Duration.milliseconds(250)
 
     private struct State {
         var inFlight: Set<String> = []
+        /// The look through the list that is under way.
+        var look: Look?
         var pause: Pause?
         /// The pauses since an item was last done: with each the next look is later.
         var pauses = 0
         /// The reason of this row of pauses that was logged, and the one that the log of events has.
         var told: String?
         var recorded: String?
+    }
+
+    /// A look through the list that goes on, from pick to pick, past items that have to be left alone.
+    private struct Look {
+        /// The projector's count of changes when it began.
+        let changes: Int
+        var last: WorkItem?
+        /// When the next of those that were left alone, or that wait for their time, may be looked at again.
+        var wake: Timestamp?
+        var hasPassedAny = false
+        /// Whether that moment came for one that the look may have gone past.
+        var isStale = false
     }
 
     /// Why the stage as a whole stands still.
@@ -88,7 +106,7 @@ package final class StageRunner: Service {
         while true {
             let changes = projector.changeCount
             if let pause { try await endPause(pause) }
-            let (begun, wake) = try await pick(now: time.now())
+            let (begun, wake) = try await pick(now: time.now(), changes: changes)
             guard begun.isEmpty else {
                 state.withLock { $0.inFlight.formUnion(begun.map(\.item)) }
                 return begun
@@ -99,26 +117,51 @@ package final class StageRunner: Service {
 
     /// Takes as many due items as there are places free, past those that have to be left alone for now.
     ///
-    /// - Returns: the items, and when one that was left alone may be looked at again.
-    private func pick(now: Timestamp) async throws -> (begun: [WorkItem], wake: Timestamp?) {
-        var seen = state.withLock { $0.inFlight }
+    /// Where none had to be left alone, the oldest ones are taken; else the list is gone through in turns.
+    ///
+    /// - Parameter changes: the projector's count of changes.
+    /// - Returns: the items, and when to look again.
+    private func pick(now: Timestamp, changes: Int) async throws -> (begun: [WorkItem], wake: Timestamp?) {
+        var (seen, look) = state.withLock { ($0.inFlight, $0.look ?? Look(changes: changes)) }
         let free = stage.parallelism - seen.count
         var begun: [WorkItem] = []
-        var wake = try await work.nextDue(stage.name, after: now)
-        while begun.count < free {
-            let due = try await work.due(stage.name, now: now, limit: Self.lookAhead, excluding: seen)
-            guard !due.isEmpty else { break }
-            for item in due where begun.count < free {
+        var looked = 0
+        let due = try await work.nextDue(stage.name, after: now)
+        guard free > 0 else { return ([], due) }
+        if let wake = look.wake, wake <= now {
+            look.wake = nil
+            look.isStale = true
+        }
+        look.wake = Self.earliest([look.wake, due])
+        while begun.count < free, looked < Self.longestLook {
+            let items = try await work.due(
+                stage.name,
+                now: now,
+                limit: Self.lookAhead,
+                after: look.last,
+                excluding: seen
+            )
+            guard !items.isEmpty else {
+                state.withLock { $0.look = nil }
+                // What was left alone at the beginning may be ready since.
+                let again = look.isStale || look.changes != changes ? now + Self.breath : nil
+                return (begun, Self.earliest([look.wake, again]))
+            }
+            for item in items where begun.count < free {
+                looked += 1
+                look.last = item
                 seen.insert(item.item)
-                if isHeld(item) { continue }
-                switch try await stage.postpone(item) {
-                case nil: begun.append(item)
-                case .untilChange: break
-                case .until(let moment): wake = min(wake ?? moment, moment)
-                }
+                let postponement = isHeld(item) ? .untilChange : try await stage.postpone(item)
+                if postponement == nil { begun.append(item) } else { look.hasPassedAny = true }
+                if case .until(let moment) = postponement { look.wake = Self.earliest([look.wake, moment]) }
             }
         }
-        return (begun, wake)
+        state.withLock { $0.look = look.hasPassedAny ? look : nil }
+        return (begun, Self.earliest([look.wake, now + Self.breath]))
+    }
+
+    private static func earliest(_ moments: [Timestamp?]) -> Timestamp? {
+        moments.compactMap(\.self).min()
     }
 
     private func waitForChange(after changes: Int, orUntil moment: Timestamp?) async throws {

@@ -99,8 +99,13 @@ final class BucketStation: Sendable {
     }
 
     /// Waits until a condition holds, or the agent has ended.
-    func wait(_ what: String, _ agent: RunningTool, _ condition: () async throws -> Bool) async throws {
-        try await eventually(what, within: .seconds(120)) {
+    func wait(
+        _ what: String,
+        _ agent: RunningTool,
+        within limit: Duration = .seconds(120),
+        _ condition: () async throws -> Bool
+    ) async throws {
+        try await eventually(what, within: limit) {
             guard agent.isRunning else { throw ToolError("the agent ended before \(what): \(agent.errorsSoFar)") }
             return try await condition()
         }
