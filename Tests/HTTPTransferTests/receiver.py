@@ -1,7 +1,7 @@
 """A receiver for the tests of HTTPTransfer: prints its port, serves until its standard input ends."""
 
-import hashlib
 import contextlib
+import hashlib
 import http.server
 import ssl
 import sys
