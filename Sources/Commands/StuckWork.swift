@@ -19,14 +19,14 @@ struct StuckWork: Sendable {
         try await WorkList(agent.projector.database).failing(limit: .max).filter { patientStages.contains($0.stage) }
     }
 
-    /// What has failed `attempts` times or more, and since the run began, for a reason that does not pass by itself: a full
-    /// disk may.
+    /// What has failed `attempts` times or more since the run began, for a reason that does not pass by itself: a full disk
+    /// may.
     ///
     /// - Parameter before: what had failed when the run began.
     static func find(_ agent: Agent, attempts: Int, since before: [WorkItem]) async throws -> [StuckWork] {
         let items = try await failing(agent).filter { item in
             let old = before.first { $0.stage == item.stage && $0.item == item.item }?.attempts ?? 0
-            return item.attempts >= attempts && item.attempts > old
+            return item.attempts - old >= attempts
         }
         let stages = agent.stages.compactMap { stage in
             stage.pause.map { (stage.name, $0) }
