@@ -163,7 +163,13 @@ struct WorkTree {
         if lines.last?.isEmpty == true { lines.removeLast() }
         let line = "/\(partition)"
         if lines.contains(line) == present { return }
-        if present { lines.append(line) } else { lines.removeAll { $0 == line } }
+        if present {
+            // Sorted, so that the file does not tell which partition happened to be first.
+            let next = lines.firstIndex { $0.hasPrefix("/") && line.utf8.lexicographicallyPrecedes($0.utf8) }
+            lines.insert(line, at: next ?? lines.count)
+        } else {
+            lines.removeAll { $0 == line }
+        }
         try writeAtomically(Array(lines.map { $0 + "\n" }.joined().utf8), to: path, staging: staging)
     }
 }
