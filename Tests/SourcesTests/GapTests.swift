@@ -36,7 +36,7 @@ struct GapTests {
                 }
             }
             let bySQS = try await station.events("ObjectObserved").map { $0["payload"] }
-            // A put that the client repeated, or that was replaced before it was told, may be one version less.
+            // One less than was told has been seen, and why is not known: it should be as many.
             #expect(!bySQS.isEmpty && bySQS.count <= kept.count)
             #expect(bySQS.allSatisfy { $0["announced_by"].text == "sqs" })
             // What was lost, or was the older one of two, is told by a listing.
