@@ -90,6 +90,8 @@ let package = Package(
             dependencies: [
                 "Events",
                 "Files",
+                "HTTPTransfer",
+                "ObjectStores",
                 "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -249,6 +251,9 @@ let package = Package(
                 "DVC",
                 "Events",
                 "Files",
+                "HTTPTransfer",
+                "ObjectStores",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]

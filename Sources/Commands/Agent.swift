@@ -27,6 +27,7 @@ struct Agent {
     let logger: Logger
     let buckets: Buckets
     let board: SourceBoard
+    private let remotes: Remotes
     private let owner: OwnerLock
     private let client: HTTPClient
     private let intake: IntakeGate
@@ -58,11 +59,19 @@ struct Agent {
         let settings = try Settings(layers, cores: cores)
         try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
         try await projector.catchUp()
-        let repository = try await DatasetRepository.open(
-            at: paths.dataset,
-            remote: settings.remote.map { RemoteSettings(url: $0) }
-        ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
+        let repository = try await DatasetRepository.open(at: paths.dataset, remote: settings.remote.described) {
+            reason in
+            logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"])
+        }
         try repository.cache.sweep()
+        let remotes = Remotes(
+            repository: paths.dataset,
+            owner: "\(host)\0\(paths.dataset)",
+            caBundle: settings.sources.caBundle
+        )
+        let remote = try settings.remote.url(in: DVCSettings(repository: paths.dataset))
+        // What is wrong with its options is told now, not at the first push.
+        if let remote { _ = try await remotes.remote(remote) }
         let client = try HTTPClient(settings: HTTPSettings(caBundle: settings.sources.caBundle))
         let buckets = try Buckets(settings.sources)
         let intake = IntakeGate(opened: log.headPosition)
@@ -72,6 +81,8 @@ struct Agent {
             log,
             projector,
             repository,
+            remotes,
+            remote,
             client,
             buckets,
             policy: policy(settings),
@@ -88,6 +99,7 @@ struct Agent {
             logger: logger,
             buckets: buckets,
             board: SourceBoard(path: paths.sources),
+            remotes: remotes,
             owner: owner,
             client: client,
             intake: intake
@@ -100,6 +112,8 @@ struct Agent {
         _ log: EventLog,
         _ projector: Projector,
         _ repository: DatasetRepository,
+        _ remotes: Remotes,
+        _ remote: String?,
         _ client: HTTPClient,
         _ buckets: Buckets,
         policy: CommitPolicy,
@@ -111,7 +125,7 @@ struct Agent {
         let context = VersioningStage.Context(
             store: paths.root,
             repository: repository,
-            remote: settings.remote,
+            remote: remote,
             endpoint: settings.webhook,
             policy: policy,
             isIntakeBusy: { intake.isBusy }
@@ -139,7 +153,7 @@ struct Agent {
                 workers: settings.workers
             ),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
-            PushingStage(log: log, catalog: catalog, repository: repository, host: host),
+            PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
             NotifyingStage(log: log, catalog: catalog, client: client, endpoint: settings.webhook, time: time),
         ]
         return stages.map { stage in
@@ -198,7 +212,9 @@ struct Agent {
             projector: projector,
             onRemove: settings.onRemove,
             // What is made of a source is no part of it.
-            excluding: try ([paths.root] + [settings.remote].compactMap(\.self)).map { try realPath($0) ?? $0 },
+            excluding: try ([paths.root] + [settings.remote.directory].compactMap(\.self)).map {
+                try realPath($0) ?? $0
+            },
             logger: logger
         )
     }
@@ -249,6 +265,7 @@ struct Agent {
     func close(_ reason: String) async throws {
         await client.shutdown()
         await buckets.close()
+        await remotes.close()
         do {
             try await log.append([ProposedEvent(AgentStopped(reason: reason), stream: .agent)])
             try await projector.catchUp()

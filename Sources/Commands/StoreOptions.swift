@@ -36,8 +36,11 @@ struct PipelineOptions: ParsableArguments {
     @Option(name: .long, help: "Tiles of a removed file: keep or withdraw.")
     var onRemove: String?
 
-    @Option(name: .long, help: "Directory that dataset versions are pushed to.")
+    @Option(name: .long, help: "Directory, s3://BUCKET/PREFIX or remote://NAME that dataset versions are pushed to.")
     var dvcRemote: String?
+
+    @Option(name: .long, help: "What .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME.")
+    var dvcRemoteOptions: String?
 
     @Option(name: .customLong("webhook-url"), help: "Receives a signed POST for each dataset version.")
     var webhookURL: String?
@@ -48,7 +51,8 @@ struct PipelineOptions: ParsableArguments {
     var flags: [SettingKey: String] {
         let given: [(SettingKey, String?)] = [
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
-            (.dvcRemote, dvcRemote), (.webhookURL, webhookURL), (.logLevel, logLevel),
+            (.dvcRemote, dvcRemote), (.dvcRemoteOptions, dvcRemoteOptions), (.webhookURL, webhookURL),
+            (.logLevel, logLevel),
         ]
         let own = Dictionary(uniqueKeysWithValues: given.compactMap { key, value in value.map { (key, $0) } })
         return own.merging(recipe.flags) { own, _ in own }

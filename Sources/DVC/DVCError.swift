@@ -19,6 +19,8 @@ package struct DVCError: Error, Sendable {
         case badConfiguration = "bad-dvc-configuration"
         /// The cache lacks bytes that the manifest names.
         case objectMissing = "object-missing"
+        /// An object's bytes are not those that its name says.
+        case objectDamaged = "object-damaged"
         /// Something that is not the dataset's is in the way.
         case conflict = "dataset-conflict"
         /// Another DVC process holds the repository's lock.

@@ -18,9 +18,10 @@ enum Peer {
     static func dvc(
         _ arguments: [String],
         in directory: String,
-        accepting: Set<CInt> = [0]
+        accepting: Set<CInt> = [0],
+        environment: [String: String] = [:]
     ) async throws -> String {
-        try await run("\(bin)/dvc", arguments, in: directory, accepting: accepting)
+        try await run("\(bin)/dvc", arguments, in: directory, accepting: accepting, environment: environment)
     }
 
     @discardableResult
@@ -74,11 +75,25 @@ enum Peer {
         }
     }
 
+    private static func variables(
+        _ directory: String,
+        _ more: [String: String]
+    ) -> [Environment.Key: String?] {
+        var variables: [Environment.Key: String?] = [
+            "DVC_NO_ANALYTICS": "1", "DVC_GLOBAL_CONFIG_DIR": "/nonexistent",
+            "DVC_SITE_CACHE_DIR": "\(directory)/.dvc/tmp/site",
+            "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8",
+        ]
+        for (name, value) in more { variables[Environment.Key(stringLiteral: name)] = value }
+        return variables
+    }
+
     private static func run(
         _ program: String,
         _ arguments: [String],
         in directory: String,
-        accepting: Set<CInt> = [0]
+        accepting: Set<CInt> = [0],
+        environment more: [String: String] = [:]
     ) async throws -> String {
         guard try fileInfo(program) != nil else {
             throw Failure(
@@ -89,11 +104,7 @@ enum Peer {
         let finished = try await Subprocess.run(
             .name("sh"),
             arguments: Arguments(["-c", #"cd "$0" && exec "$@""#, directory, program] + arguments),
-            environment: .inherit.updating([
-                "DVC_NO_ANALYTICS": "1", "DVC_GLOBAL_CONFIG_DIR": "/nonexistent",
-                "DVC_SITE_CACHE_DIR": "\(directory)/.dvc/tmp/site",
-                "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8",
-            ]),
+            environment: .inherit.updating(variables(directory, more)),
             output: .string(limit: 64 << 20),
             error: .string(limit: 4 << 20)
         )

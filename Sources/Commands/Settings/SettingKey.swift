@@ -44,6 +44,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case sweepInterval = "sweep_interval"
     case commitInterval = "commit_interval"
     case dvcRemote = "dvc_remote"
+    case dvcRemoteOptions = "dvc_remote_options"
     case webhookURL = "webhook_url"
     case webhookSecret = "webhook_secret"
     case logLevel = "log_level"
@@ -61,7 +62,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     package var kind: Kind {
         if let recipeName { return .recipe(recipeName) }
         return switch self {
-        case .store, .source, .dvcRemote, .caBundle: .path
+        case .store, .source, .caBundle: .path
         case .pollInterval: .number(1...86_400)
         case .lookBack: .number(0...31_536_000)
         case .downloads: .number(1...256)
@@ -111,7 +112,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .commitInterval: "60"
         case .logLevel: "notice"
         case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
-        case .source, .workers, .dvcRemote, .webhookURL, .webhookSecret: nil
+        case .source, .workers, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret: nil
         }
     }
 
@@ -156,7 +157,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .onRemove: "tiles of a removed file: keep them or withdraw them"
         case .sweepInterval: "seconds between two looks at the whole source (run); default: 60, for a bucket 3600"
         case .commitInterval: "seconds after which a dataset with new tiles is committed though more are coming (run)"
-        case .dvcRemote: "directory that dataset versions are pushed to"
+        case .dvcRemote: "where dataset versions are pushed to: a directory, s3://BUCKET/PREFIX or remote://NAME"
+        case .dvcRemoteOptions: "what .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME"
         case .webhookURL: "receives one signed POST for each dataset version"
         case .webhookSecret: "shared secret of the webhook's signature (whsec_ and base64, or plain text)"
         case .logLevel: "least severity that is logged"

@@ -21,8 +21,8 @@ package struct Settings: Sendable, Equatable {
     /// `keep` or `withdraw`.
     package var onRemove: String
     package var commitInterval: Duration
-    /// Absolute path of the DVC remote.
-    package var remote: String?
+    /// Where dataset versions are pushed to.
+    package var remote: RemotePlace
     package var webhook: WebhookEndpoint?
     package var logLevel: Logger.Level
 
@@ -37,7 +37,7 @@ package struct Settings: Sendable, Equatable {
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
         onRemove = try values.text(.onRemove) ?? "keep"
         commitInterval = .seconds(try values.number(.commitInterval) ?? 0)
-        remote = try values.text(.dvcRemote).map(absolute)
+        remote = try RemotePlace(values)
         let secret = try values.text(.webhookSecret)
         webhook = try values.text(.webhookURL).map { WebhookEndpoint(url: $0, secret: secret) }
         logLevel = try values.text(.logLevel).flatMap(Logger.Level.init(rawValue:)) ?? .notice

@@ -21,6 +21,11 @@ package struct AWSEnvironment: Sendable {
         return AWSEnvironment(variables)
     }
 
+    /// The same with other values for some variables.
+    package func replacing(_ values: [String: String]) -> AWSEnvironment {
+        AWSEnvironment(variables.merging(values) { $1 })
+    }
+
     package subscript(name: String) -> String? {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }

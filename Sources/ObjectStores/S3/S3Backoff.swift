@@ -1,22 +1,22 @@
-import Events
+package import Events
 
 /// How long to wait before something that failed is tried again: longer each time, at random, and never less than the
 /// server asked for.
-struct S3Backoff {
+package struct S3Backoff {
     let longest: Duration
-    private(set) var failures = 0
+    package private(set) var failures = 0
 
-    init(longest: Duration) {
+    package init(longest: Duration) {
         self.longest = longest
     }
 
     /// Begins anew, since something has succeeded.
-    mutating func reset() {
+    package mutating func reset() {
         failures = 0
     }
 
     /// Waits; throws the failure itself where the server wants to be left alone for longer than anybody waits here.
-    mutating func pause(after failure: S3Error, _ time: any TimeSource) async throws(S3Error) {
+    package mutating func pause(after failure: S3Error, _ time: any TimeSource) async throws(S3Error) {
         failures += 1
         if let wanted = failure.retryAfter, wanted > longest { throw failure }
         // "Full jitter": anything between nothing and the exponential limit.

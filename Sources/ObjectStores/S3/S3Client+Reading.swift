@@ -51,6 +51,17 @@ extension S3Client {
         return stream
     }
 
+    /// Reads a whole key into memory.
+    package func read(_ bucket: String, _ key: String) async throws(S3Error) -> [UInt8] {
+        let stream = try await get(bucket, key)
+        return try await orThrow { () throws(HTTPError) in
+            var bytes: [UInt8] = []
+            var chunks = stream.body.makeAsyncIterator()
+            while let chunk = try await chunks.next() { bytes += chunk }
+            return bytes
+        }
+    }
+
     /// Describes a key, or one version of it.
     package func head(_ bucket: String, _ key: String, pin: S3Pin = .newest) async throws(S3Error) -> S3ObjectHead {
         let answer = try await send(bucket, action: "look at \(key) in \(bucket)") { (region) throws(S3Error) in

@@ -1,5 +1,6 @@
 import Events
 import Files
+import Foundation
 import HTTPTransfer
 import Threads
 
@@ -20,28 +21,34 @@ package struct S3Written: Sendable, Equatable {
 extension S3Client {
     /// Puts an object, in parts where it is larger than `multipartThreshold`.
     ///
-    /// - Parameter ifNoneMatch: whether an object that is there already is left as it is, which throws `exists`. Not
-    ///   every server heeds it.
+    /// - Parameters:
+    ///   - ifNoneMatch: whether an object that is there already is left as it is, which throws `exists`. Not every
+    ///     server heeds it.
+    ///   - headers: more headers of the object, such as `x-amz-acl`.
+    ///   - md5: of the content, 16 bytes; what goes in one piece is refused by the server if it differs.
     @discardableResult
     package func put(
         _ bucket: String,
         _ key: String,
         _ content: S3Content,
-        ifNoneMatch: Bool = false
+        ifNoneMatch: Bool = false,
+        headers: [(String, String)] = [],
+        md5: [UInt8]? = nil
     ) async throws(S3Error) -> S3Written {
         let length = try await content.length
         let conditions = ifNoneMatch ? [("If-None-Match", "*")] : []
         do throws(S3Error) {
             if length > settings.multipartThreshold {
                 let upload = S3Upload(client: self, bucket: bucket, key: key, content: content, length: length)
-                return try await upload.run(conditions: conditions)
+                return try await upload.run(headers: headers, conditions: conditions)
             }
+            let proof = md5.map { [("Content-MD5", Data($0).base64EncodedString())] } ?? []
             let answer = try await putPiece(
                 bucket,
                 key,
                 content,
                 piece: 0..<length,
-                headers: conditions,
+                headers: headers + conditions + proof,
                 action: "put \(key) into \(bucket)"
             )
             return S3Written(

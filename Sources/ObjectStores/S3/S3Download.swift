@@ -139,7 +139,7 @@ struct S3Download {
 }
 
 /// Whether an ETag can be the MD5 of an object that was put in one piece.
-func isMD5(_ etag: String) -> Bool {
+package func isMD5(_ etag: String) -> Bool {
     etag.utf8.count == 32
         && etag.utf8.allSatisfy {
             switch $0 {

@@ -20,8 +20,8 @@ package struct S3Upload {
     /// How often a part is tried that fails for a reason that may pass.
     private static let attempts = 4
 
-    func run(conditions: [(String, String)]) async throws(S3Error) -> S3Written {
-        let id = try await begin()
+    func run(headers: [(String, String)], conditions: [(String, String)]) async throws(S3Error) -> S3Written {
+        let id = try await begin(headers)
         do {
             return try await complete(id, parts: try await putParts(id), conditions: conditions)
         } catch {
@@ -38,8 +38,8 @@ package struct S3Upload {
         return stride(from: 0, to: length, by: size).map { $0..<min($0 + size, length) }
     }
 
-    private func begin() async throws(S3Error) -> String {
-        let answer = try await send("POST", query: [("uploads", "")], action: "begin to put")
+    private func begin(_ headers: [(String, String)]) async throws(S3Error) -> String {
+        let answer = try await send("POST", query: [("uploads", "")], headers: headers, action: "begin to put")
         guard let id = XMLReading.values(of: answer.body)?.values["UploadId"], !id.isEmpty else {
             throw S3Error(.badAnswer, "the server began no upload of \(key); does it know multipart uploads?")
         }

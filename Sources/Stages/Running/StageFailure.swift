@@ -72,7 +72,7 @@ package struct StageFailure: Error, Sendable, Equatable {
         switch error.code {
         case .lockHeld, .gitBusy, .busy: self.init(.passing, error.code.rawValue, error.message)
         // One partition's trouble: the others go on.
-        case .conflict, .objectMissing, .badPartition, .badPath, .badManifest, .badPointer:
+        case .conflict, .objectMissing, .objectDamaged, .badPartition, .badPath, .badManifest, .badPointer:
             self.init(.passing, error.code.rawValue, error.message)
         default: self.init(.stage, error.code.rawValue, error.message)
         }

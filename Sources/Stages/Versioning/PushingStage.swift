@@ -1,6 +1,7 @@
 package import DVC
 package import EventLog
 import Events
+import ObjectStores
 package import Projections
 
 /// Pushes committed dataset versions to the DVC remote: every file first, the manifest last.
@@ -11,14 +12,13 @@ package struct PushingStage: Stage {
     private let log: EventLog
     private let catalog: CatalogReader
     private let repository: DatasetRepository
-    /// Whose files are whose in a remote that several agents push to.
-    private let owner: String
+    private let remotes: Remotes
 
-    package init(log: EventLog, catalog: CatalogReader, repository: DatasetRepository, host: String) {
+    package init(log: EventLog, catalog: CatalogReader, repository: DatasetRepository, remotes: Remotes) {
         self.log = log
         self.catalog = catalog
         self.repository = repository
-        owner = "\(host)\0\(repository.path)"
+        self.remotes = remotes
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
@@ -30,12 +30,17 @@ package struct PushingStage: Stage {
         if let previous = known, try await !catalog.wasPushed(previous, of: commit.partition, to: remote) {
             known = nil
         }
-        let result = try await LocalRemote(path: remote, owner: owner).push(
-            from: repository.cache,
-            manifest: commit.manifest,
-            entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) },
-            since: known
-        )
+        let result: PushResult
+        do {
+            result = try await remotes.remote(remote).push(
+                from: repository.cache,
+                manifest: commit.manifest,
+                entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) },
+                since: known
+            )
+        } catch let error as S3Error {
+            throw StageFailure(ofRemote: error)
+        }
         let pushed = DatasetPushed(
             commitID: commit.id,
             partition: commit.partition,
@@ -52,5 +57,13 @@ package struct PushingStage: Stage {
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
         throw StageFailure(.stage, failure.reason, failure.message)
+    }
+}
+
+extension StageFailure {
+    /// Classes what the bucket of a remote answers: every version goes there, so what will not pass stops them all.
+    fileprivate init(ofRemote error: S3Error) {
+        let scope: Scope = error.isPassing || error.code == .cancelled ? .passing : .stage
+        self.init(scope, error.code.rawValue, "the DVC remote: \(error.message)", retryAfter: error.retryAfter)
     }
 }

@@ -18,7 +18,7 @@ package struct VersioningStage: Stage {
     package struct Context: Sendable {
         package let store: String
         package let repository: DatasetRepository
-        /// Directory that versions are pushed to; nil for none.
+        /// Where versions are pushed to, an absolute directory or a URL; nil for nowhere.
         package let remote: String?
         package let endpoint: WebhookEndpoint?
         package let policy: CommitPolicy

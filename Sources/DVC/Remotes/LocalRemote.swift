@@ -5,18 +5,10 @@ import Threads
 /// A DVC remote that is a directory, on this machine or mounted.
 ///
 /// It runs on a thread of its own, because copying may take long.
-package actor LocalRemote {
-    /// What a push did.
-    package struct PushResult: Sendable, Equatable {
-        /// Objects written, the manifest included, and their bytes.
-        package var objects = 0
-        package var bytes = 0
-        /// Objects that were there already.
-        package var present = 0
-    }
-
+package actor LocalRemote: Remote {
     /// The directory that the remote's `url` names.
     package nonisolated let path: String
+    package nonisolated var url: String { path }
     private nonisolated let executor = QueueExecutor(label: "swathlog.dvc.remote")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

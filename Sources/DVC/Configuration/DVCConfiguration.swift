@@ -1,23 +1,3 @@
-/// A remote as `.dvc/config` describes it.
-package struct RemoteSettings: Sendable, Equatable {
-    package var name: String
-    /// An absolute directory, or any URL that DVC knows.
-    package var url: String
-    /// More keys of the remote, for example `endpointurl`, in this order.
-    package var options: [(key: String, value: String)]
-
-    package init(name: String = "swathlog", url: String, options: [(key: String, value: String)] = []) {
-        self.name = name
-        self.url = url
-        self.options = options
-    }
-
-    package static func == (left: Self, right: Self) -> Bool {
-        left.name == right.name && left.url == right.url
-            && left.options.elementsEqual(right.options) { $0.key == $1.key && $0.value == $1.value }
-    }
-}
-
 /// The text of `.dvc/config`, changed key by key so that people's own settings and comments stay.
 struct DVCConfiguration {
     private var lines: [String]
@@ -31,15 +11,17 @@ struct DVCConfiguration {
 
     /// The value of a key, without its quotes.
     func value(_ key: String, in section: String) -> String? {
-        guard let index = index(of: key, in: section), let equals = lines[index].firstIndex(of: "=") else {
-            return nil
-        }
-        let value = lines[index][lines[index].index(after: equals)...].trimmed
-        for quote in ["\"", "'"] where value.count >= 2 && value.hasPrefix(quote) && value.hasSuffix(quote) {
-            return String(value.dropFirst().dropLast())
-        }
-        return value
+        index(of: key, in: section).flatMap { Self.pair(lines[$0])?.value }
     }
+
+    /// The keys of a section with their values, in the order of the file.
+    func pairs(in section: String) -> [(key: String, value: String)] {
+        guard let header = index(ofSection: section) else { return [] }
+        return lines[(header + 1)..<end(of: header)].compactMap(Self.pair)
+    }
+
+    /// The names of all sections, in the order of the file.
+    var sections: [String] { lines.compactMap(Self.section) }
 
     /// Sets a key, in its place when it is there.
     mutating func set(_ key: String, in section: String, to value: String) {
@@ -47,7 +29,7 @@ struct DVCConfiguration {
         let line = "    \(key) = \(needsQuotes ? "\"\(value)\"" : value)"
         if let index = index(of: key, in: section) {
             lines[index] = line
-        } else if let header = lines.firstIndex(where: { Self.section($0) == section }) {
+        } else if let header = index(ofSection: section) {
             lines.insert(line, at: end(of: header))
         } else {
             lines.append(Self.header(section))
@@ -72,10 +54,25 @@ struct DVCConfiguration {
     }
 
     private func index(of key: String, in section: String) -> Int? {
-        guard let header = lines.firstIndex(where: { Self.section($0) == section }) else { return nil }
-        return lines[(header + 1)..<end(of: header)].firstIndex { line in
-            line.prefix { $0 != "=" }.trimmed == key && line.contains("=")
+        guard let header = index(ofSection: section) else { return nil }
+        return lines[(header + 1)..<end(of: header)].firstIndex { Self.pair($0)?.key == key }
+    }
+
+    /// DVC takes section names and keys in any case.
+    private func index(ofSection section: String) -> Int? {
+        lines.firstIndex { Self.section($0)?.lowercased() == section.lowercased() }
+    }
+
+    /// A line's key in lower case and its value without quotes or a comment; nil for lines of other kinds.
+    private static func pair(_ line: String) -> (key: String, value: String)? {
+        let line = line.trimmed
+        guard let equals = line.firstIndex(of: "="), !line.hasPrefix("#"), !line.hasPrefix("[") else { return nil }
+        let key = line[..<equals].trimmed.lowercased()
+        let rest = line[line.index(after: equals)...].trimmed
+        for quote in ["\"", "'"] where rest.hasPrefix(quote) {
+            return (key, String(rest.dropFirst().prefix { String($0) != quote }))
         }
+        return (key, rest.prefix { $0 != "#" }.trimmed)
     }
 
     private func end(of header: Int) -> Int {

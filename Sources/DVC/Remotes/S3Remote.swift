@@ -1,0 +1,266 @@
+import Files
+package import ObjectStores
+import Synchronization
+import Threads
+
+/// A DVC remote in an S3 bucket.
+///
+/// Objects go in parallel, large ones in parts. What is there already is learnt from a listing where many objects are to
+/// be sent, and else from `If-None-Match`, never from a question for each object. An object counts as there when its size
+/// and, where the ETag is one, its MD5 are right; what is there and wrong is replaced.
+package struct S3Remote: Remote {
+    /// Attempts for one request that fails for a reason that may pass.
+    static let attempts = 5
+    /// With fewer objects to send, a listing would cost more than it could spare.
+    static let leastToList = 500
+
+    package let location: S3Location
+    let client: S3Client
+    /// Requests at a time.
+    let jobs: Int
+    /// What each object is put with, such as its access rights.
+    let headers: [(String, String)]
+    private let habits = Habits()
+
+    package init(
+        location: S3Location,
+        client: S3Client,
+        jobs: Int = S3RemoteOptions.defaultJobs,
+        headers: [(String, String)] = []
+    ) {
+        var prefix = location.prefix
+        while prefix.hasSuffix("/") { prefix.removeLast() }
+        self.location = S3Location(bucket: location.bucket, prefix: prefix)
+        self.client = client
+        self.jobs = max(1, jobs)
+        self.headers = headers
+    }
+
+    package var url: String { location.prefix.isEmpty ? "s3://\(location.bucket)" : location.url }
+
+    /// What the keys of all objects begin with.
+    var root: String { location.prefix.isEmpty ? "files/md5/" : "\(location.prefix)/files/md5/" }
+
+    func key(_ id: String) -> String { "\(root)\(id.prefix(2))/\(id.dropFirst(2))" }
+
+    package func push(
+        from cache: DVCCache,
+        manifest id: String,
+        entries: [ManifestEntry],
+        since previous: String? = nil
+    ) async throws -> PushResult {
+        var result = PushResult()
+        var known: Set<String> = []
+        if let previous { known = try await files(ofManifest: previous) }
+        var objects = try await Blocking.run { [known] in try Self.objects(entries, besides: known, cache) }
+        if objects.count >= Self.leastToList {
+            let listing = S3RemoteListing(remote: self)
+            let found = try await listing.find(objects)
+            let present = try await intact(found, of: objects)
+            result.present += present.count
+            objects = objects.filter { !present.contains($0.id) }
+        }
+        try await send(objects, from: cache, &result)
+        let manifest = try await Blocking.run { try Self.object(id, size: nil, cache) }
+        try await send([manifest], from: cache, &result)
+        return result
+    }
+
+    /// An object of the cache, and how long it is.
+    struct CachedObject: Sendable {
+        let id: String
+        /// Bytes.
+        let size: Int
+    }
+
+    private static func objects(
+        _ entries: [ManifestEntry],
+        besides known: Set<String>,
+        _ cache: DVCCache
+    ) throws -> [CachedObject] {
+        var seen = known
+        return try entries.filter { seen.insert($0.md5).inserted }.map { entry in
+            try entry.size.map { CachedObject(id: entry.md5, size: $0) } ?? object(entry.md5, size: nil, cache)
+        }
+    }
+
+    private static func object(_ id: String, size: Int?, _ cache: DVCCache) throws -> CachedObject {
+        guard let found = try fileInfo(cache.objectPath(id)), size == nil || found.size == size else {
+            throw DVCError.objectMissing(id)
+        }
+        return CachedObject(id: id, size: found.size)
+    }
+
+    /// The files of a manifest that the remote has; none when it lacks it, or has other bytes under its name.
+    private func files(ofManifest id: String) async throws -> Set<String> {
+        do {
+            let bytes = try await retrying { () throws(S3Error) in try await client.read(location.bucket, key(id)) }
+            return try await Blocking.run {
+                guard md5(of: bytes) == id.prefix(32), let entries = try? ManifestReader.entries(of: bytes) else {
+                    return []
+                }
+                return Set(entries.map(\.md5))
+            }
+        } catch let error as S3Error where error.code == .gone || error.code == .changed {
+            return []
+        }
+    }
+
+    /// Those that were found with the right size and, as far as it can be told, the right MD5.
+    private func intact(_ found: [String: S3Object], of objects: [CachedObject]) async throws -> Set<String> {
+        var intact: Set<String> = []
+        for object in objects {
+            guard let there = found[object.id], there.size == object.size else { continue }
+            if try await agrees(there.etag, with: object.id) { intact.insert(object.id) }
+        }
+        return intact
+    }
+
+    // MARK: Sending
+
+    private func send(_ objects: [CachedObject], from cache: DVCCache, _ result: inout PushResult) async throws {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            var next = objects.makeIterator()
+            func add() -> Bool {
+                guard let object = next.next() else { return false }
+                group.addTask { try await send(object, from: cache) ? object.size : -1 }
+                return true
+            }
+            var running = 0
+            while running < jobs, add() { running += 1 }
+            while let bytes = try await group.next() {
+                if bytes >= 0 {
+                    result.objects += 1
+                    result.bytes += bytes
+                } else {
+                    result.present += 1
+                }
+                _ = add()
+            }
+        }
+    }
+
+    /// Puts one object; false where it was there already.
+    private func send(_ object: CachedObject, from cache: DVCCache) async throws -> Bool {
+        let content = try await content(object, of: cache)
+        do throws(S3Error) {
+            try await put(object, content, ifNoneMatch: habits.heedsConditions)
+            return true
+        } catch {
+            return try await replace(object, content, unless: error)
+        }
+    }
+
+    /// Deals with an object that could not be put under the condition that none is there.
+    private func replace(
+        _ object: CachedObject,
+        _ content: S3Content,
+        unless error: S3Error
+    ) async throws(S3Error) -> Bool {
+        if error.code == .exists {
+            let head = try await retrying { () throws(S3Error) in
+                try await client.head(location.bucket, key(object.id))
+            }
+            if head.size == object.size, try await agrees(head.etag ?? "", with: object.id) { return false }
+            // Something else has the name: whatever it is, it is not what DVC takes it for.
+        } else if error.status == 501, habits.heedsConditions {
+            habits.noteConditionsUnknown()
+        } else {
+            throw error
+        }
+        try await put(object, content, ifNoneMatch: false)
+        return true
+    }
+
+    /// Reads an object for sending, and makes sure that it is what its name says: a remote is no place for rot.
+    private func content(_ object: CachedObject, of cache: DVCCache) async throws -> S3Content {
+        let path = cache.objectPath(object.id)
+        let isSmall = object.size <= client.settings.multipartThreshold
+        return try await Blocking.run {
+            let content: S3Content
+            let digest: String
+            do {
+                if isSmall {
+                    let bytes = try readFile(path)
+                    content = .bytes(bytes)
+                    digest = md5(of: bytes)
+                } else {
+                    content = .file(path: path)
+                    digest = try md5(ofFile: path)
+                }
+            } catch let error as FileError where error.code == .notFound {
+                throw DVCError.objectMissing(object.id)
+            }
+            guard digest == object.id.prefix(32) else { throw DVCError.objectDamaged(object.id, at: path) }
+            return content
+        }
+    }
+
+    private func put(_ object: CachedObject, _ content: S3Content, ifNoneMatch: Bool) async throws(S3Error) {
+        try await retrying { () throws(S3Error) in
+            let written = try await client.put(
+                location.bucket,
+                key(object.id),
+                content,
+                ifNoneMatch: ifNoneMatch,
+                headers: headers,
+                md5: bytes(ofHexadecimal: object.id.prefix(32))
+            )
+            guard try await agrees(written.etag, with: object.id) else {
+                throw S3Error(.damaged, "\(url) has other bytes for \(object.id) than it was sent; they are sent again")
+            }
+        }
+    }
+
+    /// Whether an ETag speaks against an object's being the one that its name says.
+    ///
+    /// It is an MD5 only where the object was put in one piece and is not encrypted with a key of a service.
+    private func agrees(_ etag: String, with id: String) async throws(S3Error) -> Bool {
+        guard isMD5(etag), etag.lowercased() != id.prefix(32), habits.etagsAreMD5 else { return true }
+        let head = try await retrying { () throws(S3Error) in try await client.head(location.bucket, key(id)) }
+        if head.etagMayBeMD5 { return head.etag.map { $0.lowercased() == id.prefix(32) || !isMD5($0) } ?? true }
+        habits.noteEncryption()
+        return true
+    }
+
+    /// Repeats what fails for a reason that may pass.
+    func retrying<Value: Sendable>(
+        _ body: () async throws(S3Error) -> Value
+    ) async throws(S3Error) -> Value {
+        var backoff = S3Backoff(longest: client.settings.longestPause)
+        while true {
+            do throws(S3Error) {
+                return try await body()
+            } catch {
+                guard error.isPassing, error.status != 501, backoff.failures + 1 < Self.attempts else { throw error }
+                try await backoff.pause(after: error, client.time)
+            }
+        }
+    }
+}
+
+/// What has been learnt of a server.
+private final class Habits: Sendable {
+    private let state = Mutex((heedsConditions: true, etagsAreMD5: true))
+
+    var heedsConditions: Bool { state.withLock { $0.heedsConditions } }
+    var etagsAreMD5: Bool { state.withLock { $0.etagsAreMD5 } }
+    func noteConditionsUnknown() { state.withLock { $0.heedsConditions = false } }
+    func noteEncryption() { state.withLock { $0.etagsAreMD5 = false } }
+}
+
+extension DVCError {
+    static func objectMissing(_ id: String) -> DVCError {
+        DVCError(
+            .objectMissing,
+            "the cache lacks object \(id) or its size differs: run `dvc fetch`, or derive its tiles again"
+        )
+    }
+
+    static func objectDamaged(_ id: String, at path: String) -> DVCError {
+        DVCError(
+            .objectDamaged,
+            "the cache's object \(id) has other bytes than its name says: remove \(path), then run `dvc fetch` or derive its tiles again"
+        )
+    }
+}

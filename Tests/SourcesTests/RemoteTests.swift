@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Dataset versions in a bucket", .timeLimit(.minutes(10)))
+struct RemoteTests {
+    private static let bucket = "datasets"
+
+    private func options(_ server: BucketServer) -> [String] {
+        [
+            "--dvc-remote", "s3://\(Self.bucket)/tiles", "--dvc-remote-options",
+            "endpointurl=\(server.endpoint) region=us-east-1 jobs=1",
+        ]
+    }
+
+    /// The objects that the bucket has, by their ids.
+    private func objects(_ server: BucketServer) -> [String] {
+        let root = server.scratch.file("\(Self.bucket)/tiles/files/md5")
+        return ((try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []).filter { $0.contains("/") }
+            .map { $0.replacing("/", with: "") }
+    }
+
+    @Test("a push that is killed goes on where it was, and a clone pulls from the bucket what the dataset holds")
+    func killedPush() async throws {
+        try await BucketServer.run(.rclone) { server in
+            let station = try await BucketStation(server)
+            try await server.makeBucket(Self.bucket)
+            let files = try await station.draw(many: 60, size: "200x150")
+            try await station.put(files.enumerated().map { ("north/\($0.offset).png", $0.element) })
+
+            let agent = try station.program().start(["ingest", station.source] + options(server))
+            try await eventually("the push has begun", within: .seconds(120)) {
+                guard agent.isRunning else { throw ToolError("it ended before it pushed: \(agent.errorsSoFar)") }
+                return objects(server).count > 3
+            }
+            agent.signal(SIGKILL)
+            _ = try await agent.outcome()
+            #expect(try await station.events("DatasetPushed").isEmpty)
+            #expect(!objects(server).contains { $0.hasSuffix(".dir") })
+
+            try await station.ingest()
+            let pushed = try await station.events("DatasetPushed")
+            #expect(pushed.count == 1)
+            #expect(pushed.first?["payload"]["remote"].text == "s3://\(Self.bucket)/tiles")
+            #expect(objects(server).filter { $0.hasSuffix(".dir") }.count == 1)
+
+            let clone = station.scratch.file("clone")
+            try await Tool("git").check(["clone", "--quiet", station.dataset, clone])
+            var dvc = try Tool(Checkout.peer("dvc"), in: clone)
+            dvc.environment.merge(server.environment) { _, new in new }
+            try await dvc.check(["pull", "--quiet"])
+            try await Tool("diff").check(["-r", "\(clone)/north", "\(station.dataset)/north"])
+            dvc.directory = station.dataset
+            #expect(try await dvc.check(["status", "--cloud"]).text.contains("in sync"))
+        }
+    }
+
+    @Test(
+        "a bucket that refuses stops the pushes with a reason, and nothing else; what is wrong in the settings stops the start"
+    )
+    func refused() async throws {
+        try await BucketServer.run(.rclone) { server in
+            let station = try await BucketStation(server)
+            try await station.put("north/1.png", try await station.draw(1))
+            // Nobody has made the bucket.
+            let outcome = try await station.program().run(["ingest", station.source, "--json"] + options(server))
+            #expect(try await station.events("DatasetCommitted").count == 1)
+            #expect(outcome.status == 70)
+            let status = try await station.status()
+            #expect(status["pauses"].list.first?["reason"].text == "no-such-bucket", "\(status)")
+            try await server.makeBucket(Self.bucket)
+            try await station.ingest()
+            #expect(try await station.events("DatasetPushed").count == 1)
+
+            for (remote, more) in [
+                ("s3://x", ""), ("gs://bucket/x", ""), ("s3://bucket", "frobnicate=1"),
+                ("s3://bucket", "secret_access_key=x"),
+                ("remote://nobody", ""),
+            ] {
+                let wrong = try await station.program().run(
+                    ["ingest", station.source, "--dvc-remote", remote, "--dvc-remote-options", more]
+                )
+                #expect([70, 78].contains(wrong.status) && wrong.errorText.contains(":"), "\(remote) \(wrong.allText)")
+            }
+        }
+    }
+}
