@@ -25,8 +25,8 @@ enum Servers {
 
     /// moto's server, which has versions and conditions and checks no signature.
     static func moto(_ body: (_ port: Int) async throws -> Void) async throws {
-        let tool = try Tool(Checkout.peer("moto_server"))
-        try await tool.whileRunning(["-H", "127.0.0.1", "-p", "0"]) { running in
+        let tool = try Tool(Checkout.peer("python"))
+        try await tool.whileRunning([Checkout.motoServer, "-H", "127.0.0.1", "-p", "0"]) { running in
             try await body(try await port(of: running, after: /http:\/\/127\.0\.0\.1:(\d+)/))
         }
     }

@@ -13,8 +13,8 @@ struct Moto: Sendable {
     let endpoint: String
 
     static func whileRunning(_ body: @Sendable (Moto) async throws -> Void) async throws {
-        let server = try Tool(Checkout.peer("moto_server"))
-        try await server.whileRunning(["-H", "127.0.0.1", "-p", "0"]) { running in
+        let server = try Tool(Checkout.peer("python"))
+        try await server.whileRunning([Checkout.motoServer, "-H", "127.0.0.1", "-p", "0"]) { running in
             let mark = "Running on "
             try await eventually("moto_server listens") {
                 #expect(running.isRunning)

@@ -59,7 +59,9 @@ struct QueueIntakeTests {
         let intake = collected.intake(of: queue, .quick.with(visibility: .seconds(300)))
         try await intake.whileRunning {
             try await eventually("all is told") { collected.notices.count >= keys.count + 1 }
-            try await eventually("the queue is empty") { try await isEmpty(queue) }
+            try await eventually("the queue is empty, and the reader knows") {
+                try await isEmpty(queue) && intake.status.deleted == intake.status.messages
+            }
         }
         let created = collected.notices.filter { $0.kind == .created }
         #expect(Set(created.map(\.key)) == Set(keys) && created.count == keys.count)
@@ -67,7 +69,7 @@ struct QueueIntakeTests {
         #expect(created.allSatisfy { $0.etag == "827ccb0eea8a706c4c34a16891f84e7b" })
         #expect(collected.notices.filter { $0.kind == .removed }.map(\.key) == ["plain.jpg"])
         #expect(collected.malformed.isEmpty && intake.status.failure == nil)
-        #expect(intake.status.deleted == intake.status.messages && intake.status.notices == keys.count + 1)
+        #expect(intake.status.notices == keys.count + 1)
     }
 
     @Test("by way of SNS, with and without raw delivery")
@@ -105,7 +107,8 @@ struct QueueIntakeTests {
         let queue = try await moto().makeQueue("killed")
         try await send([#"{"Records":[\#(record("once.jpg"))]}"#], to: queue)
         let first = Collected()
-        let settings = QueueIntake.Settings.quick.with(visibility: .seconds(1))
+        // Short, since it has to be over before the message is told again; long enough to be extended on a busy machine.
+        let settings = QueueIntake.Settings.quick.with(visibility: .seconds(5))
         let dying = first.intake(of: queue, settings, after: { try await Task.sleep(for: .seconds(3_600)) })
         try await dying.whileRunning {
             try await eventually("it is told") { !first.notices.isEmpty }
@@ -173,11 +176,14 @@ struct QueueIntakeTests {
             if notices.contains(where: { $0.key == "poison" }) { throw ToolError("not this one") }
         }
         try await intake.whileRunning {
-            try await eventually("it is in the dead-letter queue") { try await dead.attributes().visible == 1 }
-            try await eventually("the queue is empty") { try await isEmpty(queue) }
+            try await eventually("it is in the dead-letter queue, after being given back twice") {
+                try await dead.attributes().visible == 1 && intake.status.givenBack >= 2
+            }
+            try await eventually("the queue is empty, and the reader knows") {
+                try await isEmpty(queue) && intake.status.deleted >= 8
+            }
         }
         #expect(Set(collected.notices.map(\.key)) == Set(keys.dropLast()))
-        #expect(intake.status.givenBack >= 1 && intake.status.deleted >= 8)
     }
 
     @Test("nothing is received while the gate is shut")

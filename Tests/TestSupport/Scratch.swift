@@ -47,6 +47,9 @@ package enum Checkout {
     /// A program of the Python peers, such as `dvc` or `python`.
     package static func peer(_ name: String) -> String { "\(root)/.build-peers/bin/\(name)" }
 
+    /// A script for the peers' `python`: `moto_server`, and it takes the arguments of that.
+    package static var motoServer: String { "\(root)/Tests/TestSupport/moto_server.py" }
+
     /// Real drone originals beside the checkout; nil where they are not.
     package static var originals: String? {
         let path = "\(root)/../shared/images"

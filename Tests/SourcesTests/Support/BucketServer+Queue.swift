@@ -32,13 +32,16 @@ extension BucketServer {
             .reduce(0) { $0 + (Int(attributes[$1].text) ?? 0) }
     }
 
-    /// Takes messages from a queue until there are so many, and returns their texts, each once.
+    /// Takes messages that tell of objects from a queue until there are so many, and returns their texts, each once.
+    ///
+    /// The bucket's `s3:TestEvent`, which tells that it has been set up, is left out.
     func takeMessages(_ count: Int, from queue: String) async throws -> [String] {
         let arguments: [String: any Sendable] = ["QueueUrl": queue, "MaxNumberOfMessages": 10]
         var texts: [String: String] = [:]
         try await eventually("\(count) messages") {
             let calls = (0...(count - texts.count) / 10).map { _ -> Call in ("sqs", "receive_message", arguments) }
-            for message in try await call(calls).list.flatMap({ $0["Messages"].list }) {
+            let messages = try await call(calls).list.flatMap { $0["Messages"].list }
+            for message in messages where message["Body"].text.contains("\"Records\"") {
                 texts[message["MessageId"].text] = message["Body"].text
             }
             return texts.count >= count

@@ -36,10 +36,10 @@ final class BucketServer: Sendable {
         let address = "127.0.0.1:\(port)"
         let arguments =
             switch kind {
-            case .moto: ["-H", "127.0.0.1", "-p", String(port)]
+            case .moto: [Checkout.motoServer, "-H", "127.0.0.1", "-p", String(port)]
             case .rclone: ["serve", "s3", scratch.path, "--addr", address, "--auth-key", "\(key),\(secret)"]
             }
-        let tool = try Tool(Checkout.peer(kind == .moto ? "moto_server" : "rclone"))
+        let tool = try Tool(Checkout.peer(kind == .moto ? "python" : "rclone"))
         try await tool.whileRunning(arguments) { running in
             var found: String?
             try await eventually("\(kind.rawValue) listens", within: .seconds(60)) {
