@@ -232,7 +232,7 @@ let package = Package(
         ),
 
         // Scratch directories and real programs for the tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["moto_server.py"]),
 
         .testTarget(
             name: "AgentServerTests",
@@ -262,7 +262,7 @@ let package = Package(
             name: "EventLogTests",
             dependencies: ["EventLog", "Events", .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        .testTarget(name: "EventsTests", dependencies: ["Events"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "FilesTests", dependencies: ["Files"]),
         .testTarget(
             name: "HTTPTransferTests",
@@ -311,7 +311,9 @@ let package = Package(
         .testTarget(name: "PipelineTests", dependencies: ["TestSupport"], exclude: ["Python"]),
         .testTarget(
             name: "ProjectionsTests",
-            dependencies: ["EventLog", "Events", "Projections", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "EventLog", "Events", "Projections", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(
             name: "QueueTests",

@@ -1,5 +1,6 @@
 import DVC
 import Events
+import TestSupport
 import Testing
 
 @Suite
@@ -63,7 +64,7 @@ struct DatasetNameTests {
     @Test
     func randomKeysNeverShareAPath() {
         let alphabet: [Character] = ["%", "2", "E", "5", "e", ".", "/", "\n", "~", "g"]
-        var generator = SeededGenerator(state: 3)
+        var generator = SeededGenerator(seed: 3)
         var keys: [String: String] = [:]
         for _ in 0..<200_000 {
             let key = String(

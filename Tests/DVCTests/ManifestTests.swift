@@ -1,6 +1,7 @@
 import DVC
 import Events
 import Files
+import TestSupport
 import Testing
 
 @Suite
@@ -86,7 +87,7 @@ struct ManifestTests {
     @Test
     func damagedManifestsNeverCrashTheReader() throws {
         let bytes = try manifest(tiles(0..<5) + [("é\n", [1])]).bytes
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<20_000 {
             var damaged = bytes
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -109,7 +110,7 @@ struct ManifestTests {
     @Test
     func thirtyRandomTreesHaveTheHashesOfDVCAdd() async throws {
         let scratch = try Scratch()
-        var generator = SeededGenerator(state: 20_260)
+        var generator = SeededGenerator(seed: 20_260)
         var expected: [String: Manifest] = [:]
         for number in 0..<30 {
             let files = randomTree(&generator)

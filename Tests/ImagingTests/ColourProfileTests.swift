@@ -7,7 +7,7 @@ import Testing
 struct ColourProfileTests {
     /// The bytes of a profile; the header says how many, which is all that readers check here.
     private func profile(count: Int) -> [UInt8] {
-        var noise = Samples.Noise(state: 3)
+        var noise = SeededGenerator(seed: 3)
         var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &noise) }
         let header = (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
         if count >= 128 {

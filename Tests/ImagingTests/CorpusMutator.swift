@@ -1,9 +1,10 @@
+import TestSupport
 /// Damages files: a seed always gives the same damage.
 struct CorpusMutator {
-    private var noise: Samples.Noise
+    private var noise: SeededGenerator
 
     init(seed: UInt64) {
-        noise = Samples.Noise(state: seed)
+        noise = SeededGenerator(seed: seed)
     }
 
     /// Damages a file in one to three ways, and makes half of the PNGs' CRCs right again.

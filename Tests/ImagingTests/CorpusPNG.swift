@@ -1,3 +1,4 @@
+import TestSupport
 /// A PNG file as a list of chunks, so that each can be left out, doubled or wrong.
 struct CorpusPNG {
     struct Chunk {
@@ -37,7 +38,7 @@ struct CorpusPNG {
 
     /// Random bytes as filtered rows: whatever the format, they are some picture.
     init(width: Int, height: Int, bitDepth: Int, colourType: Int, interlaced: Bool = false, seed: UInt64 = 1) {
-        var noise = Samples.Noise(state: seed)
+        var noise = SeededGenerator(seed: seed)
         let bits = bitDepth * [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colourType, default: 1]
         let passes = interlaced ? Self.adam7(width: width, height: height) : [(width, height)]
         var rows: [UInt8] = []

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Damaged files")
@@ -78,7 +79,7 @@ struct DamageTests {
             default: try Peers.run("convert", ["@in", "-colors", "200", "png8:@out"], input: png)
             }
         #expect(Samples.verdict(whole) == nil)
-        var noise = Samples.Noise(state: UInt64(kind))
+        var noise = SeededGenerator(seed: UInt64(kind))
         var refused = 0
         for round in 0..<250 {
             var bytes = whole
@@ -101,7 +102,7 @@ struct DamageTests {
     func randomTails(kind: Int) throws {
         let whole =
             kind == 0 ? try Samples.jpeg() : try Samples.noise(width: 33, height: 21, channels: 4).file
-        var noise = Samples.Noise(state: 77)
+        var noise = SeededGenerator(seed: 77)
         for length in stride(from: 3, to: whole.count, by: max(1, whole.count / 120)) {
             let tail = (0..<200).map { _ in UInt8.random(in: 0...255, using: &noise) }
             #expect(Samples.verdict(whole[..<length] + tail) != nil)

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Edges, padding, transparency and blank tiles")
@@ -125,7 +126,7 @@ struct EdgePolicyTests {
         arguments: [Normalisation.minMax(scope: .tile), .percentile(low: 0, high: 100, scope: .tile)]
     )
     func paddedLevels(normalisation: Normalisation) throws {
-        var noise = Samples.Noise(state: 9)
+        var noise = SeededGenerator(seed: 9)
         var pixels = (0..<40 * 40).map { _ in UInt8.random(in: 100...150, using: &noise) }
         // Each tile, the smallest of 8 x 8 pixels too, has the lowest and the highest level.
         for (x, y) in [(0, 0), (33, 0), (0, 33), (33, 33)] { (pixels[y * 40 + x], pixels[y * 40 + x + 1]) = (100, 150) }

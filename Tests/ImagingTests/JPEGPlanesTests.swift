@@ -81,7 +81,11 @@ struct JPEGPlanesTests {
 
     static let pairs: [(String, JPEGSubsampling)] = [("2x2", .s420), ("2x1", .s420), ("2x1", .s422), ("1x1", .s444)]
 
-    @Test("tiles show what they show by way of RGB, to the byte where no colours are halved", arguments: pairs, [true, false])
+    @Test(
+        "tiles show what they show by way of RGB, to the byte where no colours are halved",
+        arguments: pairs,
+        [true, false]
+    )
     func pixels(pair: (sampling: String, tiles: JPEGSubsampling), isProgressive: Bool) throws {
         let file = try Self.source(pair.sampling, isProgressive ? "-progressive" : "-optimize")
         let (planes, pixels) = try cut(file, Self.settings(pair.tiles))

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Damaged files and lossless JPEG tiles")
@@ -49,7 +50,7 @@ struct LosslessJPEGDamageTests {
     @Test("any damaged byte gives a reason or the decoder's pixels", arguments: kinds)
     func mutations(recipe: LosslessSample.Recipe) throws {
         let whole = try recipe.make()
-        var noise = Samples.Noise(state: UInt64(recipe.name.utf8.count))
+        var noise = SeededGenerator(seed: UInt64(recipe.name.utf8.count))
         var refused = 0
         for round in 0..<150 {
             var bytes = whole

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("A footprint says how far off it may be")
@@ -89,7 +90,7 @@ struct MetadataFootprintErrorTests {
 
     @Test("the estimate covers what happens when every input is off by chance")
     func simulated() throws {
-        var noise = Samples.Noise(state: 7)
+        var noise = SeededGenerator(seed: 7)
         func normal() -> Double {
             let radius = (-2 * log(Double.random(in: 1e-12...1, using: &noise))).squareRoot()
             return radius * cos(2 * .pi * Double.random(in: 0...1, using: &noise))

@@ -1,21 +1,9 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Damaged metadata never ends the program")
 struct MetadataMutationTests {
-    /// SplitMix64, so that a failure can be repeated from its seed.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let originals: [[UInt8]] = [false, true].flatMap { isBigEndian in
         let tiff = ExifSample.complete(isBigEndian: isBigEndian).tiff
         let profile = ICCSample.profile(version: isBigEndian ? 2 : 4)
@@ -40,7 +28,7 @@ struct MetadataMutationTests {
         var changed = 0
         let whole = ImageMetadata.read(Self.originals[original])
         for seed in 0..<5_000 {
-            var generator = Generator(state: UInt64(seed * 4 + original))
+            var generator = SeededGenerator(seed: UInt64(seed * 4 + original))
             var bytes = Self.originals[original]
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 let position = Int.random(in: 0..<bytes.count, using: &generator)

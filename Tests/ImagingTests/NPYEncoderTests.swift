@@ -42,7 +42,7 @@ struct NPYEncoderTests {
     }
 
     private func random(_ width: Int, _ height: Int, _ channels: Int, _ sample: SampleType) throws -> PixelTile {
-        var noise = Samples.Noise(state: UInt64(width * 10 + channels))
+        var noise = SeededGenerator(seed: UInt64(width * 10 + channels))
         let bytes = (0..<width * height * channels * sample.bytes).map { _ in
             UInt8.random(in: 0...255, using: &noise)
         }

@@ -125,7 +125,7 @@ struct PNGCompressionTests {
     func far(channels: Int, rowBytes: Int) throws {
         // With its filter byte, a row is this long; its pixels repeat from row to row, and a few differ.
         let width = (rowBytes - 1) / channels
-        var noise = Samples.Noise(state: 5)
+        var noise = SeededGenerator(seed: 5)
         let row = (0..<width * channels).map { _ in UInt8.random(in: 0...15, using: &noise) }
         var pixels: [UInt8] = []
         for y in 0..<12 {

@@ -1,9 +1,10 @@
+import TestSupport
 /// Kinds of pixels that compressors treat differently.
 enum PNGDrawing: CaseIterable {
     case noise, flat, gradient, photograph, screenshot, halfFlat
 
     func pixels(width: Int, height: Int, channels: Int, bitDepth: Int = 8) -> [UInt8] {
-        var noise = Samples.Noise(state: 11)
+        var noise = SeededGenerator(seed: 11)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(width * height * channels * bitDepth / 8)
         for y in 0..<height {
@@ -26,7 +27,7 @@ enum PNGDrawing: CaseIterable {
         channel: Int,
         height: Int,
         shared: Int,
-        noise: inout Samples.Noise
+        noise: inout SeededGenerator
     ) -> Int {
         switch self {
         case .noise: Int.random(in: 0...255, using: &noise)

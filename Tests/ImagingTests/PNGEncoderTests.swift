@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("PNG encoder")
@@ -29,7 +30,7 @@ struct PNGEncoderTests {
     func kinds(kind: Int) throws {
         let width = 400
         let height = 400
-        var noise = Samples.Noise(state: 9)
+        var noise = SeededGenerator(seed: 9)
         let pixels: [UInt8] =
             switch kind {
             case 0: [UInt8](repeating: 0, count: width * height * 3)
@@ -103,7 +104,7 @@ struct PNGEncoderTests {
             differences += [UInt8](repeating: symbol, count: one)
             (one, two) = (two, one + two)
         }
-        var noise = Samples.Noise(state: 4)
+        var noise = SeededGenerator(seed: 4)
         differences.shuffle(using: &noise)
         var sum: UInt8 = 0
         let pixels = differences.map { difference in

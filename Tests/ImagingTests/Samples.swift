@@ -1,21 +1,9 @@
 import Imaging
 import Synchronization
+import TestSupport
 
 /// Images that the tests make for themselves.
 enum Samples {
-    /// A small generator with a seed, so that a failing case can be run again (SplitMix64).
-    struct Noise: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-            return word ^ (word >> 31)
-        }
-    }
-
     /// Pixels without order, and the PNG file that holds them.
     static func noise(
         width: Int,
@@ -24,7 +12,7 @@ enum Samples {
         bitDepth: Int = 8,
         seed: UInt64 = 1
     ) throws -> (pixels: [UInt8], file: [UInt8]) {
-        var noise = Noise(state: seed)
+        var noise = SeededGenerator(seed: seed)
         let pixels = (0..<width * height * channels * bitDepth / 8).map { _ in
             UInt8.random(in: 0...255, using: &noise)
         }
@@ -40,7 +28,7 @@ enum Samples {
 
     /// A slope with a little noise on it, which is what photographs are like to a compressor.
     static func photograph(width: Int, height: Int, channels: Int, seed: UInt64 = 1) -> [UInt8] {
-        var noise = Noise(state: seed)
+        var noise = SeededGenerator(seed: seed)
         var pixels: [UInt8] = []
         pixels.reserveCapacity(width * height * channels)
         for y in 0..<height {

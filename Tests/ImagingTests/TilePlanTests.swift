@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Tile plan")
@@ -7,7 +8,7 @@ struct TilePlanTests {
 
     @Test("covers every pixel and overlaps enough, for 4,000 sizes and every policy", arguments: 0..<40)
     func covers(seed: UInt64) throws {
-        var noise = Samples.Noise(state: seed)
+        var noise = SeededGenerator(seed: seed)
         for _ in 0..<100 {
             var settings = TilingSettings(
                 tileWidth: Int.random(in: 1...600, using: &noise),

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Every pixel is accounted for, whatever the size, the tile, the overlap and the policy")
@@ -17,7 +18,7 @@ struct TilePropertyTests {
             "\(width) x \(height) x \(channels) at \(bitDepth) bits, \(orientation), \(settings)"
         }
 
-        init(_ noise: inout Samples.Noise) throws {
+        init(_ noise: inout SeededGenerator) throws {
             width = Int.random(in: 1...70, using: &noise)
             height = Int.random(in: 1...70, using: &noise)
             channels = Int.random(in: 1...4, using: &noise)
@@ -46,7 +47,7 @@ struct TilePropertyTests {
 
     @Test("2,000 drawn images: tiles cover them, and hold their pixels at window and offset", arguments: 0..<20)
     func pixels(seed: UInt64) throws {
-        var noise = Samples.Noise(state: seed &* 77 &+ 5)
+        var noise = SeededGenerator(seed: seed &* 77 &+ 5)
         for _ in 0..<100 {
             let trial = try Trial(&noise)
             let breach = try breach(of: trial)
@@ -121,7 +122,7 @@ struct TilePropertyTests {
         arguments: [8, 16]
     )
     func grids(grid: Int) throws {
-        var noise = Samples.Noise(state: UInt64(grid))
+        var noise = SeededGenerator(seed: UInt64(grid))
         for _ in 0..<1_000 {
             var settings = TilingSettings(
                 tileWidth: grid * Int.random(in: 1...40, using: &noise),

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 
 extension Samples {
     /// What tiles are made of in the tests of transforms.
@@ -17,7 +18,7 @@ extension Samples {
         sample: SampleType = .u8
     ) throws -> PixelTile {
         let count = width * height * channels
-        var noise = Noise(state: 77)
+        var noise = SeededGenerator(seed: 77)
         let levels: [UInt8] =
             switch content {
             case .photograph: photograph(width: width, height: height, channels: channels)

@@ -22,7 +22,7 @@ enum KillMoment: String, CaseIterable {
         for program: RunningTool,
         in store: Store,
         longest: Int,
-        using seeded: inout Seeded
+        using seeded: inout SeededGenerator
     ) async throws -> Bool {
         if self == .anyTime {
             return try await pause(Int.random(in: 0...longest, using: &seeded), program)

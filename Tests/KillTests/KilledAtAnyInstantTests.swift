@@ -185,13 +185,13 @@ private struct Killer {
     private static let killsARound = 12
 
     let store: Store
-    private var seeded: Seeded
+    private var seeded: SeededGenerator
     private(set) var kills = 0
     private(set) var hits: [KillMoment: Int] = [:]
 
     init(store: Store, seed: UInt64) {
         self.store = store
-        seeded = Seeded(seed)
+        seeded = SeededGenerator(seed: seed)
     }
 
     mutating func disturb(_ arguments: [String], longest: Int) async throws {

@@ -8,7 +8,7 @@ struct SourceFolder {
     let path: String
     private let frames: String
     private let frameCount: Int
-    private var seeded: Seeded
+    private var seeded: SeededGenerator
     private var time = 1_600_000_000.0
     private var made = 0
     /// Keys of sound images that are there.
@@ -21,7 +21,7 @@ struct SourceFolder {
         path = try scratch.directory(name)
         frames = scratch.file("\(name)-frames")
         frameCount = count
-        seeded = Seeded(seed)
+        seeded = SeededGenerator(seed: seed)
         try await Tool(Checkout.swathlog).check([
             "sample-flight", frames, "--images", "\(count)", "--megapixels", "0.05", "--seed", "\(seed)",
         ])

@@ -1,4 +1,5 @@
 import Events
+import TestSupport
 
 /// A long history that a seed gives: what stages would append, in any order that they could.
 struct RandomHistory {

@@ -1,4 +1,5 @@
 import Intake
+import TestSupport
 import Testing
 
 @Suite("Whatever comes in, something is said about it")

@@ -1,6 +1,7 @@
 import HTTPTransfer
 import Intake
 import ObjectStores
+import TestSupport
 import Testing
 
 @Suite("Where a queue is, and when it is asked again")

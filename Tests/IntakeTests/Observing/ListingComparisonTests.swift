@@ -1,6 +1,7 @@
 import Events
 import Intake
 import Projections
+import TestSupport
 import Testing
 
 @Suite("A listing beside the known keys", .timeLimit(.minutes(2)))

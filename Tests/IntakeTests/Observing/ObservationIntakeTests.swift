@@ -2,6 +2,7 @@ import EventLog
 import Events
 import Intake
 import Projections
+import TestSupport
 import Testing
 
 @Suite("Whoever tells of an object, it is observed once", .timeLimit(.minutes(2)))

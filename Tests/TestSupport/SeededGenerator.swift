@@ -1,12 +1,14 @@
-/// SplitMix64: the same numbers from the same seed, on every machine.
-struct SeededGenerator: RandomNumberGenerator {
+/// SplitMix64: the same numbers from the same seed, on every machine, so that a failing case can be run again.
+///
+/// (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014.)
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -15,7 +17,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// The text with one to four bytes changed, left out, doubled or replaced by something that JSON cares for.
-    mutating func mutated(_ text: [UInt8]) -> [UInt8] {
+    package mutating func mutated(_ text: [UInt8]) -> [UInt8] {
         let telling = Array("{}[]\",:\\u0eE+-.ntf\u{0}\u{1F}".utf8) + [0x80, 0xC3, 0xED, 0xFF]
         var text = text
         for _ in 0..<Int.random(in: 1...4, using: &self) where !text.isEmpty {
