@@ -1,6 +1,7 @@
 import DVC
 import Files
 import ObjectStores
+import TestSupport
 import Testing
 
 /// Pushes to real S3 servers, with the real dvc as the judge of what is there.
@@ -10,8 +11,8 @@ struct S3RemoteTests {
         try ManifestReader.entries(of: manifest(files).bytes)
     }
 
-    @Test("a clone that pulls from the bucket has the same bytes", arguments: BucketServer.Kind.allCases)
-    func pull(_ kind: BucketServer.Kind) async throws {
+    @Test("a clone that pulls from the bucket has the same bytes", arguments: S3Peer.allCases)
+    func pull(_ kind: S3Peer) async throws {
         let scratch = try Scratch()
         let files = tiles(0..<40) + [("é/日本 \u{1F681}.png", [3]), ("empty", [])]
         try await BucketServer.run(kind, scratch) { server in
@@ -171,7 +172,7 @@ struct S3RemoteTests {
     func parts() async throws {
         let scratch = try Scratch()
         try await BucketServer.run(.moto, scratch) { server in
-            var generator = SeededGenerator(state: 5)
+            var generator = SeededGenerator(seed: 5)
             let large = (0..<(11 << 17)).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } }
             let files: Tree = [("large.npy", large), ("small", [1])]
             let repository = try await repository(scratch, files, remote: server.settings)

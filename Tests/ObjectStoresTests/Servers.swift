@@ -7,8 +7,8 @@ import Testing
 
 /// A real S3 server on a free loopback port, for as long as the body runs.
 enum Servers {
-    static let key = "AKIDEXAMPLE"
-    static let secret = "secret/+key"
+    static let key = S3Peer.key
+    static let secret = S3Peer.secret
 
     static var credentials: CredentialsProvider {
         CredentialsProvider(sources: [FixedCredentials(Credentials(accessKeyID: key, secretAccessKey: secret))])
@@ -16,19 +16,16 @@ enum Servers {
 
     /// `rclone serve s3`, which checks signatures and ignores conditions; a bucket is a directory of `root`.
     static func rclone(root: String, _ body: (_ port: Int) async throws -> Void) async throws {
-        let tool = try Tool(Checkout.peer("rclone"))
-        let arguments = ["serve", "s3", root, "--addr", "127.0.0.1:0", "--auth-key", "\(key),\(secret)"]
-        try await tool.whileRunning(arguments) { running in
-            try await body(try await port(of: running, after: /http:\/\/127\.0\.0\.1:(\d+)/))
-        }
+        try await S3Peer.rclone.whileRunning(root: root) { _, endpoint in try await body(try Self.port(of: endpoint)) }
     }
 
     /// moto's server, which has versions and conditions and checks no signature.
     static func moto(_ body: (_ port: Int) async throws -> Void) async throws {
-        let tool = try Tool(Checkout.peer("python"))
-        try await tool.whileRunning([Checkout.motoServer, "-H", "127.0.0.1", "-p", "0"]) { running in
-            try await body(try await port(of: running, after: /http:\/\/127\.0\.0\.1:(\d+)/))
-        }
+        try await S3Peer.moto.whileRunning { _, endpoint in try await body(try Self.port(of: endpoint)) }
+    }
+
+    private static func port(of endpoint: String) throws -> Int {
+        try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
     }
 
     /// One of the scripts beside these tests, which print their port.

@@ -13,17 +13,7 @@ struct Moto: Sendable {
     let endpoint: String
 
     static func whileRunning(_ body: @Sendable (Moto) async throws -> Void) async throws {
-        let server = try Tool(Checkout.peer("python"))
-        try await server.whileRunning([Checkout.motoServer, "-H", "127.0.0.1", "-p", "0"]) { running in
-            let mark = "Running on "
-            try await eventually("moto_server listens") {
-                #expect(running.isRunning)
-                return running.errorsSoFar.contains(mark)
-            }
-            let text = running.errorsSoFar
-            let start = try #require(text.firstRange(of: mark)).upperBound
-            try await body(Moto(endpoint: String(text[start...].prefix { !$0.isWhitespace })))
-        }
+        try await S3Peer.moto.whileRunning { _, endpoint in try await body(Moto(endpoint: endpoint)) }
     }
 
     /// A call of AWS's own SDK: service, method and arguments.

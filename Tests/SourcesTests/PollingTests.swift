@@ -4,8 +4,8 @@ import Testing
 
 @Suite("A bucket that is listed", .timeLimit(.minutes(10)))
 struct PollingTests {
-    @Test("goes from PUT to a DVC commit, once, and nothing of it is missing", arguments: BucketServer.Kind.allCases)
-    func endToEnd(kind: BucketServer.Kind) async throws {
+    @Test("goes from PUT to a DVC commit, once, and nothing of it is missing", arguments: S3Peer.allCases)
+    func endToEnd(kind: S3Peer) async throws {
         try await BucketServer.run(kind) { server in
             let station = try await BucketStation(server)
             let (one, two) = (try await station.draw(1), try await station.draw(2))

@@ -48,7 +48,7 @@ package enum Checkout {
     package static func peer(_ name: String) -> String { "\(root)/.build-peers/bin/\(name)" }
 
     /// A script for the peers' `python`: `moto_server`, and it takes the arguments of that.
-    package static var motoServer: String { "\(root)/Tests/TestSupport/moto_server.py" }
+    static var motoServer: String { "\(root)/Tests/TestSupport/moto_server.py" }
 
     /// Real drone originals beside the checkout; nil where they are not.
     package static var originals: String? {

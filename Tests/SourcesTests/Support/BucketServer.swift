@@ -3,22 +3,12 @@ import TestSupport
 
 /// A real S3 server on loopback, spoken to by AWS's own SDK.
 final class BucketServer: Sendable {
-    enum Kind: String, Sendable, CaseIterable {
-        /// Versions, conditions, notifications and SQS; checks no signature.
-        case moto
-        /// Checks signatures, ignores conditions; keeps objects in a directory over its restarts.
-        case rclone
-    }
-
-    static let key = "AKIDEXAMPLE"
-    static let secret = "secret/+key"
-
-    let kind: Kind
+    let kind: S3Peer
     let scratch: Scratch
     let running: RunningTool
     let endpoint: String
 
-    private init(_ kind: Kind, _ scratch: Scratch, _ running: RunningTool, _ endpoint: String) {
+    private init(_ kind: S3Peer, _ scratch: Scratch, _ running: RunningTool, _ endpoint: String) {
         self.kind = kind
         self.scratch = scratch
         self.running = running
@@ -27,28 +17,14 @@ final class BucketServer: Sendable {
 
     /// Starts one for as long as the body runs.
     static func run(
-        _ kind: Kind,
+        _ kind: S3Peer,
         root: Scratch? = nil,
         port: Int = 0,
         _ body: (BucketServer) async throws -> Void
     ) async throws {
         let scratch = try root ?? Scratch("bucket-\(kind.rawValue)")
-        let address = "127.0.0.1:\(port)"
-        let arguments =
-            switch kind {
-            case .moto: [Checkout.motoServer, "-H", "127.0.0.1", "-p", String(port)]
-            case .rclone: ["serve", "s3", scratch.path, "--addr", address, "--auth-key", "\(key),\(secret)"]
-            }
-        let tool = try Tool(Checkout.peer(kind == .moto ? "python" : "rclone"))
-        try await tool.whileRunning(arguments) { running in
-            var found: String?
-            try await eventually("\(kind.rawValue) listens", within: .seconds(60)) {
-                let text = running.outputSoFar + running.errorsSoFar
-                guard running.isRunning else { throw ToolError("the server has ended: \(text)") }
-                found = text.firstMatch(of: /http:\/\/127\.0\.0\.1:\d+/).map { String($0.output) }
-                return found != nil
-            }
-            try await body(BucketServer(kind, scratch, running, found ?? ""))
+        try await kind.whileRunning(root: scratch.path, port: port) { running, endpoint in
+            try await body(BucketServer(kind, scratch, running, endpoint))
         }
     }
 
@@ -57,7 +33,7 @@ final class BucketServer: Sendable {
     /// What a program needs to speak to it.
     var environment: [String: String] {
         [
-            "AWS_ACCESS_KEY_ID": Self.key, "AWS_SECRET_ACCESS_KEY": Self.secret, "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": S3Peer.key, "AWS_SECRET_ACCESS_KEY": S3Peer.secret, "AWS_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true", "SWATHLOG_S3_ENDPOINT": endpoint,
         ]
     }
