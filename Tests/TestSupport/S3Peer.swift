@@ -14,10 +14,12 @@ package enum S3Peer: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - root: where rclone keeps its buckets.
     ///   - port: 0 for a free one.
+    ///   - options: more arguments of the server's.
     ///   - body: is given the server's URL, without a slash at its end.
     package func whileRunning(
         root: String = "",
         port: Int = 0,
+        options: [String] = [],
         _ body: (RunningTool, _ endpoint: String) async throws -> Void
     ) async throws {
         let (program, arguments) =
@@ -29,12 +31,12 @@ package enum S3Peer: String, Sendable, CaseIterable {
                     ["serve", "s3", root, "--addr", "127.0.0.1:\(port)", "--auth-key", "\(Self.key),\(Self.secret)"]
                 )
             }
-        try await Tool(Checkout.peer(program)).whileRunning(arguments) { running in
+        try await Tool(Checkout.peer(program)).whileRunning(arguments + options) { running in
             var endpoint = ""
             try await eventually("\(rawValue) listens", within: .seconds(120)) {
                 let text = running.outputSoFar + running.errorsSoFar
                 guard running.isRunning else { throw ToolError("\(rawValue) has ended: \(text)") }
-                endpoint = text.firstMatch(of: /http:\/\/127\.0\.0\.1:\d+(?=\D)/).map { String($0.output) } ?? ""
+                endpoint = text.firstMatch(of: /https?:\/\/127\.0\.0\.1:\d+(?=\D)/).map { String($0.output) } ?? ""
                 return !endpoint.isEmpty
             }
             try await body(running, endpoint)
