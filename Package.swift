@@ -45,7 +45,7 @@ let package = Package(
             name: "Migrations",
             path: "migrations",
             sources: ["Migrations.swift"],
-            resources: [.embedInCode("0001-events.sql"), .embedInCode("views")]
+            resources: [.embedInCode("0001-events.sql"), .embedInCode("0002-checkpoints.sql"), .embedInCode("views")]
         ),
 
         // Durable file operations.
@@ -54,10 +54,16 @@ let package = Package(
             dependencies: ["CPosix", .product(name: "Crypto", package: "swift-crypto")]
         ),
 
-        // Append, read and follow the log, its Merkle tree, its one owner.
+        // Append, read and follow the log, its Merkle tree and checkpoints, its one owner.
         .target(
             name: "EventLog",
-            dependencies: ["Events", "Files", "Migrations", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Events",
+                "Files",
+                "Migrations",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
 
         // Probe, decode, cut, turn, encode; EXIF and XMP; footprints.

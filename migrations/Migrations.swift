@@ -9,7 +9,10 @@ package enum Migrations {
 
     /// The log's migrations, in the order in which they are applied; one that was released never changes.
     package static var log: [Migration] {
-        [Migration(name: "0001-events", sql: text(PackageResources._001_events_sql))]
+        [
+            Migration(name: "0001-events", sql: text(PackageResources._001_events_sql)),
+            Migration(name: "0002-checkpoints", sql: text(PackageResources._002_checkpoints_sql)),
+        ]
     }
 
     /// The tables of a view, made anew whenever this text changes; nil for a view that has none here.

@@ -6,6 +6,7 @@ import Foundation
 import HTTPTransfer
 import Imaging
 import Intake
+import Lineage
 import Logging
 import ObjectStores
 import Projections
@@ -43,8 +44,9 @@ struct Agent {
         for directory in [paths.root, paths.spool, paths.originals] { try createDirectories(directory) }
         let owner = try OwnerLock.take(paths.owner, host: host, time: SystemTime())
         try sweep(paths)
-        let log = try EventLog.open(path: paths.log, actor: "swathlog/\(version)")
         let logger = logger(first.logLevel)
+        let key = try LogKeys(paths).load(logger, mode: mode)
+        let log = try EventLog.open(path: paths.log, actor: "swathlog/\(version)", key: key)
         let projector = try Projector(path: paths.projections, log: log, views: Views.all) { reason in
             if let reason {
                 logger.error("The views are paused.", metadata: ["reason": "\(reason)"])
@@ -59,10 +61,11 @@ struct Agent {
         let settings = try Settings(layers, cores: cores)
         try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
         try await projector.catchUp()
-        let repository = try await DatasetRepository.open(at: paths.dataset, remote: settings.remote.described) {
-            reason in
-            logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"])
-        }
+        let repository = try await DatasetRepository.open(
+            at: paths.dataset,
+            remote: settings.remote.described,
+            files: [Audit.keysFile: try LogKeys(paths).published(with: key)]
+        ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
         let remotes = Remotes(
             repository: paths.dataset,
@@ -268,6 +271,7 @@ struct Agent {
         await remotes.close()
         do {
             try await log.append([ProposedEvent(AgentStopped(reason: reason), stream: .agent)])
+            try await log.signHead()
             try await projector.catchUp()
         } catch  where Self.isDiskFull(error) {
             // It stops all the same: as after a kill, the next agent starts from what the log holds.

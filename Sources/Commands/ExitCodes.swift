@@ -28,7 +28,9 @@ package enum Exit {
         case let code as ExitCode: code
         case is SettingsError: settings
         case let error as EventLogError where error.code == .locked: locked
-        case let error as EventLogError where error.code == .notFound: negative
+        case let error as EventLogError where [.notFound, .badProof, .badNote, .noCheckpoint].contains(error.code):
+            negative
+        case let error as EventLogError where error.code == .badKey: settings
         case is LineageError: negative
         default: failure
         }

@@ -55,6 +55,7 @@ extension ServiceGroup {
     static func swathlog(_ agent: Agent, sources: [any Service] = [], main: any Service) -> ServiceGroup {
         var services = [ServiceGroupConfiguration.ServiceConfiguration(service: agent.projector)]
         services += agent.stages.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+        services.append(.init(service: CheckpointService(agent: agent)))
         services += sources.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
         services.append(.init(service: main, successTerminationBehavior: .gracefullyShutdownGroup))
         return ServiceGroup(

@@ -52,6 +52,9 @@ struct RunCommand: StoreCommand {
     @Option(name: .long, help: "Seconds after which new tiles are committed though more are coming.")
     var commitInterval: String?
 
+    @Option(name: .long, help: "Seconds after which a log that has grown is signed again.")
+    var checkpointInterval: String?
+
     private var flags: [SettingKey: String] {
         var flags = pipeline.flags.merging(intake.flags) { own, _ in own }
         flags[.source] = source
@@ -63,6 +66,7 @@ struct RunCommand: StoreCommand {
         flags[.httpHost] = httpHost
         flags[.httpPort] = httpPort
         flags[.commitInterval] = commitInterval
+        flags[.checkpointInterval] = checkpointInterval
         return flags
     }
 

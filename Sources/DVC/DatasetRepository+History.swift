@@ -45,6 +45,13 @@ extension DatasetRepository {
         try ManifestReader.entries(of: readFile(cache.objectPath(pointer.manifest)))
     }
 
+    /// A text file of the top directory in the last commit, or nil where that has none.
+    package func text(of name: String) async throws -> String? {
+        let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1])
+        guard head.status == 0, try await names(at: head.line).contains(name) else { return nil }
+        return String(decoding: try await git.run(["cat-file", "blob", "\(head.line):\(name)"]).output, as: UTF8.self)
+    }
+
     private func names(at commit: String) async throws -> [String] {
         try await git.run(["ls-tree", "--name-only", "-z", commit]).output
             .split(separator: 0).map { String(decoding: $0, as: UTF8.self) }

@@ -32,18 +32,20 @@ package actor DatasetRepository {
 
     /// Opens the repository, and makes or completes it where it is missing or half made.
     ///
-    /// The remote, when given, becomes the default one in `.dvc/config`. `patience` is how long to wait for other
+    /// The remote, when given, becomes the default one in `.dvc/config`; `files` are texts by name that are committed in the
+    /// work tree's top directory. `patience` is how long to wait for other
     /// people's DVC or git before giving up with `lockHeld` or `gitBusy`; `onWait` is told, with a sentence for a log,
     /// when a wait for DVC begins.
     package static func open(
         at path: String,
         remote: RemoteSettings? = nil,
+        files: [String: String] = [:],
         patience: Duration = .seconds(60),
         onWait: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> DatasetRepository {
         let path = absolute(path)
         try createDirectories(path)
-        let git = try await SetUp(path: path, patience: patience, onWait: onWait).run(remote: remote)
+        let git = try await SetUp(path: path, patience: patience, onWait: onWait).run(remote: remote, files: files)
         return DatasetRepository(path: path, git: git, patience: patience, onWait: onWait)
     }
 

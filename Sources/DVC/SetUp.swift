@@ -6,7 +6,7 @@ struct SetUp {
     let patience: Duration
     let onWait: @Sendable (String) -> Void
 
-    func run(remote: RemoteSettings?) async throws -> Git {
+    func run(remote: RemoteSettings?, files: [String: String]) async throws -> Git {
         var git = try await Git(repository: path)
         try await GitLocks(repository: path).clear(patience: patience)
         // 1: no commit yet; 128: no repository, or one that git refuses, which the second question below reports.
@@ -23,7 +23,7 @@ struct SetUp {
         do {
             let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
             defer { lock.release() }
-            try writeFiles(remote: remote)
+            try writeFiles(remote: remote, files)
         }
         let message = try CommitMessage(
             isEmpty ? "Set up the dataset" : "Change the dataset's settings",
@@ -31,13 +31,13 @@ struct SetUp {
         )
         // Later on, a .gitignore that differs is a publication's that was killed: its own commit takes it.
         try await GitCommit(git: git, patience: patience).commit(
-            [".dvc/.gitignore", ".dvc/config", ".dvcignore"] + (isEmpty ? [".gitignore"] : []),
+            [".dvc/.gitignore", ".dvc/config", ".dvcignore"] + files.keys.sorted() + (isEmpty ? [".gitignore"] : []),
             message: message
         )
         return git
     }
 
-    private func writeFiles(remote: RemoteSettings?) throws {
+    private func writeFiles(remote: RemoteSettings?, _ own: [String: String]) throws {
         let staging = WorkTree(repository: path, cache: DVCCache(root: path)).staging
         try createDirectories(staging)
         // DVC's lock is ours, so whatever waits here was left by a killed process.
@@ -53,6 +53,9 @@ struct SetUp {
             (".gitignore", "# The partitions' files are in DVC; git has their pointers.\n"),
         ]
         for (name, text) in files where try fileInfo("\(path)/\(name)") == nil {
+            try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: staging)
+        }
+        for (name, text) in own where try self.text(of: "\(path)/\(name)") != text {
             try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: staging)
         }
         try configure(remote, staging: staging)

@@ -15,6 +15,7 @@ package final class EventLog: Sendable {
     let database: DatabasePool
     let head: PositionSignal
     private let writer: LogWriter?
+    let signer: CheckpointSigner?
     private let watcher: ForeignCommitWatcher?
 
     /// Opens the log at `path` for appending, and makes or migrates it where needed.
@@ -22,16 +23,19 @@ package final class EventLog: Sendable {
     /// The caller holds the store's `OwnerLock`: SQLite would let two writers take turns, and each would hold a tree
     /// that the other has outgrown.
     ///
-    /// - Parameter actor: who appends, as the events will say.
+    /// - Parameters:
+    ///   - actor: who appends, as the events will say.
+    ///   - key: what checkpoints are signed with; nil for a log that makes none.
     /// - Throws: `newer-schema`, `not-a-log`, `log-damaged`, `disk-full`.
     package static func open(
         path: String,
         actor: String,
+        key: SigningKey? = nil,
         time: any TimeSource = SystemTime()
     ) throws(EventLogError) -> EventLog {
         try LogSchema.translating(path) {
             let database = try LogSchema.openForWriting(path)
-            let state = try LogSchema.restoreTree(database, path: path)
+            let state = try LogSchema.restoreTree(database)
             let head = PositionSignal(state.size)
             let writer = LogWriter(
                 database: database,
@@ -41,7 +45,8 @@ package final class EventLog: Sendable {
                 tree: state,
                 head: head
             )
-            return EventLog(path: path, database: database, head: head, writer: writer, watcher: nil)
+            let signer = key.map { CheckpointSigner(key: $0, time: time) }
+            return EventLog(path: path, database: database, head: head, writer: writer, signer: signer, watcher: nil)
         }
     }
 
@@ -53,7 +58,7 @@ package final class EventLog: Sendable {
             let database = try LogSchema.openForReading(path)
             let head = PositionSignal(try database.read(LogSchema.head))
             let watcher = try ForeignCommitWatcher(path: path, head: head)
-            return EventLog(path: path, database: database, head: head, writer: nil, watcher: watcher)
+            return EventLog(path: path, database: database, head: head, writer: nil, signer: nil, watcher: watcher)
         }
     }
 
@@ -62,12 +67,14 @@ package final class EventLog: Sendable {
         database: DatabasePool,
         head: PositionSignal,
         writer: LogWriter?,
+        signer: CheckpointSigner?,
         watcher: ForeignCommitWatcher?
     ) {
         self.path = path
         self.database = database
         self.head = head
         self.writer = writer
+        self.signer = signer
         self.watcher = watcher
     }
 

@@ -23,6 +23,14 @@ package struct EventLogError: Error, Sendable, CustomStringConvertible {
         case diskFull = "disk-full"
         /// SQLite reports damage, or a tree node does not fit.
         case damaged = "log-damaged"
+        /// A key is none, or damaged.
+        case badKey = "bad-key"
+        /// A text is no signed note, or no checkpoint.
+        case badNote = "bad-note"
+        /// A proof is none, or does not prove what it says.
+        case badProof = "bad-proof"
+        /// No checkpoint covers the event, and there is no key to sign one.
+        case noCheckpoint = "no-checkpoint"
         /// Anything else that SQLite reports.
         case database = "log-database"
     }

@@ -130,19 +130,34 @@ enum LogSchema {
 }
 
 extension LogSchema {
-    /// Builds the tree of the events that are there from the stored nodes and at most 255 nodes a level between them.
-    static func restoreTree(_ database: DatabasePool, path: String) throws -> MerkleTree {
-        try database.read { database in
-            let size = try head(database)
-            let peaks = try MerkleTree.peakPlaces(size: size).map { place in
-                MerkleTree.Node(
-                    level: place.level,
-                    number: place.number,
-                    hash: try subtree(level: place.level, number: place.number, in: database)
-                )
-            }
-            return MerkleTree(size: size, peaks: peaks)
+    /// Builds the tree of the events that are there.
+    static func restoreTree(_ database: DatabasePool) throws -> MerkleTree {
+        try database.read { try tree(size: head($0), in: $0) }
+    }
+
+    /// Builds the tree of the first `size` events from the stored nodes and at most 255 nodes a level between them.
+    static func tree(size: Int, in database: Database) throws -> MerkleTree {
+        let peaks = try MerkleTree.peakPlaces(size: size).map { place in
+            MerkleTree.Node(
+                level: place.level,
+                number: place.number,
+                hash: try subtree(level: place.level, number: place.number, in: database)
+            )
         }
+        return MerkleTree(size: size, peaks: peaks)
+    }
+
+    /// The root of a tree over some leaves, which begin where a perfect subtree of their size could.
+    static func root(of leaves: Range<Int>, in database: Database) throws -> Digest {
+        if leaves.count & (leaves.count - 1) == 0 {
+            let level = leaves.count.trailingZeroBitCount
+            return try subtree(level: level, number: leaves.lowerBound >> level, in: database)
+        }
+        let middle = leaves.lowerBound + MerkleTree.split(leaves.count)
+        return MerkleTree.parent(
+            try root(of: leaves.lowerBound..<middle, in: database),
+            try root(of: middle..<leaves.upperBound, in: database)
+        )
     }
 
     /// The root of a perfect subtree.

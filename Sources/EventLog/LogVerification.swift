@@ -26,12 +26,14 @@ extension EventLog {
     ///
     /// - Parameters:
     ///   - sizes: tree sizes whose roots are wanted, to compare with anchors.
+    ///   - start: events up to here are taken as they are stored, for one who has proved their root elsewhere.
     ///   - progress: called after each page with the position reached.
     package func verify(
         rootsAt sizes: Set<Int>,
+        after start: Int = 0,
         progress: (Int) -> Void = { _ in }
     ) async throws -> LogVerification {
-        var verifier = LogVerifier(sizes: sizes)
+        var verifier = LogVerifier(sizes: sizes, tree: try await storedTree(start))
         var limit = Self.pageSize
         while true {
             let after = verifier.lastPosition
@@ -53,6 +55,13 @@ extension EventLog {
             progress(verifier.lastPosition)
         }
         return verifier.result
+    }
+
+    private func storedTree(_ size: Int) async throws -> MerkleTree {
+        guard size > 0 else { return MerkleTree() }
+        return try await LogSchema.translating(path) {
+            try await database.read { try LogSchema.tree(size: size, in: $0) }
+        }
     }
 
     private func verificationRows(after position: Int, limit: Int) async throws -> [VerificationRow] {
@@ -110,16 +119,18 @@ struct LogVerifier {
     private static let listed = 100
 
     private let sizes: Set<Int>
-    private var tree = MerkleTree()
+    private var tree: MerkleTree
     private var roots: [Int: Digest] = [:]
     private var problems: [LogVerification.Problem] = []
     private var problemCount = 0
     private var unreadableFrom: Int?
-    private(set) var lastPosition = 0
+    private(set) var lastPosition: Int
 
-    init(sizes: Set<Int>) {
+    init(sizes: Set<Int>, tree: MerkleTree) {
         self.sizes = sizes
-        if sizes.contains(0) { roots[0] = tree.root }
+        self.tree = tree
+        lastPosition = tree.size
+        if sizes.contains(tree.size) { roots[tree.size] = tree.root }
     }
 
     /// The stored subtrees that the next `count` leaves complete.

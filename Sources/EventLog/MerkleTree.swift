@@ -80,6 +80,12 @@ package enum MerkleLeaf {
         Digest(of: envelope(of: event, payloadDigest: Digest(ofPieces: salt, event.payload)))
     }
 
+    /// The leaf's data.
+    package static func text(of event: RecordedEvent, salt: [UInt8]) -> String {
+        let data = envelope(of: event, payloadDigest: Digest(ofPieces: salt, event.payload)).dropFirst()
+        return String(decoding: data, as: UTF8.self)
+    }
+
     /// 0x00 and the leaf's data.
     ///
     /// The members stand in sorted order by hand: this runs for each event of a verification.

@@ -23,28 +23,49 @@ package struct Audit: Sendable {
         case files(Int, of: Int)
     }
 
-    /// Recomputes the tree from the first event, compares it with the anchors in git, and hashes every recorded file
-    /// that is on disk.
+    /// The file of the dataset that has the log's public keys, one a line.
+    package static let keysFile = "log.pub"
+
+    /// Recomputes the tree, compares it with the log's checkpoints and the anchors in git, and hashes what `scope` asks for.
     ///
     /// An agent may be at work meanwhile, so what is read after what matters: the log's versions, then git, then the
     /// log to its end.
-    package func verify(progress: @escaping @Sendable (Progress) -> Void) async throws -> AuditReport {
+    package func verify(
+        _ scope: AuditScope = AuditScope(),
+        progress: @escaping @Sendable (Progress) -> Void
+    ) async throws -> AuditReport {
         var report = AuditReport()
-        let catalog = try FoldedCatalog(of: log)
-        _ = try await catalog.catchUp()
-        let before = try await catalog.reader.commits()
+        let catalog = scope.needsCatalog ? try FoldedCatalog(of: log) : nil
+        _ = try await catalog?.catchUp()
+        let before = try await catalog?.reader.commits() ?? []
+        // A checkpoint is kept before it stands in git, and of events that are in the log.
         let inGit = try await repository?.trailersOfAllCommits().compactMap(GitVersion.init) ?? []
-        let total = log.headPosition
-        let verification = try await log.verify(rootsAt: Set(inGit.compactMap(\.head?.size))) {
+        let kept = try await log.checkpointTexts()
+        let published = try await repository?.text(of: Self.keysFile) ?? ""
+        let keys = try scope.keys ?? VerifierKey.list(published)
+        let total = try await log.currentHead()
+        let anchored = inGit.compactMap(\.head?.size)
+        let start = scope.sinceAnchor ? anchored.filter { $0 <= total }.max() ?? 0 : 0
+        let verification = try await log.verify(rootsAt: Set(anchored + kept.map(\.size)), after: start) {
             progress(.events($0, of: max($0, total)))
         }
+        report.assumedThrough = start
         report.take(verification)
+        compare(inGit, verification, after: start, into: &report)
+        let checkpoints = CheckpointAudit(keys: keys, verification: verification)
+        checkpoints.check(kept, after: start, into: &report)
+        checkpoints.check(inGit, into: &report)
+        guard let catalog else { return report }
         let stop = try await catalog.catchUp()
         if let stop { report.add("event", "position \(stop.position)", Self.message(of: stop)) }
-        compare(inGit, verification, into: &report)
         let history = HistoryAudit(before: before, after: try await catalog.reader.commits(), inGit: inGit)
         history.check(isLogWhole: stop == nil, into: &report)
-        try await FileAudit(paths: paths, catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
+        if scope.artifacts {
+            try await FileAudit(paths: paths, catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
+        }
+        if scope.remote {
+            try await RemoteAudit(catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
+        }
         return report
     }
 
@@ -52,10 +73,17 @@ package struct Audit: Sendable {
         "the catalog can't be folded past here, so later versions and files are not checked: \(stop.reason)"
     }
 
-    private func compare(_ versions: [GitVersion], _ verification: LogVerification, into report: inout AuditReport) {
+    private func compare(
+        _ versions: [GitVersion],
+        _ verification: LogVerification,
+        after start: Int,
+        into report: inout AuditReport
+    ) {
         for version in versions {
             guard let anchor = version.head else { continue }
             report.anchors += 1
+            // Where only the end is looked at, older anchors are of what is taken as stored.
+            guard anchor.size >= start else { continue }
             let place = "git commit \(version.commit)"
             if anchor.size > verification.head.size {
                 // What can't be read is told already, and may be there all the same.

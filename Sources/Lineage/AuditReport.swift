@@ -4,7 +4,7 @@ package import Events
 /// What an audit has found.
 package struct AuditReport: Sendable, Equatable {
     package struct Damage: Sendable, Equatable {
-        /// `event`, `anchor`, `dataset`, `original`, `tile`, `index`, `manifest`.
+        /// `event`, `checkpoint`, `anchor`, `dataset`, `original`, `tile`, `index`, `manifest`, `remote`.
         package let kind: String
         /// The position, commit or file.
         package let place: String
@@ -13,6 +13,11 @@ package struct AuditReport: Sendable, Equatable {
 
     /// The log's head, recomputed.
     package var head = TreeHead(size: 0, root: Digest(of: []))
+    /// Events up to here were not recomputed: only the root over what is stored of them was compared.
+    package var assumedThrough = 0
+    /// Signed checkpoints that the log keeps, and how far good ones reach.
+    package var checkpoints = 0
+    package var signedThrough = 0
     /// Commits of the dataset's history that name a head of the log.
     package var anchors = 0
     /// Events up to here are proved by the git history; those after it only by the log itself.
@@ -24,11 +29,18 @@ package struct AuditReport: Sendable, Equatable {
     package var bytesChecked = 0
     /// Recorded files that are not on this disk (any more).
     package var filesAbsent = 0
+    /// Files on remotes whose digests fit.
+    package var remoteFilesChecked = 0
+    /// Remotes that are no directories of this machine.
+    package var remotesNotChecked: [String] = []
     package var damage: [Damage] = []
     /// Damaged events beyond those listed.
     package var damageBeyondList = 0
 
     package var isClean: Bool { damage.isEmpty }
+
+    /// What no audit of a log can prove.
+    package static let notProved = "that nothing was left unobserved: only what was recorded is in the log"
 
     mutating func add(_ kind: String, _ place: String, _ message: String) {
         damage.append(Damage(kind: kind, place: place, message: message))
@@ -39,6 +51,9 @@ package struct AuditReport: Sendable, Equatable {
             $0.set("clean", isClean)
             $0.set("events", head.size)
             $0.set("root", head.root)
+            $0.set("assumed_through", assumedThrough)
+            $0.set("checkpoints", checkpoints)
+            $0.set("signed_through", signedThrough)
             $0.set("anchors", anchors)
             $0.set("anchored_through", anchoredThrough)
             $0.set("unanchored", head.size - anchoredThrough)
@@ -46,6 +61,9 @@ package struct AuditReport: Sendable, Equatable {
             $0.set("files_checked", filesChecked)
             $0.set("bytes_checked", bytesChecked)
             $0.set("files_absent", filesAbsent)
+            $0.set("remote_files_checked", remoteFilesChecked)
+            $0.set("remotes_not_checked", remotesNotChecked)
+            $0.set("not_proved", Self.notProved)
             $0.set("damage_not_listed", damageBeyondList)
             $0.set(
                 "damage",

@@ -27,6 +27,14 @@ struct GitVersion: Sendable {
     /// The head of the log that it anchors.
     var head: TreeHead? { trailers[LogHeadTrailer.key].flatMap(LogHeadTrailer.parse) }
 
+    /// The checkpoint that the commit holds; nil for one without a signature, or with one that can't be read.
+    var checkpoint: Checkpoint? {
+        guard let head, let line = trailers[LogHeadTrailer.signatureKey] else { return nil }
+        return Checkpoint(head, signature: line)
+    }
+
+    var hasSignature: Bool { trailers[LogHeadTrailer.signatureKey] != nil }
+
     /// The trailers that are missing or say nothing.
     var missing: [String] {
         var names: [String] = []

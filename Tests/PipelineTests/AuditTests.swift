@@ -27,7 +27,8 @@ struct AuditTests {
         "an edited log is damage, with the place named",
         arguments: [
             ("payload", "position 9"), ("time", "position 5"), ("actor", "position 4"), ("delete", "position 7"),
-            ("swap", "position 9"), ("leaf", "position 3"), ("tail", "git commit"),
+            ("swap", "position 9"), ("leaf", "position 3"), ("tail", "git commit"), ("insert", "position 9"),
+            ("renumber", "position 7"), ("tail", "checkpoint of"), ("cut-checkpoints", "git commit"),
         ]
     )
     func editedLog(kind: String, place: String) async throws {
@@ -54,7 +55,7 @@ struct AuditTests {
         let outcome = try await station.run("audit", "verify", "--json")
         #expect(outcome.status == 1, "\(outcome.allText)")
         let damage = try outcome.parsed()["damage"].list
-        #expect(Set(damage.map { $0["kind"].text }) == ["anchor"], "the log alone can't tell: \(outcome.text)")
+        #expect(Set(damage.map { $0["kind"].text }) == ["anchor", "checkpoint"], "\(outcome.text)")
         for commit in try await station.events("DatasetCommitted").map({ $0["payload"]["git_commit"].text }) {
             #expect(damage.contains { $0["place"].text.contains(commit) }, "\(outcome.text)")
         }

@@ -6,7 +6,8 @@ import Testing
 struct CommandTests {
     private static let commands = [
         ["ingest"], ["run"], ["status"], ["log"], ["lineage"], ["audit", "verify"], ["replay"], ["sample-flight"],
-        ["config"], ["reconcile"], ["doctor"],
+        ["config"], ["reconcile"], ["doctor"], ["audit", "checkpoint"], ["audit", "prove"], ["audit", "verify-proof"],
+        ["audit", "key"],
     ]
 
     @Test("every command explains itself", arguments: commands)

@@ -13,6 +13,7 @@ struct IngestReport {
     let quarantine: [QuarantinedObject]
     let dataset: String
     let head: TreeHead?
+    let publicKey: VerifierKey?
     let isFinished: Bool
     let workers: Int
     let waitingNotifications: Int
@@ -34,6 +35,7 @@ struct IngestReport {
             quarantine: try await agent.catalog.quarantined(since: run.startPosition, limit: .max),
             dataset: agent.paths.dataset,
             head: agent.log.treeHead,
+            publicKey: agent.log.publicKey,
             isFinished: run.isFinished,
             workers: agent.settings.workers,
             waitingNotifications: waiting?.waiting ?? 0,
@@ -58,6 +60,7 @@ struct IngestReport {
             $0.set("commits", commits.map(Self.json))
             $0.set("log_size", head?.size)
             $0.set("log_root", head?.root)
+            $0.set("log_key", publicKey?.description)
             $0.set("notifications_waiting", waitingNotifications)
             $0.set("stuck", stuck.map(Self.json))
         }
@@ -106,6 +109,7 @@ struct IngestReport {
             if commit.pushedPosition != nil, let remote = commit.remote { table.add("pushed to", remote) }
         }
         if let head { table.add("log head", "\(Quantities.plural(head.size, "event", "events")), root \(head.root)") }
+        if let publicKey { table.add("log key", publicKey.description) }
         if !table.isEmpty { lines.append(table.text) }
         lines += quarantineLines
         if waitingNotifications > 0 {

@@ -24,6 +24,11 @@ enum Terminal {
         write(text + "\n", to: STDOUT_FILENO)
     }
 
+    /// Prints a text that ends its own lines.
+    static func printText(_ text: String) {
+        write(text, to: STDOUT_FILENO)
+    }
+
     static func complain(_ text: String) {
         write(text + "\n", to: STDERR_FILENO)
     }

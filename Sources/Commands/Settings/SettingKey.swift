@@ -43,6 +43,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case onRemove = "on_remove"
     case sweepInterval = "sweep_interval"
     case commitInterval = "commit_interval"
+    case checkpointInterval = "checkpoint_interval"
     case dvcRemote = "dvc_remote"
     case dvcRemoteOptions = "dvc_remote_options"
     case webhookURL = "webhook_url"
@@ -76,7 +77,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .originals: .choice(["copy", "hardlink"])
         case .onRemove: .choice(["keep", "withdraw"])
         case .sweepInterval: .number(1...86_400)
-        case .commitInterval: .number(1...86_400)
+        case .commitInterval, .checkpointInterval: .number(1...86_400)
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
         default: .text
         }
@@ -110,6 +111,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .sqsPollers: "2"
         case .httpHost: "127.0.0.1"
         case .commitInterval: "60"
+        case .checkpointInterval: "300"
         case .logLevel: "notice"
         case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
         case .source, .workers, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret: nil
@@ -157,6 +159,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .onRemove: "tiles of a removed file: keep them or withdraw them"
         case .sweepInterval: "seconds between two looks at the whole source (run); default: 60, for a bucket 3600"
         case .commitInterval: "seconds after which a dataset with new tiles is committed though more are coming (run)"
+        case .checkpointInterval: "seconds after which a log that has grown is signed again"
         case .dvcRemote: "where dataset versions are pushed to: a directory, s3://BUCKET/PREFIX or remote://NAME"
         case .dvcRemoteOptions: "what .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME"
         case .webhookURL: "receives one signed POST for each dataset version"

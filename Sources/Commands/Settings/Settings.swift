@@ -21,6 +21,7 @@ package struct Settings: Sendable, Equatable {
     /// `keep` or `withdraw`.
     package var onRemove: String
     package var commitInterval: Duration
+    package var checkpointInterval: Duration
     /// Where dataset versions are pushed to.
     package var remote: RemotePlace
     package var webhook: WebhookEndpoint?
@@ -37,6 +38,7 @@ package struct Settings: Sendable, Equatable {
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
         onRemove = try values.text(.onRemove) ?? "keep"
         commitInterval = .seconds(try values.number(.commitInterval) ?? 0)
+        checkpointInterval = .seconds(try values.number(.checkpointInterval) ?? 300)
         remote = try RemotePlace(values)
         let secret = try values.text(.webhookSecret)
         webhook = try values.text(.webhookURL).map { WebhookEndpoint(url: $0, secret: secret) }

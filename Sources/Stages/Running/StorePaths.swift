@@ -11,6 +11,8 @@ package struct StorePaths: Sendable, Equatable {
 
     package var log: String { "\(root)/log.db" }
     package var projections: String { "\(root)/projections.db" }
+    /// The private key that checkpoints are signed with.
+    package var signingKey: String { "\(root)/keys/log.key" }
     package var owner: String { "\(root)/owner.lock" }
     package var spool: String { "\(root)/spool" }
     package var originals: String { "\(root)/originals" }

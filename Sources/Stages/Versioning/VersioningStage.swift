@@ -179,7 +179,8 @@ package struct VersioningStage: Stage {
     }
 
     private func publish(_ commit: CatalogCommit, _ manifest: Manifest) async throws -> (hash: String, head: TreeHead) {
-        guard let head = log.treeHead else {
+        let checkpoint = try await log.signHead()
+        guard let head = checkpoint?.head ?? log.treeHead else {
             throw StageFailure(.stage, "read-only", "the log was opened for reading")
         }
         let positions = "\(commit.fromPosition)-\(commit.throughPosition)"
@@ -192,7 +193,7 @@ package struct VersioningStage: Stage {
             trailers: [
                 ("Swathlog-Commit", commit.id), ("Swathlog-Recipe", commit.recipe.description),
                 ("Swathlog-Positions", positions), (LogHeadTrailer.key, LogHeadTrailer.text(head)),
-            ]
+            ] + LogHeadTrailer.signatures(of: checkpoint)
         )
         return (hash, head)
     }
@@ -213,6 +214,13 @@ package struct VersioningStage: Stage {
 /// The trailer that anchors the log in the dataset's history: number of events and Merkle root.
 package enum LogHeadTrailer {
     package static let key = "Swathlog-Log-Head"
+
+    /// The line of the head's signature: with size and root it gives the signed checkpoint.
+    package static let signatureKey = "Swathlog-Log-Signature"
+
+    static func signatures(of checkpoint: Checkpoint?) -> [Trailer] {
+        checkpoint?.note.signatures.map { (signatureKey, $0.text) } ?? []
+    }
 
     package static func text(_ head: TreeHead) -> String {
         "\(head.size) \(head.root)"

@@ -11,7 +11,10 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Check that the record holds.",
-        subcommands: [AuditVerifyCommand.self]
+        subcommands: [
+            AuditVerifyCommand.self, AuditCheckpointCommand.self, AuditProveCommand.self, AuditVerifyProofCommand.self,
+            AuditKeyCommand.self,
+        ]
     )
 }
 
@@ -28,7 +31,31 @@ struct AuditVerifyCommand: StoreCommand {
     @OptionGroup
     var options: StoreOptions
 
+    @Flag(help: "Recompute only the events after the newest git commit that anchors the log.")
+    var sinceAnchor = false
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Hash every recorded file on this disk. (default: --artifacts, with --since-anchor --no-artifacts)"
+    )
+    var artifacts: Bool?
+
+    @Flag(help: "Hash what was pushed to a DVC remote that is a directory.")
+    var remote = false
+
+    @Option(
+        help:
+            "Public key that checkpoints must be signed by, or a file of keys; else those in the dataset's last commit."
+    )
+    var key: String?
+
     func execute() async throws {
+        let scope = AuditScope(
+            keys: try key.map(PublicKeys.read),
+            sinceAnchor: sinceAnchor,
+            artifacts: artifacts ?? !sinceAnchor,
+            remote: remote
+        )
         let paths = try await options.paths()
         let audit = Audit(
             log: try EventLog.openForReading(path: paths.log),
@@ -36,7 +63,7 @@ struct AuditVerifyCommand: StoreCommand {
             repository: try await DatasetRepository.openForReading(at: paths.dataset)
         )
         let json = options.json
-        let report = try await audit.verify { progress in
+        let report = try await audit.verify(scope) { progress in
             if !json { Self.show(progress) }
         }
         if Terminal.errorIsTerminal, !options.json { Terminal.overwrite("\r\u{1B}[K") }
@@ -74,12 +101,28 @@ struct AuditVerifyCommand: StoreCommand {
                 "events \(report.anchoredThrough + 1) to \(report.head.size): proved by the log alone until the next dataset version"
             )
         }
+        if report.assumedThrough > 0 {
+            table.add("not recomputed", "events 1 to \(report.assumedThrough): taken as they are stored")
+        }
+        table.add(
+            "signed",
+            report.signedThrough == 0
+                ? "nothing yet"
+                : "events 1 to \(report.signedThrough), by \(Quantities.plural(report.checkpoints, "checkpoint", "checkpoints"))"
+        )
         table.add("dataset versions", "\(report.versions) that log and git agree on")
         table.add(
             "files",
             "\(Quantities.count(report.filesChecked)) fit (\(Quantities.bytes(report.bytesChecked)))"
                 + (report.filesAbsent > 0 ? ", \(report.filesAbsent) not on this disk" : "")
         )
+        if report.remoteFilesChecked > 0 {
+            table.add("remote", "\(Quantities.count(report.remoteFilesChecked)) files fit")
+        }
+        for remote in report.remotesNotChecked {
+            table.add("remote", "\(remote.visible) is no directory of this machine: not checked")
+        }
+        table.add("not proved", AuditReport.notProved)
         let verdict =
             report.isClean
             ? Terminal.green("The record holds.")
