@@ -339,6 +339,24 @@ let package = Package(
             name: "SampleFlightTests",
             dependencies: ["Imaging", "SampleFlight", "TestSupport"]
         ),
+        .testTarget(
+            name: "StagesTests",
+            dependencies: [
+                "DVC",
+                "EventLog",
+                "Events",
+                "Files",
+                "HTTPTransfer",
+                "Imaging",
+                "Intake",
+                "ObjectStores",
+                "Projections",
+                "Stages",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         .testTarget(name: "SourcesTests", dependencies: ["TestSupport"], exclude: ["peers"]),
     ],
     swiftLanguageModes: [.v6]

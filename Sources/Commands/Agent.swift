@@ -59,7 +59,15 @@ struct Agent {
         var layers = layers
         if let recipe = try await catalog.currentRecipe() { layers.recipe = recipe.values }
         let settings = try Settings(layers, cores: cores)
+        let crashes = try CrashWatch(directory: paths.inFlight)
+        let previousStart = try await catalog.lastPosition(of: .agentStarted)
         try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
+        try await crashes.recordDeaths(
+            in: log,
+            work: WorkList(projector.database),
+            previousStart: previousStart,
+            time: SystemTime()
+        )
         try await projector.catchUp()
         let repository = try await DatasetRepository.open(
             at: paths.dataset,
@@ -90,6 +98,7 @@ struct Agent {
             buckets,
             policy: policy(settings),
             intake: intake,
+            crashes: crashes,
             logger: logger
         )
         return Agent(
@@ -121,6 +130,7 @@ struct Agent {
         _ buckets: Buckets,
         policy: CommitPolicy,
         intake: IntakeGate,
+        crashes: CrashWatch,
         logger: Logger
     ) -> [StageRunner] {
         let catalog = CatalogReader(projector.database)
@@ -161,7 +171,14 @@ struct Agent {
         ]
         return stages.map { stage in
             let looksAtSources = ["fetching", "tiling"].contains(stage.name)
-            return StageRunner(stage, log: log, projector: projector, time: time, logger: logger) { item in
+            return StageRunner(
+                stage,
+                log: log,
+                projector: projector,
+                time: time,
+                logger: logger,
+                crashes: crashes
+            ) { item in
                 looksAtSources && intake.holds(item)
             }
         }

@@ -56,6 +56,8 @@ extension ServiceGroup {
         var services = [ServiceGroupConfiguration.ServiceConfiguration(service: agent.projector)]
         services += agent.stages.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
         services.append(.init(service: CheckpointService(agent: agent)))
+        let desk = RequestDesk(log: agent.log, paths: agent.paths, logger: agent.logger)
+        services.append(ServiceGroupConfiguration.ServiceConfiguration(service: desk))
         services += sources.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
         services.append(.init(service: main, successTerminationBehavior: .gracefullyShutdownGroup))
         return ServiceGroup(

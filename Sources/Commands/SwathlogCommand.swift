@@ -14,7 +14,7 @@ package struct SwathlogCommand: AsyncParsableCommand {
         version: Agent.version,
         subcommands: [
             IngestCommand.self, RunCommand.self, StatusCommand.self, ReconcileCommand.self, DoctorCommand.self,
-            LogCommand.self, LineageCommand.self,
+            QuarantineCommand.self, LogCommand.self, LineageCommand.self,
             AuditCommand.self, ReplayCommand.self, SampleFlightCommand.self, ConfigCommand.self,
         ]
     )

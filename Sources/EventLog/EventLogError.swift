@@ -2,7 +2,7 @@ import GRDB
 
 /// Why the log could not be opened, read or appended to.
 package struct EventLogError: Error, Sendable, CustomStringConvertible {
-    package enum Code: String, Sendable {
+    package enum Code: String, Sendable, CaseIterable {
         /// There is no log at the path.
         case notFound = "log-not-found"
         /// The file is not a Swathlog log.

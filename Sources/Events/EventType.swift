@@ -7,6 +7,8 @@ package enum EventType: String, Sendable, CaseIterable {
     case objectFetched = "ObjectFetched"
     case objectValidated = "ObjectValidated"
     case objectQuarantined = "ObjectQuarantined"
+    case objectReleased = "ObjectReleased"
+    case objectDismissed = "ObjectDismissed"
     case recipeAdopted = "RecipeAdopted"
     case derivationStarted = "DerivationStarted"
     case tileWritten = "TileWritten"
@@ -20,6 +22,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case notificationDelivered = "NotificationDelivered"
     case notificationAbandoned = "NotificationAbandoned"
     case stageFailed = "StageFailed"
+    case stageResumed = "StageResumed"
     case agentStarted = "AgentStarted"
     case agentStopped = "AgentStopped"
 }

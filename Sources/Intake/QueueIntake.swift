@@ -18,7 +18,7 @@ package final class QueueIntake: Sendable {
         package var wait: Duration
         /// How long a message stays unseen by others unless it is extended; nil: as the queue is set.
         package var visibility: Duration?
-        package var backOff: BackOff
+        package var retry: RetryPolicy
         /// How often a message that can't be handed on is tried before it is given back.
         package var attempts: Int
 
@@ -26,13 +26,13 @@ package final class QueueIntake: Sendable {
             pollers: Int = 2,
             wait: Duration = SQSQueue.longestWait,
             visibility: Duration? = nil,
-            backOff: BackOff = BackOff(),
+            retry: RetryPolicy = RetryPolicy(base: .seconds(1), cap: .seconds(60)),
             attempts: Int = 5
         ) {
             self.pollers = pollers
             self.wait = wait
             self.visibility = visibility
-            self.backOff = backOff
+            self.retry = retry
             self.attempts = attempts
         }
     }
@@ -175,7 +175,7 @@ package final class QueueIntake: Sendable {
             case let error as SQSError: (error.code.rawValue, error.message, error.retryAfter)
             default: ("intake-failed", "\(error)", nil)
             }
-        let next = time.now() + settings.backOff.pause(after: failures, asked: asked)
+        let next = time.now() + settings.retry.wait(afterAttempt: failures, asked: asked)
         state.withLock {
             $0.failure = .init(reason: reason, message: message, times: failures, nextAttempt: next)
         }

@@ -94,7 +94,7 @@ package struct FolderStore: Sendable {
 
 /// Why a store did not give what was asked for.
 package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Code: String, Sendable {
+    package enum Code: String, Sendable, CaseIterable {
         /// The key is not there any more.
         case gone = "object-gone"
         /// The key holds another version now.

@@ -1,9 +1,9 @@
-import Events
+package import Events
 package import GRDB
 
 /// The figures of a store, for status, progress and summaries.
 package struct StoreSummary: Sendable, Equatable {
-    /// Objects by state.
+    /// Objects by state; those whose quarantine was dismissed are `dismissed`.
     package var objects: [String: Int] = [:]
     /// Quarantined objects by reason code, and notices that could not be read.
     package var quarantine: [String: Int] = [:]
@@ -23,15 +23,21 @@ package struct StoreSummary: Sendable, Equatable {
     package static func read(_ database: any DatabaseReader, since position: Int = 0) async throws -> StoreSummary {
         try await database.read { database in
             var summary = StoreSummary()
-            for row in try Row.fetchAll(database, sql: "SELECT state, count(*) FROM objects GROUP BY state") {
+            let states =
+                "SELECT iif(dismissed_position IS NULL, state, 'dismissed') AS s, count(*) FROM objects GROUP BY s"
+            for row in try Row.fetchAll(database, sql: states) {
                 summary.objects[row[0]] = row[1]
             }
             let reasons = try Row.fetchAll(
                 database,
-                sql: "SELECT reason, count(*) FROM objects WHERE state = 'quarantined' GROUP BY reason"
+                sql: """
+                    SELECT reason, count(*) FROM objects WHERE state = 'quarantined' AND dismissed_position IS NULL
+                    GROUP BY reason
+                    """
             )
             for row in reasons { summary.quarantine[(row[0] as String?) ?? "unknown"] = row[1] }
-            for row in try Row.fetchAll(database, sql: "SELECT reason, count(*) FROM notices GROUP BY reason") {
+            let notices = "SELECT reason, count(*) FROM notices WHERE dismissed_position IS NULL GROUP BY reason"
+            for row in try Row.fetchAll(database, sql: notices) {
                 summary.quarantine[row[0], default: 0] += row[1]
                 summary.notices += row[1]
             }
@@ -58,16 +64,6 @@ package struct StoreSummary: Sendable, Equatable {
     package var quarantined: Int { (objects["quarantined"] ?? 0) + notices }
 }
 
-/// An object in quarantine.
-package struct QuarantinedObject: Sendable, Equatable {
-    package let id: String
-    package let bucket: String
-    package let key: String
-    package let reason: String
-    package let message: String
-    package let position: Int
-}
-
 /// A stage that stands still.
 package struct PausedStage: Sendable, Equatable {
     package let stage: String
@@ -77,38 +73,22 @@ package struct PausedStage: Sendable, Equatable {
 }
 
 extension CatalogReader {
-    /// Quarantined objects, newest first, since a position.
-    package func quarantined(since position: Int = 0, limit: Int) async throws -> [QuarantinedObject] {
-        try await database.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT o.id, k.bucket, k.key, o.reason, o.message, o.ended_position
-                    FROM objects o JOIN keys k ON k.id = o.key_id
-                    WHERE o.state = 'quarantined' AND o.ended_position > ?
-                    UNION ALL
-                    SELECT id, '', 'notice/' || id, reason, message, position FROM notices WHERE position > ?
-                    ORDER BY 6 DESC LIMIT ?
-                    """,
-                arguments: [position, position, limit]
-            ).map {
-                QuarantinedObject(
-                    id: $0[0],
-                    bucket: $0[1],
-                    key: $0[2],
-                    reason: ($0[3] as String?) ?? "",
-                    message: ($0[4] as String?) ?? "",
-                    position: $0[5]
-                )
-            }
-        }
-    }
-
     package func pauses() async throws -> [PausedStage] {
         try await database.read { database in
             try Row.fetchAll(database, sql: "SELECT stage, reason, message, position FROM pauses ORDER BY stage").map {
                 PausedStage(stage: $0[0], reason: $0[1], message: $0[2], position: $0[3])
             }
+        }
+    }
+
+    /// The position of the newest event of a type; 0 when there is none.
+    package func lastPosition(of type: EventType) async throws -> Int {
+        try await database.read { database in
+            try Int.fetchOne(
+                database,
+                sql: "SELECT max(last_position) FROM activity WHERE type = ?",
+                arguments: [type.rawValue]
+            ) ?? 0
         }
     }
 

@@ -10,6 +10,12 @@ package struct WorkItem: Sendable, Equatable {
     package let position: Int
     /// How often it has failed.
     package let attempts: Int
+    /// When it failed first; nil when it has not.
+    package let failingSince: Timestamp?
+    /// How many agents in a row died while they worked on it.
+    package let crashes: Int
+    /// The event that told of the last of them.
+    package let crashPosition: Int?
     package let notBefore: Timestamp
     /// Why it failed last; nil when it has not.
     package let reason: String?
@@ -81,7 +87,7 @@ package struct WorkList: Sendable {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT stage, count(*) AS waiting, sum(attempts > 0) AS failing, min(position) AS oldest
+                    SELECT stage, count(*) AS waiting, sum(attempts > 0 OR crashes > 0) AS failing, min(position) AS oldest
                     FROM work GROUP BY stage
                     """
             ).map {
@@ -115,8 +121,18 @@ package struct WorkList: Sendable {
         try await database.read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM work WHERE attempts > 0 ORDER BY stage, position LIMIT ?",
+                sql: "SELECT * FROM work WHERE attempts > 0 OR crashes > 0 ORDER BY stage, position LIMIT ?",
                 arguments: [limit]
+            ).map(Self.item)
+        }
+    }
+
+    /// An item of a stage; nil when it is not on the list.
+    package func item(_ stage: String, _ item: String) async throws -> WorkItem? {
+        try await database.read { database in
+            try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT * FROM work WHERE stage = ? AND item = ?"),
+                arguments: [stage, item]
             ).map(Self.item)
         }
     }
@@ -127,6 +143,9 @@ package struct WorkList: Sendable {
             item: row["item"],
             position: row["position"],
             attempts: row["attempts"],
+            failingSince: (row["failing_since"] as Int64?).map { Timestamp(microseconds: $0) },
+            crashes: row["crashes"],
+            crashPosition: row["crash_position"],
             notBefore: Timestamp(microseconds: row["not_before"]),
             reason: row["reason"],
             message: row["message"]

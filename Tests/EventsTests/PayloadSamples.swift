@@ -52,6 +52,8 @@ enum PayloadSamples {
                 assumption: "flat ground"
             )
         ),
+        ObjectReleased(reason: "truncated-image"),
+        ObjectDismissed(reason: "truncated-image"),
         ObjectQuarantined(
             stage: "tiling",
             reason: "truncated-image",
@@ -160,6 +162,7 @@ enum PayloadSamples {
             message: "the folder is not mounted",
             nextAttemptAt: Timestamp(microseconds: 1_772_357_460_000_000)
         ),
+        StageResumed(stage: "fetching s3://flights"),
         AgentStarted(version: "0.1.0", engineRevision: 1, host: "field-laptop", pid: 4_711, mode: "run"),
         AgentStopped(reason: "asked-to-stop"),
     ]

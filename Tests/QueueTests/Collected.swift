@@ -1,3 +1,4 @@
+import Events
 import Intake
 import Logging
 import ObjectStores
@@ -39,7 +40,7 @@ extension QueueIntake.Settings {
     static let quick = QueueIntake.Settings(
         wait: .seconds(1),
         visibility: .seconds(30),
-        backOff: BackOff(first: .milliseconds(20), longest: .milliseconds(100))
+        retry: RetryPolicy(base: .milliseconds(20), cap: .milliseconds(100), least: .milliseconds(5))
     )
 
     func with(visibility: Duration) -> Self {

@@ -48,18 +48,6 @@ struct SQSQueueTests {
         #expect { try SQSLocation(url: url) } throws: { ($0 as? SQSError)?.code == .badRequest }
     }
 
-    @Test("pauses grow to their limit, are drawn from all of their range, and are never shorter than asked")
-    func backOff() {
-        var random = SeededGenerator(seed: 3)
-        let backOff = BackOff(first: .seconds(1), longest: .seconds(60))
-        for (failures, ceiling) in [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (1_000, 60), (0, 1)] {
-            let pauses = (0..<400).map { _ in backOff.pause(after: failures, using: &random) }
-            #expect(pauses.allSatisfy { $0 >= .zero && $0 <= .seconds(ceiling) })
-            #expect(pauses.contains { $0 < .seconds(ceiling) / 5 } && pauses.contains { $0 > .seconds(ceiling) * 0.8 })
-        }
-        #expect(backOff.pause(after: 1, asked: .seconds(90), using: &random) == .seconds(90))
-    }
-
     @Test(
         "a server that is not there is a transport error, and one that is no SQS a bad answer",
         .timeLimit(.minutes(1))

@@ -19,6 +19,8 @@ CREATE TABLE objects (
     revision INTEGER NOT NULL DEFAULT 0,     -- newest of its stream
     reason TEXT,                             -- of the quarantine
     message TEXT,
+    failed_stage TEXT,                       -- that gave up on it
+    dismissed_position INTEGER,              -- of the quarantine's dismissal
     observed_position INTEGER NOT NULL,
     fetched_position INTEGER,
     validated_position INTEGER,
@@ -51,7 +53,8 @@ CREATE TABLE notices (
     reason TEXT NOT NULL,
     message TEXT NOT NULL,
     raw TEXT,
-    position INTEGER NOT NULL
+    position INTEGER NOT NULL,
+    dismissed_position INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- One row a dataset partition. Two sources that ask for the same name get one each.
@@ -164,6 +167,9 @@ CREATE TABLE work (
     item TEXT NOT NULL,
     position INTEGER NOT NULL,               -- the event that asked for it
     attempts INTEGER NOT NULL DEFAULT 0,     -- that failed
+    failing_since INTEGER,                   -- when the first of them was recorded, microseconds
+    crashes INTEGER NOT NULL DEFAULT 0,      -- agents in a row that died while they worked on it
+    crash_position INTEGER,                  -- of the event that told of the last one
     not_before INTEGER NOT NULL DEFAULT 0,   -- microseconds since 1970-01-01 UTC
     reason TEXT,                             -- of the last failure
     message TEXT,

@@ -13,7 +13,7 @@ struct BucketWatch: Sendable {
     /// Called after each look at the whole bucket, also where it turned out to be away.
     let onSweep: @Sendable () -> Void
 
-    private static let retry = RetryPolicy(attempts: .max, base: .seconds(1), cap: .seconds(60))
+    private static let retry = RetryPolicy(base: .seconds(1), cap: .seconds(60))
 
     func run() async throws {
         let clock = ContinuousClock()

@@ -265,6 +265,46 @@ package struct ObjectQuarantined: EventPayload {
     }
 }
 
+/// A quarantined object is tried again, because somebody asked for it.
+package struct ObjectReleased: EventPayload {
+    package static let type = EventType.objectReleased
+
+    /// The reason code that it was quarantined under.
+    package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        reason = try json.string("reason")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("reason", reason)
+    }
+}
+
+/// Somebody has seen the quarantined object or notice: it stays out, and is counted as trouble no more.
+package struct ObjectDismissed: EventPayload {
+    package static let type = EventType.objectDismissed
+
+    /// The reason code that it was quarantined under.
+    package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        reason = try json.string("reason")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("reason", reason)
+    }
+}
+
 /// Canonical JSON text that is passed on as it is.
 package struct CanonicalText: Sendable, Equatable {
     package let bytes: [UInt8]

@@ -36,6 +36,8 @@ package struct Catalog: View {
         case .objectFetched: try tables.fetch(try event.decode(), event)
         case .objectValidated: try tables.validate(event)
         case .objectQuarantined: try tables.quarantine(try event.decode(), event)
+        case .objectReleased: try tables.release(event)
+        case .objectDismissed: try tables.dismiss(event)
         case .recipeAdopted: try tables.adopt(try event.decode(), event)
         case .derivationStarted: try tables.startDerivation(try event.decode(), event)
         case .tileWritten: try tables.addTile(try event.decode(), event)
@@ -48,6 +50,7 @@ package struct Catalog: View {
         case .notificationDelivered: try tables.endNotification("delivered", event)
         case .notificationAbandoned: try tables.endNotification("abandoned", event)
         case .stageFailed: try tables.fail(try event.decode(), event)
+        case .stageResumed: try tables.endPause(try event.decode(StageResumed.self).stage)
         case .agentStarted: try tables.startAgent(try event.decode(), event)
         // Their number is in the receipt of the derivation.
         case .tileSkipped, .agentStopped: break

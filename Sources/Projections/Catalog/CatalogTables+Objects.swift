@@ -30,7 +30,7 @@ extension CatalogTables {
             UPDATE SET state = excluded.state, waits = 0, modified_at = excluded.modified_at, etag = excluded.etag,
                 version_id = excluded.version_id, sequencer = excluded.sequencer, announced_by = excluded.announced_by,
                 observed_position = excluded.observed_position, observed_at = excluded.observed_at, reason = NULL,
-                message = NULL, ended_position = NULL, ended_at = NULL, removed_at = NULL, removed_sequencer = NULL
+                message = NULL, failed_stage = NULL, dismissed_position = NULL, ended_position = NULL, ended_at = NULL, removed_at = NULL, removed_sequencer = NULL
             """
         let ended = state == "superseded"
         try database.run(
@@ -111,10 +111,14 @@ extension CatalogTables {
         }
         try database.run(
             """
-            UPDATE objects SET state = 'quarantined', waits = 0, reason = ?, message = ?, ended_position = ?, ended_at = ?
+            UPDATE objects SET state = 'quarantined', waits = 0, reason = ?, message = ?, failed_stage = ?,
+                dismissed_position = NULL, ended_position = ?, ended_at = ?
             WHERE id = ? AND state NOT IN ('superseded', 'removed')
             """,
-            [quarantined.reason, quarantined.message, event.position, event.recordedAt.microseconds, id]
+            [
+                quarantined.reason, quarantined.message, quarantined.stage, event.position,
+                event.recordedAt.microseconds, id,
+            ]
         )
         try database.run("UPDATE objects SET waits = 0 WHERE id = ?", [id])
         try withdrawOldTiles(of: id, event)

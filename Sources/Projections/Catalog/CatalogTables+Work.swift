@@ -16,11 +16,15 @@ extension CatalogTables {
 
     func fail(_ failed: StageFailed, _ event: RecordedEvent) throws {
         if let item = failed.item {
+            let died = failed.reason == StageFailed.agentDied
             try database.run(
-                "UPDATE work SET attempts = ?, not_before = ?, reason = ?, message = ? WHERE stage = ? AND item = ?",
+                """
+                UPDATE work SET \(died ? "crashes = ?, crash_position = ?" : "attempts = ?, failing_since = ifnull(failing_since, ?)"),
+                    not_before = ?, reason = ?, message = ? WHERE stage = ? AND item = ?
+                """,
                 [
-                    failed.attempt, failed.nextAttemptAt.microseconds, failed.reason, failed.message, failed.stage,
-                    item,
+                    failed.attempt, died ? Int64(event.position) : event.recordedAt.microseconds,
+                    failed.nextAttemptAt.microseconds, failed.reason, failed.message, failed.stage, item,
                 ]
             )
         } else {

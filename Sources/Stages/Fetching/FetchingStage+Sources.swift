@@ -6,11 +6,14 @@ import Projections
 import Synchronization
 
 extension FetchingStage {
+    /// How long a source is left alone.
+    private static let sourceWaits = RetryPolicy(base: .seconds(1), cap: .seconds(60), least: .milliseconds(500))
+
     /// What minds an object's source; nil for folders, whose files fail one by one.
-    func breaker(of object: CatalogObject) -> SourceBreaker? {
+    func breaker(of object: CatalogObject) -> Breaker? {
         guard object.source != "folder" else { return nil }
         return breakers.withLock { breakers in
-            let known = breakers[sourceName(of: object)] ?? SourceBreaker()
+            let known = breakers[sourceName(of: object)] ?? Breaker(waits: Self.sourceWaits)
             breakers[sourceName(of: object)] = known
             return known
         }
@@ -26,8 +29,9 @@ extension FetchingStage {
         guard let breaker = breaker(of: object) else { return try await fetch() }
         do {
             let fetched = try await fetch()
-            if breaker.succeeded(object.id) {
+            if case .isBack(let wasTold) = breaker.succeeded(object.id) {
                 logger.notice("A source is back.", metadata: ["source": "\(sourceName(of: object))"])
+                if wasTold { try await tellReturn(of: object) }
             }
             return fetched
         } catch let error as S3Error where error.code == .cancelled {
@@ -51,7 +55,7 @@ extension FetchingStage {
     private func judge(
         _ failure: StageFailure,
         of object: CatalogObject,
-        _ breaker: SourceBreaker,
+        _ breaker: Breaker,
         isOfSource: Bool
     ) async throws -> StageFailure {
         guard isOfSource else {
@@ -59,7 +63,7 @@ extension FetchingStage {
             return failure
         }
         switch breaker.failed(object.id, failure, now: time.now()) {
-        case .ofObject: return failure
+        case .ofItem: return failure
         case .ofSource(let until, let isNews, let attempt):
             if isNews { try await tell(failure, of: object, until: until, attempt: attempt) }
             return StageFailure(.source, failure.reason, failure.message)
@@ -87,5 +91,11 @@ extension FetchingStage {
             nextAttemptAt: until
         )
         try await log.append([ProposedEvent(event, stream: .agent)])
+    }
+
+    private func tellReturn(of object: CatalogObject) async throws {
+        try await log.append([
+            ProposedEvent(StageResumed(stage: "\(name) \(sourceName(of: object))"), stream: .agent)
+        ])
     }
 }

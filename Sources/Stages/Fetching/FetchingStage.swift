@@ -14,6 +14,7 @@ package final class FetchingStage: Stage {
     package let name = "fetching"
     package let parallelism: Int
     package let retry = RetryPolicy(attempts: 6, base: .seconds(1), cap: .seconds(60))
+    package let givesUpOnCrashes = true
     let log: EventLog
     private let catalog: CatalogReader
     private let paths: StorePaths
@@ -21,7 +22,7 @@ package final class FetchingStage: Stage {
     let time: any TimeSource
     let logger: Logger
     private let room: SpoolRoom
-    let breakers = Mutex<[String: SourceBreaker]>([:])
+    let breakers = Mutex<[String: Breaker]>([:])
 
     /// - Parameters:
     ///   - stores: where objects are fetched from, by the kind of their source.

@@ -11,6 +11,8 @@ package protocol Stage: Sendable {
     var parallelism: Int { get }
     /// How it repeats what failed for a passing reason.
     var retry: RetryPolicy { get }
+    /// Whether an item that brings the agent down again and again is given up; so it is where items are objects.
+    var givesUpOnCrashes: Bool { get }
     /// When an item that is on the list may be begun; nil for now.
     func postpone(_ item: WorkItem) async throws -> Postponement?
     /// Does an item's work and appends the receipt.
@@ -33,32 +35,7 @@ package enum Postponement: Sendable, Equatable {
 }
 
 extension Stage {
+    package var givesUpOnCrashes: Bool { false }
     package func postpone(_ item: WorkItem) async throws -> Postponement? { nil }
     package func probe() async throws {}
-}
-
-/// How often and how soon something that failed for a passing reason is tried again.
-///
-/// Exponential back-off with full jitter (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015): the
-/// wait before attempt n + 1 is uniform in [0, min(cap, base · 2ⁿ⁻¹)], and never shorter than `least`.
-package struct RetryPolicy: Sendable, Equatable {
-    /// After so many failures the item is given up.
-    package var attempts: Int
-    package var base: Duration
-    package var cap: Duration
-    package var least: Duration
-
-    package init(attempts: Int, base: Duration, cap: Duration, least: Duration = .milliseconds(100)) {
-        self.attempts = attempts
-        self.base = base
-        self.cap = cap
-        self.least = least
-    }
-
-    /// The wait after the `attempt`-th failure.
-    package func wait(afterAttempt attempt: Int) -> Duration {
-        var random = SystemRandomNumberGenerator()
-        let ceiling = min(cap, base * (1 << min(max(attempt - 1, 0), 30)))
-        return max(least, .microseconds(Int64.random(in: 0...max(ceiling.microseconds, 0), using: &random)))
-    }
 }

@@ -35,6 +35,13 @@ package struct StageFailure: Error, Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
+    /// What brought the agent down so often is not tried once more.
+    static let crashLoop = StageFailure(
+        .item,
+        "crash-loop",
+        "\(CrashWatch.limit) agents in a row died while they worked on this: have a look at it, and at the agent's memory; `swathlog quarantine release` tries it again"
+    )
+
     /// Classes any error.
     package init(classing error: any Error) {
         switch error {

@@ -15,12 +15,12 @@ package final class StageRunner: Service {
     private let work: WorkList
     private let time: any TimeSource
     private let logger: Logger
+    private let crashes: CrashWatch?
     private let isHeld: @Sendable (WorkItem) -> Bool
     private let state = Mutex(State())
 
     /// How long a paused stage waits before it looks again; doubled up to the cap.
     private static let pause = RetryPolicy(
-        attempts: .max,
         base: .seconds(1),
         cap: .seconds(30),
         least: .milliseconds(500)
@@ -65,13 +65,16 @@ package final class StageRunner: Service {
         package let nextAttemptAt: Timestamp
     }
 
-    /// - Parameter isHeld: whether an item has to wait for something beyond the work list.
+    /// - Parameters:
+    ///   - crashes: minds items of stages that give up on crashes; nil for nobody.
+    ///   - isHeld: whether an item has to wait for something beyond the work list.
     package init(
         _ stage: any Stage,
         log: EventLog,
         projector: Projector,
         time: any TimeSource,
         logger: Logger,
+        crashes: CrashWatch? = nil,
         isHeld: @escaping @Sendable (WorkItem) -> Bool = { _ in false }
     ) {
         self.stage = stage
@@ -79,6 +82,7 @@ package final class StageRunner: Service {
         self.projector = projector
         self.time = time
         self.logger = logger
+        self.crashes = stage.givesUpOnCrashes ? crashes : nil
         self.isHeld = isHeld
         work = WorkList(projector.database)
     }
@@ -151,13 +155,21 @@ package final class StageRunner: Service {
                 looked += 1
                 look.last = item
                 seen.insert(item.item)
-                let postponement = isHeld(item) ? .untilChange : try await stage.postpone(item)
+                let postponement = try await postpone(item)
                 if postponement == nil { begun.append(item) } else { look.hasPassedAny = true }
                 if case .until(let moment) = postponement { look.wake = Self.earliest([look.wake, moment]) }
             }
         }
         state.withLock { $0.look = look.hasPassedAny ? look : nil }
         return (begun, Self.earliest([look.wake, now + Self.breath]))
+    }
+
+    private func postpone(_ item: WorkItem) async throws -> Postponement? {
+        guard !isHeld(item) else { return .untilChange }
+        guard crashes?.admit(item) != false else { return .untilChange }
+        guard let postponement = try await stage.postpone(item) else { return nil }
+        crashes?.withdraw(item)
+        return postponement
     }
 
     private static func earliest(_ moments: [Timestamp?]) -> Timestamp? {
@@ -176,6 +188,10 @@ package final class StageRunner: Service {
 
     private func handle(_ item: WorkItem) async {
         do {
+            if let crashes {
+                guard !crashes.isToBlame(item) else { throw StageFailure.crashLoop }
+                crashes.began(item)
+            }
             let receipt = try await stage.perform(item)
             state.withLock { state in
                 state.pauses = 0
@@ -197,6 +213,7 @@ package final class StageRunner: Service {
     }
 
     private func release(_ item: WorkItem) {
+        crashes?.ended(item)
         state.withLock { _ = $0.inFlight.remove(item.item) }
         projector.nudge()
     }
@@ -220,21 +237,16 @@ package final class StageRunner: Service {
             case .source:
                 // The stage postpones what is from there until it may be asked again.
                 release(item)
-            case .passing where attempt < stage.retry.attempts:
-                let event = StageFailed(
-                    stage: stage.name,
-                    item: item.item,
-                    attempt: attempt,
-                    reason: failure.reason,
-                    message: failure.message,
-                    nextAttemptAt: time.now()
-                        + max(stage.retry.wait(afterAttempt: attempt), failure.retryAfter ?? .zero)
+            case .passing:
+                let now = time.now()
+                let next = stage.retry.next(
+                    afterAttempt: attempt,
+                    failingSince: item.failingSince ?? now,
+                    now: now,
+                    asked: failure.retryAfter
                 )
-                let appended = try await log.append([
-                    ProposedEvent(event, stream: .agent, cause: .event(item.position))
-                ])
-                try await settle(item, at: appended[0].position)
-            case .passing, .item:
+                try await settle(item, at: try await record(failure, of: item, attempt: attempt, next: next))
+            case .item:
                 try await settle(item, at: try await stage.giveUp(item, because: failure))
             }
         } catch is CancellationError {
@@ -247,6 +259,21 @@ package final class StageRunner: Service {
             release(item)
             await beginPause(StageFailure(classing: error))
         }
+    }
+
+    /// Records that an item is tried again, or given up where there is no next time; returns the event's position.
+    private func record(_ failure: StageFailure, of item: WorkItem, attempt: Int, next: Timestamp?) async throws -> Int
+    {
+        guard let next else { return try await stage.giveUp(item, because: failure) }
+        let event = StageFailed(
+            stage: stage.name,
+            item: item.item,
+            attempt: attempt,
+            reason: failure.reason,
+            message: failure.message,
+            nextAttemptAt: next
+        )
+        return try await log.append([ProposedEvent(event, stream: .agent, cause: .event(item.position))])[0].position
     }
 
     /// Pauses the stage, or lengthens its pause.

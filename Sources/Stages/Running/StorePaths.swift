@@ -15,6 +15,8 @@ package struct StorePaths: Sendable, Equatable {
     package var signingKey: String { "\(root)/keys/log.key" }
     package var owner: String { "\(root)/owner.lock" }
     package var spool: String { "\(root)/spool" }
+    /// Names of what is being worked on; what a dead agent left in it was in flight when it died.
+    package var inFlight: String { "\(root)/in-flight" }
     package var originals: String { "\(root)/originals" }
     package var dataset: String { "\(root)/dataset" }
 

@@ -54,7 +54,7 @@ struct DescribedImage: Sendable {
 
     func record(of tile: EncodedTile) throws -> TileWritten {
         guard let sha256 = Digest(bytes: tile.sha256) else {
-            throw StageFailure(.item, "no-digest", "a tile came without its SHA-256")
+            throw StageFailure(.passing, "no-digest", "a tile came without its SHA-256")
         }
         let place = "\(padded(tile.window.row))_\(padded(tile.window.column))"
         let variant = tile.variant > 0 ? "_v\(tile.variant)" : ""

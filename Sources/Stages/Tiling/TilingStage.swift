@@ -1,6 +1,6 @@
 package import DVC
 package import EventLog
-import Events
+package import Events
 package import Imaging
 package import Projections
 import Threads
@@ -10,6 +10,7 @@ package struct TilingStage: Stage {
     package let name = "tiling"
     package let parallelism: Int
     package let retry = RetryPolicy(attempts: 5, base: .seconds(1), cap: .seconds(60))
+    package let givesUpOnCrashes = true
     private let log: EventLog
     private let catalog: CatalogReader
     private let paths: StorePaths

@@ -1,6 +1,6 @@
 package import DVC
 package import EventLog
-import Events
+package import Events
 import ObjectStores
 package import Projections
 
@@ -8,7 +8,7 @@ package import Projections
 package struct PushingStage: Stage {
     package let name = "pushing"
     package let parallelism = 1
-    package let retry = RetryPolicy(attempts: .max, base: .seconds(1), cap: .seconds(300))
+    package let retry = RetryPolicy(base: .seconds(1), cap: .seconds(300))
     private let log: EventLog
     private let catalog: CatalogReader
     private let repository: DatasetRepository

@@ -12,7 +12,7 @@ import Threads
 package struct VersioningStage: Stage {
     package let name = "versioning"
     package let parallelism = 1
-    package let retry = RetryPolicy(attempts: .max, base: .seconds(1), cap: .seconds(60))
+    package let retry = RetryPolicy(base: .seconds(1), cap: .seconds(60))
 
     /// What a dataset version needs beside the tiles.
     package struct Context: Sendable {

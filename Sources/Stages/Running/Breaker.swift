@@ -1,28 +1,23 @@
 import Events
 import Synchronization
 
-/// Leaves a source alone that is down, and asks it with one object at a time whether it is back.
+/// Leaves a source or an endpoint alone that is down, and asks it with one item at a time whether it is back.
 ///
-/// A circuit breaker (M. Nygard, "Release It!", 2007): failures in a row open it; when its time has passed, one object is
+/// A circuit breaker (M. Nygard, "Release It!", 2007): failures in a row open it; when its time has passed, one item is
 /// let through; that one's success closes it, and its failure opens it for longer.
-final class SourceBreaker: Sendable {
-    /// So many failures in a row that may be an object's own are taken for the source's.
+final class Breaker: Sendable {
+    /// So many failures in a row that may be an item's own are taken for the source's.
     static let threshold = 4
     /// How long it stays open.
-    static let waits = RetryPolicy(
-        attempts: .max,
-        base: .seconds(1),
-        cap: .seconds(60),
-        least: .milliseconds(500)
-    )
+    private let waits: RetryPolicy
 
     /// A reason that was told so long ago is news when the source goes down again.
     static let newsAge = Duration.seconds(60)
 
-    /// What a failure is to the object that met it.
+    /// What a failure is to the item that met it.
     enum Verdict: Sendable, Equatable {
-        /// The object's own.
-        case ofObject
+        /// The item's own.
+        case ofItem
         /// The source's, which is left alone until then; whether that is news, and how often it was asked.
         case ofSource(until: Timestamp, isNews: Bool, attempt: Int)
     }
@@ -32,22 +27,39 @@ final class SourceBreaker: Sendable {
         /// Times that it was opened since it was closed.
         var rounds = 0
         var openUntil: Timestamp?
-        /// The object that is asking.
+        /// The item that is asking.
         var probe: String?
         var lastProbe: String?
         /// The reasons that were told, and when: they may come in turns, and a source that flaps is no news each time.
         var told: [String: Timestamp] = [:]
+        /// Whether it was told that this time it is down.
+        var wasNews = false
+    }
+
+    /// What a success says of the source.
+    enum Return: Sendable, Equatable {
+        /// It was not left alone.
+        case wasUp
+        /// It was left alone before; whether that was told.
+        case isBack(wasTold: Bool)
     }
 
     private let state = Mutex(State())
 
-    /// When an object may be asked for; nil for now.
+    init(waits: RetryPolicy) {
+        self.waits = waits
+    }
+
+    /// Until when the source is left alone; nil while it is not.
+    var openUntil: Timestamp? { state.withLock { $0.openUntil } }
+
+    /// When an item may begin; nil for now.
     func postpone(_ item: String, now: Timestamp) -> Postponement? {
         state.withLock { state in
             guard let until = state.openUntil else { return nil }
             if now < until { return .until(until) }
             guard state.probe == nil else { return .untilChange }
-            // Another object gets its chance first: it may be this one that is in the way.
+            // Another item gets its chance first: it may be this one that is in the way.
             if state.lastProbe == item, now < until + .seconds(1) { return .until(until + .seconds(1)) }
             state.probe = item
             state.lastProbe = item
@@ -55,17 +67,16 @@ final class SourceBreaker: Sendable {
         }
     }
 
-    /// Returns whether the source was left alone before.
     @discardableResult
-    func succeeded(_ item: String) -> Bool {
+    func succeeded(_ item: String) -> Return {
         state.withLock { state in
-            let wasOpen = state.openUntil != nil
+            let result = state.openUntil == nil ? Return.wasUp : .isBack(wasTold: state.wasNews)
             state = State(told: state.told)
-            return wasOpen
+            return result
         }
     }
 
-    /// The object ended without word of whether its source is up.
+    /// The item ended without word of whether its source is up.
     func released(_ item: String) {
         state.withLock { if $0.probe == item { $0.probe = nil } }
     }
@@ -79,13 +90,16 @@ final class SourceBreaker: Sendable {
                 return .ofSource(until: until, isNews: false, attempt: state.rounds)
             }
             state.failures += 1
-            guard isProbe || failure.scope == .source || state.failures >= Self.threshold else { return .ofObject }
+            guard isProbe || failure.scope == .source || state.failures >= Self.threshold else { return .ofItem }
             state.rounds += 1
             if state.rounds == 1 { state.told = state.told.filter { $0.value + Self.newsAge > now } }
-            let wait = max(Self.waits.wait(afterAttempt: state.rounds), failure.retryAfter ?? .zero)
+            let wait = max(waits.wait(afterAttempt: state.rounds), failure.retryAfter ?? .zero)
             state.openUntil = now + wait
             let isNews = state.told[failure.reason] == nil
-            if isNews { state.told[failure.reason] = now }
+            if isNews {
+                state.told[failure.reason] = now
+                state.wasNews = true
+            }
             return .ofSource(until: now + wait, isNews: isNews, attempt: state.rounds)
         }
     }

@@ -1,0 +1,91 @@
+import EventLog
+import Events
+import Files
+import Logging
+import ServiceLifecycle
+import Stages
+
+/// Takes what operators ask for while the agent runs, and appends it.
+struct RequestDesk: Service {
+    static let suffix = ".request"
+    static let refusedSuffix = ".refused"
+    let log: EventLog
+    let paths: StorePaths
+    let logger: Logger
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    await takeAll()
+                    try await Task.sleep(for: .milliseconds(500))
+                }
+            }
+        } catch is CancellationError {}
+    }
+
+    private func takeAll() async {
+        do {
+            guard try fileInfo(paths.requests) != nil else { return }
+            let names = try listDirectory(paths.requests).compactMap(\.name).filter { $0.hasSuffix(Self.suffix) }
+            for name in names.sorted() { try await take(name) }
+        } catch {
+            logger.warning("A request could not be taken.", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func take(_ name: String) async throws {
+        let path = "\(paths.requests)/\(name)"
+        do {
+            try await log.append(try await events(in: readFile(path), name: name))
+        } catch let error as EventError {
+            try refuse(path, error.message)
+        } catch let error as EventLogError where error.code == .badEvent {
+            try refuse(path, error.message)
+        }
+        // Only now: an agent that is killed before finds it again, and records nothing twice.
+        try removeFile(path)
+    }
+
+    private func refuse(_ path: String, _ why: String) throws {
+        logger.warning("A request is refused.", metadata: ["request": "\(path)", "reason": "\(why)"])
+        try writeAtomically(Array(why.utf8), to: path + Self.refusedSuffix, mode: 0o600)
+    }
+
+    private func events(in bytes: [UInt8], name: String) async throws -> [ProposedEvent] {
+        var events: [ProposedEvent] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            let json = try JSONObject(Array(line))
+            let id = EventID(derivedFrom: name, String(index))
+            let (event, stream) = try event(json, id: id)
+            guard try await log.revision(of: stream) > 0 else {
+                throw EventLogError(.badEvent, "the store knows nothing of \(stream.text)")
+            }
+            events.append(event)
+        }
+        return events
+    }
+
+    /// What may be asked for; all else is refused.
+    private func event(_ json: JSONObject, id: EventID) throws -> (ProposedEvent, StreamName) {
+        let (type, text) = (try json.string("type"), try json.string("stream"))
+        let payload = try json.object("payload")
+        let subject = StreamName.id(of: text)
+        func proposed(_ payload: some EventPayload, _ stream: StreamName) throws -> (ProposedEvent, StreamName) {
+            guard stream.text == text else {
+                throw EventLogError(.badEvent, "\(type) does not belong to \(text)")
+            }
+            return (ProposedEvent(payload, stream: stream, id: id), stream)
+        }
+        switch EventType(rawValue: type) {
+        case .objectReleased:
+            return try proposed(try ObjectReleased(from: payload), .object(subject))
+        case .objectDismissed where text.hasPrefix("notice/"):
+            return try proposed(try ObjectDismissed(from: payload), .notice(subject))
+        case .objectDismissed:
+            return try proposed(try ObjectDismissed(from: payload), .object(subject))
+        default:
+            throw EventLogError(.badEvent, "\(type) can't be asked for")
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Events
+import GRDB
+
+/// An object in quarantine, or a notice that could not be read.
+package struct QuarantinedObject: Sendable, Equatable {
+    package let id: String
+    /// Empty for a notice.
+    package let source: String
+    package let bucket: String
+    package let key: String
+    package let reason: String
+    package let message: String
+    /// The stage that gave up; empty for a notice.
+    package let stage: String
+    /// Of the event that says so.
+    package let position: Int
+    package let isNotice: Bool
+    /// Whether a newer version of the key is known.
+    package let isOutdated: Bool
+    package let isDismissed: Bool
+}
+
+extension CatalogReader {
+    /// Quarantined objects and notices, newest first.
+    ///
+    /// - Parameters:
+    ///   - position: only those that were quarantined after it.
+    ///   - reason: only those under this code; nil for all.
+    ///   - dismissed: those that were dismissed, in place of the others.
+    package func quarantined(
+        since position: Int = 0,
+        reason: String? = nil,
+        dismissed: Bool = false,
+        limit: Int
+    ) async throws -> [QuarantinedObject] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM (\(Self.quarantineQuery))
+                    WHERE position > ? AND (? IS NULL OR reason = ?) AND is_dismissed = ?
+                    ORDER BY position DESC, id LIMIT ?
+                    """,
+                arguments: [position, reason, reason, dismissed, limit]
+            ).map(Self.quarantined)
+        }
+    }
+
+    /// The quarantined object or notice of this id, dismissed or not; nil when there is none.
+    package func quarantined(_ id: String) async throws -> QuarantinedObject? {
+        try await database.read { database in
+            try Row.fetchOne(
+                database,
+                sql: "SELECT * FROM (\(Self.quarantineQuery)) WHERE id = ?",
+                arguments: [id]
+            ).map(Self.quarantined)
+        }
+    }
+
+    private static let quarantineQuery = """
+        SELECT o.id, k.source, k.bucket, k.key, o.reason, o.message, ifnull(o.failed_stage, '') AS stage,
+            o.ended_position AS position, 0 AS is_notice, k.object <> o.id AS is_outdated,
+            o.dismissed_position IS NOT NULL AS is_dismissed
+        FROM objects o JOIN keys k ON k.id = o.key_id WHERE o.state = 'quarantined'
+        UNION ALL
+        SELECT id, '', '', 'notice/' || id, reason, message, '', position, 1, 0, dismissed_position IS NOT NULL
+        FROM notices
+        """
+
+    private static func quarantined(_ row: Row) -> QuarantinedObject {
+        QuarantinedObject(
+            id: row["id"],
+            source: row["source"],
+            bucket: row["bucket"],
+            key: row["key"],
+            reason: row["reason"] ?? "",
+            message: row["message"] ?? "",
+            stage: row["stage"],
+            position: row["position"],
+            isNotice: row["is_notice"],
+            isOutdated: row["is_outdated"],
+            isDismissed: row["is_dismissed"]
+        )
+    }
+}
