@@ -75,6 +75,8 @@ struct Agent {
             files: [Audit.keysFile: try LogKeys(paths).published(with: key)]
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
+        let forgotten = try await recall(repository, log, catalog, paths, logger)
+        try await projector.catchUp()
         let remotes = Remotes(
             repository: paths.dataset,
             owner: "\(host)\0\(paths.dataset)",
@@ -99,6 +101,7 @@ struct Agent {
             policy: policy(settings),
             intake: intake,
             crashes: crashes,
+            forgotten: forgotten,
             logger: logger
         )
         return Agent(
@@ -131,6 +134,7 @@ struct Agent {
         policy: CommitPolicy,
         intake: IntakeGate,
         crashes: CrashWatch,
+        forgotten: [LogRestored.ForgottenCommit],
         logger: Logger
     ) -> [StageRunner] {
         let catalog = CatalogReader(projector.database)
@@ -141,7 +145,8 @@ struct Agent {
             remote: remote,
             endpoint: settings.webhook,
             policy: policy,
-            isIntakeBusy: { intake.isBusy }
+            isIntakeBusy: { intake.isBusy },
+            forgotten: forgotten
         )
         let stages: [any Stage] = [
             FetchingStage(
@@ -204,6 +209,25 @@ struct Agent {
             events.append(ProposedEvent(RecipeAdopted(recipe: settings.recipe), stream: .recipe, cause: .earlier(0)))
         }
         try await log.append(events)
+    }
+
+    /// Finds and records dataset versions that a restored log has forgotten; returns the last of each partition.
+    private static func recall(
+        _ repository: DatasetRepository,
+        _ log: EventLog,
+        _ catalog: CatalogReader,
+        _ paths: StorePaths,
+        _ logger: Logger
+    ) async throws -> [LogRestored.ForgottenCommit] {
+        let keys = try LogKeys(paths).published()
+        let forgotten = try await ForgottenVersions(repository: repository, catalog: catalog, keys: keys)
+        if let position = try await forgotten.record(in: log, catalog: catalog) {
+            logger.warning(
+                "The dataset's history is ahead of the log, as after a backup was restored.",
+                metadata: ["commits": "\(forgotten.commits.count)", "position": "\(position)"]
+            )
+        }
+        return forgotten.newest
     }
 
     /// Removes what a killed process left half done outside the log.

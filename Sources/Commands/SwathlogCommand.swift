@@ -15,7 +15,8 @@ package struct SwathlogCommand: AsyncParsableCommand {
         subcommands: [
             IngestCommand.self, RunCommand.self, StatusCommand.self, ReconcileCommand.self, DoctorCommand.self,
             QuarantineCommand.self, LogCommand.self, LineageCommand.self,
-            AuditCommand.self, ReplayCommand.self, SampleFlightCommand.self, ConfigCommand.self,
+            AuditCommand.self, ReplayCommand.self, BackupCommand.self, RestoreCommand.self,
+            SampleFlightCommand.self, ConfigCommand.self,
         ]
     )
 

@@ -45,6 +45,13 @@ extension DatasetRepository {
         try ManifestReader.entries(of: readFile(cache.objectPath(pointer.manifest)))
     }
 
+    /// The partitions whose pointers a commit changed.
+    package func partitionsChanged(by commit: String) async throws -> [String] {
+        let arguments = ["diff-tree", "--root", "--no-commit-id", "--name-only", "-z", commit]
+        return try await git.run(arguments).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            .filter { $0.hasSuffix(".dvc") && $0 != ".dvc" }.map { String($0.dropLast(4)) }
+    }
+
     /// A text file of the top directory in the last commit, or nil where that has none.
     package func text(of name: String) async throws -> String? {
         let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1])

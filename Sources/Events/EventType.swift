@@ -25,4 +25,5 @@ package enum EventType: String, Sendable, CaseIterable {
     case stageResumed = "StageResumed"
     case agentStarted = "AgentStarted"
     case agentStopped = "AgentStopped"
+    case logRestored = "LogRestored"
 }

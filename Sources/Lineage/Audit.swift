@@ -35,6 +35,7 @@ package struct Audit: Sendable {
         progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> AuditReport {
         var report = AuditReport()
+        let repository = scope.dataset ? repository : nil
         let catalog = scope.needsCatalog ? try FoldedCatalog(of: log) : nil
         _ = try await catalog?.catchUp()
         let before = try await catalog?.reader.commits() ?? []
@@ -44,22 +45,31 @@ package struct Audit: Sendable {
         let published = try await repository?.text(of: Self.keysFile) ?? ""
         let keys = try scope.keys ?? VerifierKey.list(published)
         let total = try await log.currentHead()
-        let anchored = inGit.compactMap(\.head?.size)
+        let forgotten = try await forgottenVersions(scope.acceptedRestore)
+        report.forgotten = inGit.count { $0.isAmong(forgotten) }
+        let anchors = inGit.filter { !$0.isAmong(forgotten) }
+        let anchored = anchors.compactMap(\.head?.size)
         let start = scope.sinceAnchor ? anchored.filter { $0 <= total }.max() ?? 0 : 0
         let verification = try await log.verify(rootsAt: Set(anchored + kept.map(\.size)), after: start) {
             progress(.events($0, of: max($0, total)))
         }
         report.assumedThrough = start
         report.take(verification)
-        compare(inGit, verification, after: start, into: &report)
+        compare(anchors, verification, after: start, into: &report)
         let checkpoints = CheckpointAudit(keys: keys, verification: verification)
-        checkpoints.check(kept, after: start, into: &report)
+        checkpoints.check(kept, after: start, isKeyNeeded: scope.keys == nil, into: &report)
         checkpoints.check(inGit, into: &report)
+        if !report.isClean { report.restores = try await restores() }
         guard let catalog else { return report }
         let stop = try await catalog.catchUp()
         if let stop { report.add("event", "position \(stop.position)", Self.message(of: stop)) }
-        let history = HistoryAudit(before: before, after: try await catalog.reader.commits(), inGit: inGit)
-        history.check(isLogWhole: stop == nil, into: &report)
+        let history = HistoryAudit(
+            before: before,
+            after: try await catalog.reader.commits(),
+            inGit: inGit,
+            forgotten: forgotten
+        )
+        if scope.dataset { history.check(isLogWhole: stop == nil, into: &report) }
         if scope.artifacts {
             try await FileAudit(paths: paths, catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
         }
@@ -67,6 +77,28 @@ package struct Audit: Sendable {
             try await RemoteAudit(catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
         }
         return report
+    }
+
+    /// The ids of the versions that a LogRestored event says were forgotten.
+    ///
+    /// - Throws: `id-not-found` where there is no such event.
+    private func forgottenVersions(_ position: Int?) async throws -> Set<String> {
+        guard let position else { return [] }
+        guard let event = try await log.event(at: position), event.type == EventType.logRestored.rawValue else {
+            throw LineageError(.notFound, "the event at position \(position) is no LogRestored")
+        }
+        return Set(try event.decode(LogRestored.self).commits.map(\.commitID))
+    }
+
+    /// Where the log says that it was restored; as far as it can be read.
+    private func restores() async throws -> [Int] {
+        var (found, last) = ([Int](), 0)
+        while let page = try? await log.read(after: last, payloads: []), let end = page.last {
+            found += page.filter { $0.type == EventType.logRestored.rawValue }.map(\.position)
+            last = end.position
+        }
+        try Task.checkCancellation()
+        return found
     }
 
     private static func message(of stop: FoldedCatalog.Stop) -> String {

@@ -29,6 +29,10 @@ package struct AuditReport: Sendable, Equatable {
     package var bytesChecked = 0
     /// Recorded files that are not on this disk (any more).
     package var filesAbsent = 0
+    /// Positions of LogRestored events, looked for when there is damage.
+    package var restores: [Int] = []
+    /// Git commits that are accepted as forgotten by a restored log.
+    package var forgotten = 0
     /// Files on remotes whose digests fit.
     package var remoteFilesChecked = 0
     /// Remotes that are no directories of this machine.
@@ -61,6 +65,8 @@ package struct AuditReport: Sendable, Equatable {
             $0.set("files_checked", filesChecked)
             $0.set("bytes_checked", bytesChecked)
             $0.set("files_absent", filesAbsent)
+            $0.set("restores", restores)
+            $0.set("forgotten", forgotten)
             $0.set("remote_files_checked", remoteFilesChecked)
             $0.set("remotes_not_checked", remotesNotChecked)
             $0.set("not_proved", Self.notProved)

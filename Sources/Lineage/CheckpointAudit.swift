@@ -9,9 +9,16 @@ struct CheckpointAudit {
 
     /// Checks the checkpoints that the log keeps, as their texts by size.
     ///
-    /// - Parameter start: smaller ones are not compared with the events.
-    func check(_ kept: [(size: Int, text: String)], after start: Int, into report: inout AuditReport) {
-        if keys.isEmpty, !kept.isEmpty {
+    /// - Parameters:
+    ///   - start: smaller ones are not compared with the events.
+    ///   - isKeyNeeded: whether it is damage that there is no key.
+    func check(
+        _ kept: [(size: Int, text: String)],
+        after start: Int,
+        isKeyNeeded: Bool,
+        into report: inout AuditReport
+    ) {
+        if keys.isEmpty, isKeyNeeded, !kept.isEmpty {
             report.add(
                 "checkpoint",
                 "log.pub",

@@ -22,6 +22,9 @@ struct GitVersion: Sendable {
     }
 
     var id: String? { trailers[Self.idKey] }
+    /// Whether its id is one of these.
+    func isAmong(_ ids: Set<String>) -> Bool { id.map(ids.contains) ?? false }
+
     var recipe: String? { trailers[Self.recipeKey] }
     var positions: String? { trailers[Self.positionsKey] }
     /// The head of the log that it anchors.

@@ -11,6 +11,8 @@ struct HistoryAudit {
     let before: [CatalogCommit]
     let after: [CatalogCommit]
     let inGit: [GitVersion]
+    /// Ids of versions whose commits are known to be of events that the log has forgotten.
+    let forgotten: Set<String>
 
     /// - Parameter isLogWhole: whether `after` are all of the log's versions.
     func check(isLogWhole: Bool, into report: inout AuditReport) {
@@ -37,7 +39,7 @@ struct HistoryAudit {
             }
         }
         let inLog = Dictionary(after.map { ($0.id, $0) }) { first, _ in first }
-        for version in inGit {
+        for version in inGit where !version.isAmong(forgotten) {
             let place = "git commit \(version.commit)"
             for name in version.missing {
                 report.add("dataset", place, "its trailer \(name) is missing or can't be read")

@@ -165,5 +165,18 @@ enum PayloadSamples {
         StageResumed(stage: "fetching s3://flights"),
         AgentStarted(version: "0.1.0", engineRevision: 1, host: "field-laptop", pid: 4_711, mode: "run"),
         AgentStopped(reason: "asked-to-stop"),
+        LogRestored(
+            events: 1_234,
+            commits: [
+                LogRestored.ForgottenCommit(
+                    commitID: commitID,
+                    gitCommit: "d0e6a1b2c3d4e5f60718293a4b5c6d7e8f901234",
+                    partition: "north field",
+                    manifest: md5 + ".dir",
+                    recipe: recipe.digest.description,
+                    logSize: 2_345
+                )
+            ]
+        ),
     ]
 }

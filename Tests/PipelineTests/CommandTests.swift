@@ -7,7 +7,7 @@ struct CommandTests {
     private static let commands = [
         ["ingest"], ["run"], ["status"], ["log"], ["lineage"], ["audit", "verify"], ["replay"], ["sample-flight"],
         ["config"], ["reconcile"], ["doctor"], ["audit", "checkpoint"], ["audit", "prove"], ["audit", "verify-proof"],
-        ["audit", "key"], ["quarantine", "list"], ["quarantine", "show"],
+        ["audit", "key"], ["backup"], ["restore"], ["quarantine", "list"], ["quarantine", "show"],
         ["quarantine", "release"], ["quarantine", "dismiss"],
     ]
 

@@ -43,6 +43,9 @@ struct AuditVerifyCommand: StoreCommand {
     @Flag(help: "Hash what was pushed to a DVC remote that is a directory.")
     var remote = false
 
+    @Option(help: "Position of a LogRestored event that you know to be right: what it says was forgotten is no damage.")
+    var acceptRestore: Int?
+
     @Option(
         help:
             "Public key that checkpoints must be signed by, or a file of keys; else those in the dataset's last commit."
@@ -54,7 +57,8 @@ struct AuditVerifyCommand: StoreCommand {
             keys: try key.map(PublicKeys.read),
             sinceAnchor: sinceAnchor,
             artifacts: artifacts ?? !sinceAnchor,
-            remote: remote
+            remote: remote,
+            acceptedRestore: acceptRestore
         )
         let paths = try await options.paths()
         let audit = Audit(
@@ -67,7 +71,7 @@ struct AuditVerifyCommand: StoreCommand {
             if !json { Self.show(progress) }
         }
         if Terminal.errorIsTerminal, !options.json { Terminal.overwrite("\r\u{1B}[K") }
-        Terminal.print(options.json ? report.json.text : text(report))
+        Terminal.print(options.json ? report.json.text : Self.text(report))
         if !report.isClean { throw Exit.negative }
     }
 
@@ -86,7 +90,7 @@ struct AuditVerifyCommand: StoreCommand {
         }
     }
 
-    private func text(_ report: AuditReport) -> String {
+    static func text(_ report: AuditReport) -> String {
         var table = Table()
         table.add("log", "\(Quantities.plural(report.head.size, "event", "events")), root \(report.head.root)")
         table.add(
@@ -99,6 +103,18 @@ struct AuditVerifyCommand: StoreCommand {
             table.add(
                 "unanchored",
                 "events \(report.anchoredThrough + 1) to \(report.head.size): proved by the log alone until the next dataset version"
+            )
+        }
+        for position in report.restores {
+            table.add(
+                "restored",
+                "by the event at position \(position), git was ahead of the log then: `--accept-restore \(position)` if you know of it"
+            )
+        }
+        if report.forgotten > 0 {
+            table.add(
+                "forgotten",
+                "\(Quantities.plural(report.forgotten, "git commit", "git commits")) that a restored log does not know, as accepted"
             )
         }
         if report.assumedThrough > 0 {

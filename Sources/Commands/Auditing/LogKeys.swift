@@ -28,6 +28,12 @@ struct LogKeys {
         return key
     }
 
+    /// The keys of the public file; none where there is no file.
+    func published() throws -> [VerifierKey] {
+        guard try fileInfo(publicFile) != nil else { return [] }
+        return try VerifierKey.list(String(decoding: try readFile(publicFile), as: UTF8.self))
+    }
+
     /// The text of the public file with this key in it: those before it stay, since their signatures do.
     func published(with key: SigningKey) throws -> String {
         var text = "# Public keys of the log's checkpoints (C2SP signed-note), newest last.\n"

@@ -53,7 +53,7 @@ package struct Catalog: View {
         case .stageResumed: try tables.endPause(try event.decode(StageResumed.self).stage)
         case .agentStarted: try tables.startAgent(try event.decode(), event)
         // Their number is in the receipt of the derivation.
-        case .tileSkipped, .agentStopped: break
+        case .tileSkipped, .agentStopped, .logRestored: break
         }
     }
 }

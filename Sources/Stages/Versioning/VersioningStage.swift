@@ -24,6 +24,8 @@ package struct VersioningStage: Stage {
         package let policy: CommitPolicy
         /// Whether more objects are about to be observed, so that a version would be short of them.
         package let isIntakeBusy: @Sendable () -> Bool
+        /// Commits that git has and a restored log has not, each the last of its partition: none is made again.
+        package let forgotten: [LogRestored.ForgottenCommit]
 
         package init(
             store: String,
@@ -31,7 +33,8 @@ package struct VersioningStage: Stage {
             remote: String?,
             endpoint: WebhookEndpoint?,
             policy: CommitPolicy,
-            isIntakeBusy: @escaping @Sendable () -> Bool
+            isIntakeBusy: @escaping @Sendable () -> Bool,
+            forgotten: [LogRestored.ForgottenCommit] = []
         ) {
             self.store = store
             self.repository = repository
@@ -39,6 +42,7 @@ package struct VersioningStage: Stage {
             self.endpoint = endpoint
             self.policy = policy
             self.isIntakeBusy = isIntakeBusy
+            self.forgotten = forgotten
         }
     }
 
@@ -76,7 +80,7 @@ package struct VersioningStage: Stage {
     package func perform(_ item: WorkItem) async throws -> Int {
         if let open = try await catalog.openCommit(of: item.item) { return try await finish(open, resumed: true) }
         let started = try await start(item)
-        return try await finish(started, resumed: false)
+        return try await finish(started, resumed: context.forgotten.contains { $0.commitID == started.id })
     }
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
@@ -100,8 +104,11 @@ package struct VersioningStage: Stage {
         let diff = DatasetDiff(from: partition.manifest == nil ? [] : before, to: files)
         let manifest = try Manifest(files)
         let stream = StreamName.dataset(partition.name)
+        let forgotten = context.forgotten.first {
+            $0.partition == partition.name && $0.manifest == manifest.id && $0.recipe == recipe.digest.description
+        }
         let started = DatasetCommitStarted(
-            commitID: EventID(at: time.now()).description,
+            commitID: forgotten?.commitID ?? EventID(at: time.now()).description,
             partition: partition.name,
             recipe: recipe.digest,
             manifest: manifest.id,

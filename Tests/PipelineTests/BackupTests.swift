@@ -1,0 +1,133 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A log that was lost comes back", .timeLimit(.minutes(15)))
+struct BackupTests {
+    /// Loses the log and what was made of it, as a broken disk would; the dataset is on another one.
+    private func loseLog(of station: Station) throws {
+        for name in [
+            "log.db", "log.db-wal", "log.db-shm", "projections.db", "projections.db-wal", "projections.db-shm",
+        ] {
+            try? FileManager.default.removeItem(atPath: "\(station.store)/\(name)")
+        }
+    }
+
+    @Test("a backup of the newest state is restored, and nothing is made again")
+    func newest() async throws {
+        let station = try Station("newest")
+        try await station.draw("a/one.png")
+        try await station.ingest()
+        let backup = station.scratch.file("backup.db")
+        let written = try await station.program().check(["backup", backup, "--json"]).parsed()
+        let events = try await station.events()
+        #expect(written["events"].int == events.count)
+        // One file, that a reader without the right to write beside it can read.
+        #expect(!FileManager.default.fileExists(atPath: backup + "-wal"))
+        try loseLog(of: station)
+        let restored = try await station.program().check(["restore", backup, "--json"]).parsed()
+        #expect(restored["root"].text == written["root"].text)
+        #expect(restored["signatures_checked"] == .bool(true))
+        #expect(try await station.events() == events)
+        let report = try await station.ingest()
+        #expect(report["commits"].list.isEmpty && report["derivations"].int == 0)
+        #expect(try await station.events("LogRestored").isEmpty)
+        #expect(try await station.run("audit", "verify").status == 0)
+    }
+
+    @Test("a backup that is older than the world: what git has beyond it is recorded, and not repeated")
+    func older() async throws {
+        let station = try Station("older")
+        try await station.fly("north")
+        let receiver = try await Receiver.start(in: station.scratch)
+        let options = ["--dvc-remote", station.scratch.file("remote"), "--webhook-url", receiver.url]
+        func ingest() async throws -> JSON {
+            try await station.program().check(["ingest", station.source, "--json"] + options).parsed()
+        }
+        _ = try await ingest()
+        let backup = station.scratch.file("backup.db")
+        try await station.program().check(["backup", backup])
+        try await station.fly("south", images: 1, seed: 2)
+        try await station.draw("north/more.png")
+        #expect(try await ingest()["commits"].list.count == 2)
+        let history = try await station.git("log", "--format=%H")
+        let notified = try await station.events("NotificationQueued").map { $0["payload"]["id"].text }
+        #expect(notified.count == 3)
+
+        try loseLog(of: station)
+        try await station.program().check(["restore", backup])
+        let report = try await ingest()
+        #expect(report["objects_observed"].int == 2)
+        #expect(try await station.git("log", "--format=%H") == history, "no commit is made again")
+        let restored = try #require(try await station.events("LogRestored").first)
+        let forgotten = restored["payload"]["commits"].list
+        #expect(Set(forgotten.map { $0["partition"].text }) == ["north", "south"])
+        let receipts = try await station.events("DatasetCommitted").map { $0["payload"]["git_commit"].text }
+        #expect(Set(receipts).count == 3 && receipts.allSatisfy { history.contains($0) })
+        let again = try await station.events("NotificationQueued").map { $0["payload"]["id"].text }
+        #expect(Set(again) == Set(notified), "a receiver sees by its id that it had the notification")
+        #expect(try await station.dvc("status").text.contains("up to date"))
+
+        // Another start tells it no second time.
+        _ = try await ingest()
+        #expect(try await station.events("LogRestored").count == 1)
+
+        // Only somebody who knows of the restore can tell it from a log whose end was cut off.
+        let audit = try await station.run("audit", "verify", "--json")
+        #expect(audit.status == 1)
+        let position = try #require(restored["position"].int)
+        #expect(try audit.parsed()["restores"].list.map(\.int) == [position])
+        let accepted = try await station.run("audit", "verify", "--accept-restore", String(position), "--json")
+        #expect(accepted.status == 0, "\(accepted.allText)")
+        #expect(try accepted.parsed()["forgotten"].int == 2)
+        #expect(try await station.run("audit", "verify", "--accept-restore", "1").status == 1)
+        try await receiver.stop()
+    }
+
+    @Test("a backup that does not hold is not restored")
+    func damaged() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let backup = station.scratch.file("backup.db")
+        try await station.program().check(["backup", backup])
+        try await python("tamper", backup, "payload")
+        try loseLog(of: station)
+        let outcome = try await station.run("restore", backup)
+        #expect(outcome.status == 1 && outcome.text.contains("position 9"), "\(outcome.allText)")
+        #expect(!FileManager.default.fileExists(atPath: "\(station.store)/log.db"))
+    }
+
+    @Test("neither takes the place of what it should not")
+    func keepsWhatIsThere() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let backup = station.scratch.file("backup.db")
+        try await station.program().check(["backup", backup])
+        let refused = try await station.run("restore", backup)
+        #expect(refused.status != 0 && refused.allText.contains("move it away"))
+        let text = station.scratch.file("notes.txt")
+        try "mine".write(toFile: text, atomically: false, encoding: .utf8)
+        #expect(try await station.run("backup", text).status != 0)
+        #expect(try String(contentsOfFile: text, encoding: .utf8) == "mine")
+        // Yesterday's backup is replaced.
+        try await station.program().check(["backup", backup])
+    }
+
+    @Test("backups that are taken while the agent writes are whole, each a beginning of the log")
+    func besideTheAgent() async throws {
+        let station = try Station("writing")
+        for number in 0..<12 { try await station.draw("a/\(number).png", "-rotate", "\(number)") }
+        let agent = try station.program().start([
+            "run", "--source", station.source, "--commit-interval", "1", "--tile-size", "64", "--tile-overlap", "8",
+        ])
+        try await eventually("the log exists") {
+            try await station.run("log", "--limit", "1").status == 0 || !agent.isRunning
+        }
+        for number in 0..<4 {
+            let backup = station.scratch.file("\(number).db")
+            try await station.program().check(["backup", backup])
+            let verified = try await Tool("\(Checkout.root)/tools/verify-log").run([backup])
+            #expect(verified.status == 0, "\(verified.allText)")
+        }
+        agent.signal(SIGTERM)
+        #expect(try await agent.outcome().status == 0)
+    }
+}
