@@ -97,9 +97,9 @@ struct CorpusWasteTests {
         var file = CorpusPNG(width: 1, height: 1, bitDepth: 8, colourType: 0)
         file.insert("eXIf", tiff, before: "IDAT")
         let bytes = file.bytes
-        let started = ContinuousClock.now
+        let started = Self.processorSeconds()
         let metadata = ImageMetadata.read(bytes)
-        #expect(ContinuousClock.now - started < .seconds(5))
+        #expect(Self.processorSeconds() - started < 5)
         #expect(metadata.make == nil && (1...100).contains(metadata.doubts.count))
     }
 
@@ -111,9 +111,9 @@ struct CorpusWasteTests {
         let text = String(repeating: part, count: 3_000_000 / part.utf8.count)
         file.insert("iTXt", Array("XML:com.adobe.xmp".utf8) + [0, 0, 0, 0, 0] + Array(text.utf8), before: "IDAT")
         let bytes = file.bytes
-        let started = ContinuousClock.now
+        let started = Self.processorSeconds()
         _ = ImageMetadata.read(bytes)
-        #expect(ContinuousClock.now - started < .seconds(5))
+        #expect(Self.processorSeconds() - started < 5)
     }
 
     /// A grey progressive JPEG: one scan with a bit for each block, then scans in which a few bytes skip all blocks.
