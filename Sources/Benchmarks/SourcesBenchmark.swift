@@ -14,6 +14,8 @@ struct SourcesBenchmark {
         case list
         /// Lists and compares with a store's catalog, which learns what it does not know: what polling does.
         case sweep
+        /// Lists, and makes a store know what is listed, many keys to a transaction and none of them looked up.
+        case fill
         /// Lists and compares with a store's catalog, which stays as it is: what `reconcile` does.
         case reconcile
         /// Lists, and fetches what is listed: SHA-256, MD5 where the ETag is one, on disk when it ends.
@@ -43,6 +45,7 @@ struct SourcesBenchmark {
                 switch mode {
                 case .list: try await list(client)
                 case .sweep: try await sweep(client)
+                case .fill: try await fill(client)
                 case .reconcile: try await reconcile(client)
                 case .fetch: try await fetch(client)
                 }
@@ -125,6 +128,31 @@ extension SourcesBenchmark {
                 ("listed", found.listed), ("observed", found.outcome.observed), ("same", found.outcome.repeated),
                 ("removed", found.outcome.removed),
             ]
+        }
+    }
+
+    private func fill(_ client: S3Client) async throws -> [(String, Int)] {
+        try await withStore { log, projector in
+            var (listed, last) = (0, 0)
+            try await forEachPage(client) { page in
+                let events = page.map { object in
+                    let observed = ObjectObserved(
+                        source: ObservationIntake.source,
+                        bucket: location.bucket,
+                        key: object.key,
+                        version: object.etag,
+                        size: object.size,
+                        modifiedAt: object.modified,
+                        etag: object.etag,
+                        announcedBy: Announcer.listing.rawValue
+                    )
+                    return ProposedEvent(observed, stream: .object(observed.objectID))
+                }
+                last = try await log.append(events).last?.position ?? last
+                listed += page.count
+            }
+            try await projector.wait(for: Catalog.name, toReach: last)
+            return [("listed", listed)]
         }
     }
 

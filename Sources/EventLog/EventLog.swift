@@ -134,6 +134,14 @@ package final class EventLog: Sendable {
         try await database.read { try LogSchema.revision(of: stream.text, in: $0) }
     }
 
+    /// The newest revision of each of the streams, in their order, as of one moment; 0 for one that does not exist.
+    package func revisions(of streams: [String]) async throws -> [Int] {
+        guard !streams.isEmpty else { return [] }
+        return try await database.read { database in
+            try streams.map { try LogSchema.revision(of: $0, in: database) }
+        }
+    }
+
     /// Returns once the log reaches beyond `position`.
     package func waitForEvents(after position: Int) async throws {
         try await head.wait(past: position)

@@ -25,7 +25,7 @@ package struct ProposedEvent: Sendable {
     package var id: EventID?
     package let stream: String
     /// The stream's last revision that the writer has seen, 0 for a stream that does not exist; nil does not care.
-    package let expectedRevision: Int?
+    package var expectedRevision: Int?
     package let type: String
     package let schemaVersion: Int
     package let cause: Cause

