@@ -1,11 +1,8 @@
-#include "support.h"
+#include "jpeg_coder.h"
 
-#include <setjmp.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <jerror.h>
-#include <jpeglib.h>
 
 /// libjpeg hands out pointers to these first members, so each must stay the first of its struct.
 typedef struct {
@@ -109,9 +106,8 @@ static void configure(j_compress_ptr jpeg, const imaging_jpeg_request *request) 
     jpeg->image_width = request->width;
     jpeg->image_height = request->height;
     jpeg->input_components = request->channels;
-    jpeg->in_color_space = request->channels == 1 ? JCS_GRAYSCALE : request->planes ? JCS_YCbCr : JCS_RGB;
+    jpeg->in_color_space = request->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(jpeg);
-    jpeg->raw_data_in = request->planes != NULL;
     jpeg_set_quality(jpeg, request->quality, TRUE);
     if (request->channels == 3) {
         jpeg->comp_info[0].h_samp_factor = request->horizontal_sampling;
@@ -139,26 +135,6 @@ static void write_rows(j_compress_ptr jpeg, const imaging_jpeg_request *request)
     }
 }
 
-/// Planes are written an MCU row at a time, from where they lie.
-static void write_planes(j_compress_ptr jpeg, const imaging_jpeg_request *request) {
-    const imaging_planes *planes = request->planes;
-    uint32_t across = 8 * (uint32_t)request->horizontal_sampling, down = 8 * (uint32_t)request->vertical_sampling;
-    if (request->width % across != 0 || request->height % down != 0) {
-        abandon(jpeg, IMAGING_ENCODE_FAILED, "planes that are no whole number of MCUs");
-    }
-    JSAMPROW rows[3][2 * DCTSIZE];
-    JSAMPARRAY arrays[3] = {rows[0], rows[1], rows[2]};
-    for (uint32_t y = 0; y < request->height; y += down) {
-        for (int index = 0; index < 3; index++) {
-            uint32_t count = index == 0 ? down : DCTSIZE, from = index == 0 ? y : y / down * DCTSIZE;
-            for (uint32_t row = 0; row < count; row++) {
-                rows[index][row] = planes->samples[index] + planes->strides[index] * (from + row);
-            }
-        }
-        jpeg_write_raw_data(jpeg, arrays, down);
-    }
-}
-
 /// Runs between setjmp and longjmp; the state lives in the caller's frame, so no local of this one is lost.
 static int run_encode(encode_state *state, const imaging_jpeg_request *request) {
     if (setjmp(state->errors.landing)) {
@@ -170,21 +146,21 @@ static int run_encode(encode_state *state, const imaging_jpeg_request *request) 
     configure(jpeg, request);
     jpeg_start_compress(jpeg, TRUE);
     write_segments(jpeg, request);
-    if (request->planes) {
-        write_planes(jpeg, request);
-    } else {
-        write_rows(jpeg, request);
-    }
+    write_rows(jpeg, request);
     jpeg_finish_compress(jpeg);
     return 1;
 }
 
+static void begin(encode_state *state) {
+    memset(state, 0, sizeof *state);
+    state->jpeg.err = jpeg_std_error(&state->errors.base);
+    state->errors.base.error_exit = fail_encode;
+    state->errors.base.emit_message = ignore_message;
+}
+
 int imaging_jpeg_encode(const imaging_jpeg_request *request, imaging_buffer *out, imaging_failure *failure) {
     encode_state state;
-    memset(&state, 0, sizeof state);
-    state.jpeg.err = jpeg_std_error(&state.errors.base);
-    state.errors.base.error_exit = fail_encode;
-    state.errors.base.emit_message = ignore_message;
+    begin(&state);
     state.destination.out = out;
     state.destination.base.init_destination = start_output;
     state.destination.base.empty_output_buffer = grow_output;
@@ -192,6 +168,58 @@ int imaging_jpeg_encode(const imaging_jpeg_request *request, imaging_buffer *out
     int written = run_encode(&state, request);
     jpeg_destroy_compress(&state.jpeg);
     if (!written) {
+        return imaging_fail(failure, state.errors.code, -1, -1, state.errors.message);
+    }
+    return IMAGING_OK;
+}
+
+/// Notes what libjpeg would write into the header of a file.
+static void note_frame(const struct jpeg_compress_struct *jpeg, splice_frame *frame) {
+    memset(frame, 0, sizeof *frame);
+    frame->components = jpeg->num_components;
+    frame->mcu_width = (uint32_t)jpeg->comp_info[0].h_samp_factor * DCTSIZE;
+    frame->mcu_height = (uint32_t)jpeg->comp_info[0].v_samp_factor * DCTSIZE;
+    frame->colours = (splice_colours){
+        .space = jpeg->jpeg_color_space,
+        .jfif = jpeg->write_JFIF_header,
+        .jfif_version = {jpeg->JFIF_major_version, jpeg->JFIF_minor_version},
+        .density_unit = jpeg->density_unit,
+        .density_x = jpeg->X_density,
+        .density_y = jpeg->Y_density,
+    };
+    for (int index = 0; index < frame->components; index++) {
+        const jpeg_component_info *component = &jpeg->comp_info[index];
+        frame->horizontal[index] = component->h_samp_factor;
+        frame->vertical[index] = component->v_samp_factor;
+        frame->scan[index] = (splice_scan_component){
+            .index = (uint8_t)index,
+            .blocks = (uint8_t)(component->h_samp_factor * component->v_samp_factor),
+            .dc = (uint8_t)component->dc_tbl_no,
+            .ac = (uint8_t)component->ac_tbl_no,
+        };
+        frame->quantisation[index] = (uint8_t)component->quant_tbl_no;
+        frame->quant_tables[component->quant_tbl_no] = *jpeg->quant_tbl_ptrs[component->quant_tbl_no];
+        frame->dc_tables[component->dc_tbl_no] = *jpeg->dc_huff_tbl_ptrs[component->dc_tbl_no];
+        frame->ac_tables[component->ac_tbl_no] = *jpeg->ac_huff_tbl_ptrs[component->ac_tbl_no];
+    }
+}
+
+static int run_describe(encode_state *state, const imaging_jpeg_request *request, splice_frame *frame) {
+    if (setjmp(state->errors.landing)) {
+        return 0;
+    }
+    jpeg_create_compress(&state->jpeg);
+    configure(&state->jpeg, request);
+    note_frame(&state->jpeg, frame);
+    return 1;
+}
+
+int imaging_jpeg_describe(const imaging_jpeg_request *request, splice_frame *frame, imaging_failure *failure) {
+    encode_state state;
+    begin(&state);
+    int described = run_describe(&state, request, frame);
+    jpeg_destroy_compress(&state.jpeg);
+    if (!described) {
         return imaging_fail(failure, state.errors.code, -1, -1, state.errors.message);
     }
     return IMAGING_OK;

@@ -107,12 +107,8 @@ static void drop_scan(imaging_splice *splice) {
     }
     free(splice->plain.bytes);
     free(splice->plain.restarts);
-    free(splice->index.edges);
-    free(splice->index.first);
-    free(splice->index.last);
-    free(splice->index.cuts);
     memset(&splice->plain, 0, sizeof splice->plain);
-    memset(&splice->index, 0, sizeof splice->index);
+    imaging_splice_free_index(&splice->index);
 }
 
 /// One part of the pass over the bits. Where it cannot vouch for the file, libjpeg is to judge it.

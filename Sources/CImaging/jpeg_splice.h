@@ -153,6 +153,9 @@ typedef enum {
     SPLICE_UNSURE,
 } splice_outcome;
 
+/// The order in which files hold a block's values (T.81, A.3.6), as places row by row.
+extern const uint8_t imaging_zigzag[DCTSIZE2];
+
 /// Reads the header with libjpeg, by the decoder's rules.
 int imaging_splice_read_frame(
     const uint8_t *bytes, size_t count, splice_frame *frame, imaging_failure *failure);
@@ -170,6 +173,12 @@ int imaging_splice_make_plain(imaging_splice *splice, imaging_failure *failure);
 /// Where a bit of `splice->plain` lies in the file.
 int64_t imaging_splice_offset(const imaging_splice *splice, uint64_t bit);
 
+/// Fills all of an index but its cuts; 0 when memory ends.
+int imaging_splice_make_edges(
+    const imaging_span *columns, size_t columns_count, uint32_t mcu_width, splice_index *index);
+
+void imaging_splice_free_index(splice_index *index);
+
 int imaging_splice_make_index(imaging_splice *splice, imaging_failure *failure);
 
 /// Passes over some MCU rows. `*unsure` is 1 where only libjpeg can tell whether the file is whole.
@@ -183,6 +192,11 @@ int imaging_splice_write_segments(
 /// Appends tables, frame and scan header.
 int imaging_splice_write_head(
     const splice_frame *frame, uint32_t width, uint32_t height, imaging_buffer *out, imaging_failure *failure);
+
+/// Writes a whole file in place of what `out` held: segments, head, the entropy-coded bytes `plain`, stuffed.
+int imaging_splice_write_file(
+    const splice_frame *frame, uint32_t width, uint32_t height, const uint8_t *segments, size_t segments_count,
+    const imaging_buffer *plain, imaging_buffer *out, imaging_failure *failure);
 
 /// Joins the bits of a tile in place of what `out` held, unstuffed.
 int imaging_splice_join(

@@ -4,8 +4,7 @@
 
 enum { APP0 = 0xE0, APP1 = 0xE1, APP14 = 0xEE, DHT = 0xC4, SOF0 = 0xC0, SOF1 = 0xC1, DQT = 0xDB, SOS = 0xDA };
 
-/// The order in which DQT holds its values (T.81, A.3.6).
-static const uint8_t zigzag[DCTSIZE2] = {
+const uint8_t imaging_zigzag[DCTSIZE2] = {
     0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
     41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
     30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
@@ -109,7 +108,7 @@ static void put_quantisation(const splice_frame *frame, imaging_buffer *out) {
         put_segment(out, DQT, frame->wide_quantisation ? 129 : 65);
         put_byte(out, frame->wide_quantisation << 4 | number);
         for (int place = 0; place < DCTSIZE2; place++) {
-            uint16_t value = frame->quant_tables[number].quantval[zigzag[place]];
+            uint16_t value = frame->quant_tables[number].quantval[imaging_zigzag[place]];
             if (frame->wide_quantisation) {
                 put_word(out, value);
             } else {

@@ -25,24 +25,21 @@ static int put_stuffed(const imaging_buffer *plain, imaging_buffer *out) {
     return 1;
 }
 
-static int write_spliced(
-    const imaging_splice *splice, size_t column, size_t row, const uint8_t *segments, size_t segments_count,
-    imaging_buffer *scratch, imaging_buffer *out, imaging_failure *failure) {
+int imaging_splice_write_file(
+    const splice_frame *frame, uint32_t width, uint32_t height, const uint8_t *segments, size_t segments_count,
+    const imaging_buffer *plain, imaging_buffer *out, imaging_failure *failure) {
     static const uint8_t start_of_image[] = {0xFF, 0xD8};
+    out->count = 0;
     if (!imaging_buffer_reserve(out, sizeof start_of_image)) {
         return imaging_fail(failure, IMAGING_NO_MEMORY, -1, -1, "out of memory for a tile");
     }
     memcpy(out->data, start_of_image, sizeof start_of_image);
     out->count = sizeof start_of_image;
-    int code = imaging_splice_write_segments(&splice->frame.colours, segments, segments_count, out, failure);
+    int code = imaging_splice_write_segments(&frame->colours, segments, segments_count, out, failure);
     if (!code) {
-        code = imaging_splice_write_head(
-            &splice->frame, splice->columns[column].length, splice->rows[row].length, out, failure);
+        code = imaging_splice_write_head(frame, width, height, out, failure);
     }
-    if (!code) {
-        code = imaging_splice_join(splice, column, row, scratch, failure);
-    }
-    if (!code && !put_stuffed(scratch, out)) {
+    if (!code && !put_stuffed(plain, out)) {
         code = imaging_fail(failure, IMAGING_NO_MEMORY, -1, -1, "out of memory for a tile");
     }
     return code;
@@ -56,8 +53,12 @@ int imaging_splice_write(
     }
     scratch->count = 0;
     out->count = 0;
+    const uint32_t width = splice->columns[column].length, height = splice->rows[row].length;
     if (!splice->coefficients) {
-        return write_spliced(splice, column, row, segments, segments_count, scratch, out, failure);
+        int code = imaging_splice_join(splice, column, row, scratch, failure);
+        return code ? code
+                    : imaging_splice_write_file(
+                          &splice->frame, width, height, segments, segments_count, scratch, out, failure);
     }
     int code = imaging_splice_write_segments(&splice->frame.colours, segments, segments_count, scratch, failure);
     if (!code) {

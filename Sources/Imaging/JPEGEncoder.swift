@@ -77,7 +77,6 @@ package enum JPEGEncoder {
                 var request = unsafe imaging_jpeg_request(
                     pixels: rows.first,
                     stride: rows.stride,
-                    planes: nil,
                     width: UInt32(rows.width),
                     height: UInt32(rows.height),
                     channels: Int32(rows.channels),

@@ -39,8 +39,8 @@ int exercise_decode(
     imaging_format format, const uint8_t *bytes, size_t count, uint32_t strip, exercise_image *image,
     imaging_failure *failure);
 
-/// Decodes a JPEG's planes in strips of different heights, which must agree, and encodes them anew. `decoded` is whether the
-/// file gave pixels: then it gives planes, where it has any.
+/// Decodes a JPEG's planes in strips of different heights, which must agree, and codes tiles of them, which must be
+/// libjpeg's. `decoded` is whether the file gave pixels: then it gives planes, where it has any.
 void exercise_planes(const uint8_t *bytes, size_t count, int decoded);
 
 /// Turns, pads, flattens and counts an image, as is done to what becomes a tile.

@@ -71,7 +71,7 @@ static void encode_jpeg(const exercise_image *image, const uint8_t *bytes, size_
     // Segments of a file's own bytes are hardly ever segments; where they are, the file is as good as without.
     size_t offset = choice % (count + 1), length = count - offset < 300 ? count - offset : 300;
     imaging_jpeg_request request = {
-        image->pixels, image->row_bytes, NULL, image->width, image->height, image->channels, quality, 2, 2,
+        image->pixels, image->row_bytes, image->width, image->height, image->channels, quality, 2, 2,
         bytes + offset, length,
     };
     (void)imaging_jpeg_encode(&request, &out, &failure);

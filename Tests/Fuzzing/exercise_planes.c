@@ -1,7 +1,10 @@
 #include "exercise.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <jpeglib.h>
 
 static void require(int held, const char *promise) {
     if (!held) {
@@ -90,10 +93,91 @@ static int decode(
     return code == 0;
 }
 
-/// Encodes the part from the middle that is whole MCUs, where there is one.
-static void encode(const planes *all) {
+/// What libjpeg makes of the same planes; the caller frees it.
+static unsigned char *encode_by_libjpeg(
+    const imaging_planes *window, const planes *all, uint32_t left, uint32_t width, uint32_t height, int quality,
+    unsigned long *count) {
     const uint32_t across = (uint32_t)all->header.horizontal_sampling, down = all->step;
-    const uint32_t width = all->header.width / 2 / (8 * across) * 8 * across;
+    struct jpeg_compress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    unsigned char *file = NULL;
+    jpeg.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&jpeg);
+    jpeg_mem_dest(&jpeg, &file, count);
+    jpeg.image_width = width;
+    jpeg.image_height = height;
+    jpeg.input_components = 3;
+    jpeg.in_color_space = JCS_YCbCr;
+    jpeg_set_defaults(&jpeg);
+    jpeg_set_quality(&jpeg, quality, TRUE);
+    jpeg.raw_data_in = TRUE;
+    jpeg.dct_method = JDCT_ISLOW;
+    jpeg.comp_info[0].h_samp_factor = (int)across;
+    jpeg.comp_info[0].v_samp_factor = (int)down;
+    jpeg_start_compress(&jpeg, TRUE);
+    while (jpeg.next_scanline < height) {
+        JSAMPROW rows[3][2 * DCTSIZE];
+        JSAMPARRAY arrays[3] = {rows[0], rows[1], rows[2]};
+        for (int index = 0; index < 3; index++) {
+            uint32_t lines = index == 0 ? down * DCTSIZE : DCTSIZE, x = index == 0 ? left : left / across;
+            uint32_t y = index == 0 ? jpeg.next_scanline : jpeg.next_scanline / down;
+            for (uint32_t line = 0; line < lines; line++) {
+                rows[index][line] = window->samples[index] + window->strides[index] * (y + line) + x;
+            }
+        }
+        jpeg_write_raw_data(&jpeg, arrays, down * DCTSIZE);
+    }
+    jpeg_finish_compress(&jpeg);
+    jpeg_destroy_compress(&jpeg);
+    return file;
+}
+
+/// Codes tiles that lie over each other in any way; each must be the file that libjpeg makes.
+static void code_band(const imaging_planes *window, const planes *all, uint32_t width, uint32_t height, int quality) {
+    const uint32_t mcu = 8 * (uint32_t)all->header.horizontal_sampling, mcus = width / mcu;
+    const imaging_span columns[] = {
+        {0, width}, {0, (mcus + 1) / 2 * mcu}, {mcus / 3 * mcu, (mcus - mcus / 3) * mcu}, {(mcus - 1) * mcu, mcu},
+    };
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    imaging_failure failure;
+    imaging_jpeg_coder *coder = NULL;
+    imaging_band *band = imaging_band_open();
+    imaging_buffer out = {0};
+    exercise_image again;
+    require(band != NULL, "a band fits the memory");
+    require(
+        imaging_jpeg_coder_open(quality, all->header.horizontal_sampling, (int)all->step, &coder, &failure) == 0,
+        "JPEG has all qualities");
+    imaging_band_request request = {window, height, columns, COLUMNS};
+    // The second time in the first one's memory.
+    for (int time = 0; time < 2; time++) {
+        require(imaging_band_code(band, coder, &request, &failure) == 0, "planes can be coded as JPEG");
+    }
+    for (size_t column = 0; column < COLUMNS; column++) {
+        unsigned long count = 0;
+        unsigned char *file = encode_by_libjpeg(
+            window, all, columns[column].start, columns[column].length, height, quality, &count);
+        require(imaging_band_write(band, coder, column, NULL, 0, &out, &failure) == 0, "a tile can be written");
+        require(out.count == count && memcmp(out.data, file, count) == 0, "our JPEG is libjpeg's");
+        free(file);
+    }
+    exercise_note(out.data, out.count);
+    require(exercise_decode(IMAGING_JPEG, out.data, out.count, 16, &again, &failure), "our own JPEG can be decoded");
+    require(again.width == mcu && again.height == height, "JPEG keeps the size");
+    free(again.pixels);
+    require(imaging_band_write(band, coder, COLUMNS, NULL, 0, &out, &failure) != 0, "a tile that is not there is refused");
+    request.height -= 1;
+    require(imaging_band_code(band, coder, &request, &failure) != 0, "planes that are no whole MCUs are refused");
+    require(imaging_band_write(band, coder, 0, NULL, 0, &out, &failure) != 0, "what was not coded has no tiles");
+    imaging_buffer_free(&out);
+    imaging_band_close(band);
+    imaging_jpeg_coder_close(coder);
+}
+
+/// Encodes the part from the middle that is whole MCUs, where there is one. `choice` sets the quality.
+static void encode(const planes *all, uint32_t choice) {
+    const uint32_t across = (uint32_t)all->header.horizontal_sampling, down = all->step;
+    const uint32_t width = all->header.width / (8 * across) * 8 * across;
     const uint32_t height = all->header.height / 2 / (8 * down) * 8 * down;
     if (width == 0 || height == 0) {
         return;
@@ -102,25 +186,21 @@ static void encode(const planes *all) {
     const uint32_t y = (all->header.height - height) / 2 / down * down;
     imaging_planes window;
     for (int index = 0; index < 3; index++) {
-        size_t skip = index == 0 ? x : x / across, line = index == 0 ? y : y / down;
-        window.samples[index] = all->samples[index] + all->widths[index] * line + skip;
-        window.strides[index] = all->widths[index];
+        // As many samples as the tiles show, and not one more.
+        const size_t left = index == 0 ? x : x / across, top = index == 0 ? y : y / down;
+        const size_t row = index == 0 ? width : width / across, rows = index == 0 ? height : height / down;
+        window.strides[index] = row;
+        window.samples[index] = malloc(row * rows);
+        require(window.samples[index] != NULL, "a part of an image fits the memory");
+        for (size_t line = 0; line < rows; line++) {
+            memcpy(
+                window.samples[index] + row * line, all->samples[index] + all->widths[index] * (top + line) + left, row);
+        }
     }
-    imaging_buffer out = {0};
-    imaging_failure failure;
-    exercise_image again;
-    imaging_jpeg_request request = {
-        .planes = &window, .width = width, .height = height, .channels = 3, .quality = 80,
-        .horizontal_sampling = (int32_t)across, .vertical_sampling = (int32_t)down,
-    };
-    require(imaging_jpeg_encode(&request, &out, &failure) == 0, "planes can be written as JPEG");
-    exercise_note(out.data, out.count);
-    require(exercise_decode(IMAGING_JPEG, out.data, out.count, 16, &again, &failure), "our own JPEG can be decoded");
-    require(again.width == width && again.height == height, "JPEG keeps the size");
-    free(again.pixels);
-    request.width -= 1;
-    require(imaging_jpeg_encode(&request, &out, &failure) != 0, "planes that are no whole MCUs are refused");
-    imaging_buffer_free(&out);
+    code_band(&window, all, width, height, (int)(choice % 100) + 1);
+    for (int index = 0; index < 3; index++) {
+        free(window.samples[index]);
+    }
 }
 
 void exercise_planes(const uint8_t *bytes, size_t count, int decoded) {
@@ -138,7 +218,7 @@ void exercise_planes(const uint8_t *bytes, size_t count, int decoded) {
             require(memcmp(one.samples[index], other.samples[index], one.sizes[index]) == 0,
                     "strips do not decide the samples");
         }
-        encode(&one);
+        encode(&one, (uint32_t)count + step);
         free_planes(&one);
         free_planes(&other);
     }

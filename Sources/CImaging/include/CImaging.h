@@ -52,9 +52,6 @@ typedef struct {
 typedef struct {
     const uint8_t *pixels;
     size_t stride;
-    /// In place of `pixels`, where not NULL: planes whose colours are sampled as asked for. Width and height are then
-    /// multiples of 8 times the sampling, and channels are 3.
-    const imaging_planes *planes;
     uint32_t width, height;
     int32_t channels, quality;
     /// Brightness samples for one colour sample along a row and a column, 1 or 2 each; of RGB only.
@@ -187,6 +184,7 @@ const char *imaging_zlib_library(void);
 }
 #endif
 
+#include "imaging_band.h"
 #include "imaging_inflate.h"
 #include "imaging_splice.h"
 

@@ -3,6 +3,8 @@ struct TileFiles: Sendable {
     private let encoding: TileEncoding
     /// The colour profile as the format carries it: the body of a PNG chunk, or JPEG segments.
     private let profile: [UInt8]
+    /// Of JPEG tiles, for those that are made of planes.
+    private let coder: PlaneCoder?
 
     init(_ encoding: TileEncoding, profile: ICCProfile?) throws(ImagingError) {
         self.encoding = encoding
@@ -12,6 +14,11 @@ struct TileFiles: Sendable {
             case (.jpeg, let profile?): try JPEGEncoder.profileSegments(profile.bytes)
             default: []
             }
+        if case .jpeg(let quality, let subsampling) = encoding {
+            coder = try PlaneCoder(quality: quality, subsampling: subsampling)
+        } else {
+            coder = nil
+        }
     }
 
     /// JPEG tiles would lose transparency or bits; that is the user's choice to make, so it is refused, not done.
@@ -48,24 +55,17 @@ struct TileFiles: Sendable {
         }
     }
 
-    /// Encodes a window of planes from where they lie.
+    /// Encodes windows of planes, of the same rows, from where they lie.
     func encode(
-        _ window: TileWindow,
+        _ windows: ArraySlice<TileWindow>,
         of strip: Strip,
-        subsampling: JPEGSubsampling,
-        on bench: Workbench
-    ) throws(ImagingError) -> [UInt8] {
-        guard case .jpeg(let quality, subsampling) = encoding else {
+        on bench: Workbench,
+        _ take: (TileWindow, [UInt8]) throws -> Void
+    ) throws {
+        guard let coder else {
             throw ImagingError(.encodeFailed, "\(encoding.name) tiles are not encoded from planes")
         }
-        return try JPEGEncoder.encode(
-            window,
-            of: strip,
-            quality: quality,
-            subsampling: subsampling,
-            segments: profile,
-            into: &bench.out
-        )
+        try coder.encode(windows, of: strip, segments: profile, on: bench, take)
     }
 
     func encode(_ rows: PixelRows, on bench: Workbench) throws(ImagingError) -> [UInt8] {

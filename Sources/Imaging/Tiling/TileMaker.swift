@@ -40,12 +40,14 @@ struct TileMaker: Sendable {
         deliver: (CutTile) throws -> Void
     ) throws -> CutCount {
         var batch = TileBatch()
-        for window in windows {
-            if let subsampling = strip.layout.subsampling {
-                let bytes = try files.encode(window, of: strip, subsampling: subsampling, on: bench)
+        if strip.layout.subsampling != nil {
+            try files.encode(windows, of: strip, on: bench) { window, bytes in
                 try batch.add(MadeTile(window: window, bytes: bytes), deliver: deliver)
-                continue
             }
+            try batch.flush(deliver)
+            return batch.count
+        }
+        for window in windows {
             try pixels.with(window, of: strip, on: bench) { rows in
                 if let blank = settings.blank?.measure(rows.valid(in: window)), blank.isBlank {
                     try batch.add(SkippedTile(window: window, measure: blank.measure), deliver: deliver)

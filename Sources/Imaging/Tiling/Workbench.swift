@@ -4,6 +4,7 @@
 final class Workbench: @unchecked Sendable {
     var filtered = EncodeBuffer()
     var out = EncodeBuffer()
+    let band = CodedBand()
     /// Pixels of a tile that could not be encoded from where they lie.
     var pixels: [UInt8] = []
 }
