@@ -1,4 +1,5 @@
 #include "jpeg_band.h"
+#include "jpeg_band_bits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static int is_whole(const imaging_band_request *request, const splice_frame *fra
     for (size_t column = 0; whole && column < request->columns_count; column++) {
         const imaging_span span = request->columns[column];
         whole = span.length > 0 && span.length <= JPEG_MAX_DIMENSION && span.start % frame->mcu_width == 0
-            && span.length % frame->mcu_width == 0 && span.start <= UINT32_MAX - span.length;
+            && span.length % frame->mcu_width == 0 && span.start <= JPEG_MAX_DIMENSION;
     }
     return whole;
 }
@@ -85,7 +86,7 @@ typedef struct {
     const imaging_blocks *rows[BAND_COMPONENTS][2];
 } band_chunk;
 
-/// Transforms `count` MCUs of a row from MCU `first` on.
+/// Transforms `count` MCUs of a row from MCU `first` on, and fetches those that come two chunks later into the cache.
 static void transform_chunk(
     const imaging_jpeg_coder *coder, const imaging_planes *planes, uint32_t row, uint32_t first, uint32_t count,
     band_chunk *chunk) {
@@ -97,95 +98,14 @@ static void transform_chunk(
             const uint8_t *samples = planes->samples[index]
                 + stride * IMAGING_BLOCK_SIDE * ((size_t)row * down + line)
                 + (size_t)first * across * IMAGING_BLOCK_SIDE;
+            const size_t chunk_bytes = (size_t)CHUNK_MCUS * across * IMAGING_BLOCK_SIDE;
+            imaging_prefetch_rows(samples + 2 * chunk_bytes, stride, chunk_bytes, IMAGING_BLOCK_SIDE);
             chunk->rows[index][line] = out;
             transform_row(
                 samples, stride, count * across, &coder->quantiser[coder->frame.quantisation[index]], out);
             out += (count * across + IMAGING_BLOCKS - 1) / IMAGING_BLOCKS;
         }
     }
-}
-
-/// Bits on their way to `next`: the last of `bits`. How many are in the lowest 6 bits of `count` alone, so that a code's
-/// entry can be added to it as it is; after a flush fewer than 8.
-typedef struct {
-    uint64_t bits;
-    uint32_t count;
-    uint8_t *next;
-} band_writer;
-
-/// Inside of IMAGING_HOT functions these must be compiled for the same processor.
-#define BAND_INLINE static inline __attribute__((always_inline))
-
-/// Writes all whole bytes, and always as many: a branch would be guessed wrong too often. There is room.
-BAND_INLINE void flush(band_writer *writer) {
-    // Of no bits, what is written does not count.
-    uint64_t word = writer->bits << (-writer->count & 63);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    memcpy(writer->next, &word, sizeof word);
-    writer->next += writer->count >> 3 & 7;
-    writer->count &= 7;
-}
-
-/// Adds a code and the value's bits, up to 56 between two flushes.
-BAND_INLINE void add(band_writer *writer, uint32_t entry, uint32_t value) {
-    writer->bits = writer->bits << (entry & 63) | (entry >> CODER_LENGTH_BITS | value);
-    writer->count += entry;
-}
-
-BAND_INLINE void add_dc(band_writer *writer, const splice_dc_table *table, int32_t difference) {
-    const uint32_t magnitude = (uint32_t)(difference < 0 ? -difference : difference);
-    const uint32_t size = 31 - (uint32_t)__builtin_clz(magnitude << 1 | 1);
-    // The lower bits of the value, or of one less than it where it is negative (T.81, F.1.2.1.1).
-    const uint32_t value = (uint32_t)(difference + (difference >> 31)) & ((1u << size) - 1);
-    add(writer, (uint32_t)table->word[size] << size << CODER_LENGTH_BITS | (table->length[size] + size), value);
-}
-
-/// Adds the AC values of the block at `place` of its group, and flushes.
-BAND_INLINE void add_values(
-    band_writer *writer, const imaging_jpeg_coder *coder, const coder_ac_table *table, const imaging_blocks *group,
-    uint32_t place) {
-    const uint16_t *bits = group->bits[0][place];
-    const uint8_t *sizes = group->size[0][place];
-    const uint32_t *entries = table->entry[0];
-    uint64_t present = 0;
-    for (int row = 0; row < IMAGING_BLOCK_SIDE; row++) {
-        present |= coder->scanned[row][group->present[row][place]];
-    }
-    // Bits of the values that are left, from the one at `at` on.
-    present >>= 1;
-    const uint8_t *at = coder->place + 1, *end = coder->place + DCTSIZE2;
-#define BAND_STEP                                                             \
-    {                                                                         \
-        uint32_t run = (uint32_t)__builtin_ctzll(present);                    \
-        at += run;                                                            \
-        present = present >> run >> 1;                                        \
-        while (__builtin_expect(run >= CODER_RUNS, 0)) {                      \
-            flush(writer);                                                    \
-            add(writer, table->entry[0][CODER_LONG_RUN], 0);                  \
-            run -= CODER_RUNS;                                                \
-        }                                                                     \
-        add(writer, entries[sizes[*at] + run], bits[*at]);                    \
-        at += 1;                                                              \
-    }
-    while (present) {
-        BAND_STEP
-        flush(writer);
-        if (!present) {
-            break;
-        }
-        BAND_STEP
-    }
-#undef BAND_STEP
-    if (at < end) {
-        add(writer, table->entry[0][0], 0);
-    }
-    flush(writer);
-}
-
-BAND_INLINE uint64_t bit_of(const band_writer *writer, const uint8_t *bytes) {
-    return (uint64_t)(writer->next - bytes) * 8 + (writer->count & 63);
 }
 
 /// Codes a component's blocks of one MCU, number `mcu` of its chunk.
@@ -199,18 +119,16 @@ BAND_INLINE void put_blocks(
             const imaging_blocks *group = chunk->rows[index][line] + column / IMAGING_BLOCKS;
             const uint32_t place = column % IMAGING_BLOCKS;
             const int16_t dc = group->dc[place];
+            const uint64_t before = band_bit(writer, bytes);
+            band_add_dc(writer, &coder->dc[component.dc], dc - *level);
             if (__builtin_expect(cut != NULL, 0)) {
-                band_writer before = *writer;
-                add_dc(writer, &coder->dc[component.dc], dc - *level);
                 cut->first[index] = dc;
-                cut->code[index] = (uint16_t)(bit_of(&before, bytes) - cut->bit);
-                cut->length[index] = (uint8_t)(bit_of(writer, bytes) - bit_of(&before, bytes));
+                cut->code[index] = (uint16_t)(before - cut->bit);
+                cut->length[index] = (uint8_t)(band_bit(writer, bytes) - before);
                 cut = NULL;
-            } else {
-                add_dc(writer, &coder->dc[component.dc], dc - *level);
             }
             *level = dc;
-            add_values(writer, coder, &coder->ac[component.ac], group, place);
+            band_add_values(writer, coder, &coder->ac[component.ac], group, place);
         }
     }
 }
@@ -234,7 +152,7 @@ typedef struct {
 } band_position;
 
 static void note_cut(band_position *position, const uint8_t *bytes) {
-    position->cut->bit = bit_of(&position->writer, bytes);
+    position->cut->bit = band_bit(&position->writer, bytes);
     memcpy(position->cut->level, position->level, sizeof position->level);
     position->cut += 1;
     position->edge += 1;

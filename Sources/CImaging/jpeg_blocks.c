@@ -5,10 +5,10 @@
 /// One row of four blocks, or one coefficient of each of their rows.
 typedef int16_t lanes __attribute__((vector_size(64)));
 typedef uint16_t unsigned_lanes __attribute__((vector_size(64)));
-typedef int32_t wide_lanes __attribute__((vector_size(128)));
 typedef uint32_t unsigned_wide_lanes __attribute__((vector_size(128)));
 typedef uint8_t bytes_of_row __attribute__((vector_size(32)));
 typedef int32_t pairs __attribute__((vector_size(64)));
+typedef uint32_t unsigned_pairs __attribute__((vector_size(64)));
 typedef int64_t quads __attribute__((vector_size(64)));
 
 /// Inside of IMAGING_HOT functions these must be compiled for the same processor.
@@ -48,24 +48,48 @@ BLOCKS_INLINE void transpose(lanes *rows) {
     rows[7] = HIGH64(b3, b7);
 }
 
-#define WIDE(x) __builtin_convertvector(x, wide_lanes)
-#define UNSIGNED_WIDE(x) __builtin_convertvector(x, unsigned_wide_lanes)
-#define NARROW(x, shift) __builtin_convertvector(((x) + (1 << ((shift) - 1))) >> (shift), lanes)
-
 enum {
     /// Fractional bits of the constants, and of what the first pass leaves to the second.
     CONSTANT_BITS = 13,
     PASS_BITS = 2,
 };
 
+/// The part of the transform that takes products, of every other lane: six results of six inputs, to be divided by 2^shift.
+BLOCKS_INLINE void rotate(const pairs *in, const int shift, pairs *out) {
+    const pairs even = in[0], odd = in[1], d0 = in[2], d1 = in[3], d2 = in[4], d3 = in[5];
+    // Each result takes the half of the divisor, which rounds it, from one of two terms.
+    const pairs turned = (even + odd) * 4433 + (1 << (shift - 1));
+    out[0] = turned + even * 6270;
+    out[1] = turned - odd * 15137;
+    const pairs outer = (d0 + d3) * 7373, inner = (d1 + d2) * 20995, left = d1 + d3, right = d0 + d2;
+    const pairs all = (left + right) * 9633 + (1 << (shift - 1));
+    const pairs first = all - left * 16069, second = all - right * 3196;
+    out[2] = d0 * 12299 - outer + second;
+    out[3] = d1 * 25172 - inner + first;
+    out[4] = d2 * 16819 - inner + second;
+    out[5] = d3 * 2446 - outer + first;
+}
+
 /// The discrete cosine transform of eight vectors, scaled by the root of 8: Loeffler, Ligtenberg and Moschytz,
 /// Practical Fast 1-D DCT Algorithms with 11 Multiplications (1989), with the 12 multiplications that keep every path
 /// to one. Constants and roundings are those of libjpeg's `islow`, so that all coefficients are.
 BLOCKS_INLINE void transform(lanes *x, const int pass) {
     const int shift = pass == 1 ? CONSTANT_BITS - PASS_BITS : CONSTANT_BITS + PASS_BITS;
-    lanes s0 = x[0] + x[7], s1 = x[1] + x[6], s2 = x[2] + x[5], s3 = x[3] + x[4];
-    lanes d0 = x[0] - x[7], d1 = x[1] - x[6], d2 = x[2] - x[5], d3 = x[3] - x[4];
-    lanes sum0 = s0 + s3, sum1 = s1 + s2, even = s0 - s3, odd = s1 - s2;
+    const lanes s0 = x[0] + x[7], s1 = x[1] + x[6], s2 = x[2] + x[5], s3 = x[3] + x[4];
+    const lanes sum0 = s0 + s3, sum1 = s1 + s2;
+    const lanes in[6] = {s0 - s3, s1 - s2, x[0] - x[7], x[1] - x[6], x[2] - x[5], x[3] - x[4]};
+    pairs lower_in[6], upper_in[6], lower[6], upper[6];
+    for (int index = 0; index < 6; index++) {
+        lower_in[index] = (pairs)((unsigned_pairs)in[index] << 16) >> 16;
+        upper_in[index] = (pairs)in[index] >> 16;
+    }
+    rotate(lower_in, shift, lower);
+    rotate(upper_in, shift, upper);
+    static const int place[6] = {2, 6, 1, 3, 5, 7};
+    for (int index = 0; index < 6; index++) {
+        const unsigned_pairs low = (unsigned_pairs)lower[index] >> shift, high = (unsigned_pairs)upper[index] << (16 - shift);
+        x[place[index]] = (lanes)((low & 0xFFFF) | (high & 0xFFFF0000));
+    }
     if (pass == 1) {
         x[0] = (sum0 + sum1) << PASS_BITS;
         x[4] = (sum0 - sum1) << PASS_BITS;
@@ -73,18 +97,6 @@ BLOCKS_INLINE void transform(lanes *x, const int pass) {
         x[0] = (sum0 + sum1 + (1 << (PASS_BITS - 1))) >> PASS_BITS;
         x[4] = (sum0 - sum1 + (1 << (PASS_BITS - 1))) >> PASS_BITS;
     }
-    wide_lanes e = WIDE(even), o = WIDE(odd), turned = (e + o) * 4433;
-    x[2] = NARROW(turned + e * 6270, shift);
-    x[6] = NARROW(turned - o * 15137, shift);
-    wide_lanes w0 = WIDE(d0), w1 = WIDE(d1), w2 = WIDE(d2), w3 = WIDE(d3);
-    wide_lanes outer = (w0 + w3) * 7373, inner = (w1 + w2) * 20995;
-    wide_lanes z3 = w3 + w1, z4 = w2 + w0, z5 = (z3 + z4) * 9633;
-    z3 = z5 - z3 * 16069;
-    z4 = z5 - z4 * 3196;
-    x[7] = NARROW(w3 * 2446 - outer + z3, shift);
-    x[5] = NARROW(w2 * 16819 - inner + z4, shift);
-    x[3] = NARROW(w1 * 25172 - inner + z3, shift);
-    x[1] = NARROW(w0 * 12299 - outer + z4, shift);
 }
 
 /// A bit for each lane that is not 0, the first one lowest.
@@ -112,7 +124,7 @@ BLOCKS_INLINE void quantise(const lanes *values, const imaging_quantiser *quanti
     const lanes sign = *values >> 15;
     const unsigned_lanes size = (unsigned_lanes)((*values ^ sign) - sign) + half;
     const unsigned_lanes magnitude =
-        __builtin_convertvector((UNSIGNED_WIDE(size) * UNSIGNED_WIDE(reciprocal)) >> 16, unsigned_lanes) >> shift;
+        __builtin_convertvector((__builtin_convertvector(size, unsigned_wide_lanes) * __builtin_convertvector(reciprocal, unsigned_wide_lanes)) >> 16, unsigned_lanes) >> shift;
     // As many ones as the magnitude has bits.
     unsigned_lanes ones = magnitude | magnitude >> 1;
     ones |= ones >> 2;

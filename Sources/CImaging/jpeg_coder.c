@@ -11,7 +11,7 @@ static void make_ac(const JHUFF_TBL *codes, coder_ac_table *table) {
             const uint32_t run = codes->huffval[place] >> 4, size = codes->huffval[place] & 15;
             // No value of 8-bit samples is larger, nor would it find room.
             if (size <= SPLICE_AC_SIZE) {
-                table->entry[imaging_size_place(size)][run] = word << size << CODER_LENGTH_BITS | (length + size);
+                table->entry[imaging_size_place(size) * CODER_RUNS + run] = word << size << CODER_LENGTH_BITS | (length + size);
             }
         }
     }

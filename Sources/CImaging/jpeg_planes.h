@@ -9,9 +9,8 @@
 #include <jpeglib.h>
 
 typedef struct {
-    /// One MCU row of the three planes, in one allocation.
-    uint8_t *samples[3];
-    size_t strides[3];
+    /// One MCU row of the three planes, in one allocation, for rows that are not asked for a whole MCU row at a time.
+    imaging_planes own;
     /// Bytes of a row that are the image's.
     size_t widths[3];
     /// Rows of brightness in an MCU row, and for one row of colours: in the file, and as they are handed on.

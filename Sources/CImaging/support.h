@@ -15,11 +15,11 @@
 #endif
 
 /// Fetches rows of a tile into the cache before their turn. They lie far apart in a strip, and processors foresee only
-/// what lies side by side: it makes JPEG tiles a tenth faster.
+/// what lies side by side: it makes JPEG tiles some per cent faster. Nothing is read, so it may lie beyond what there is.
 static inline void imaging_prefetch_rows(const uint8_t *first, size_t stride, size_t row_bytes, size_t rows) {
     for (size_t row = 0; row < rows; row++) {
         for (size_t at = 0; at < row_bytes; at += 64) {
-            __builtin_prefetch(first + row * stride + at);
+            __builtin_prefetch((const void *)((uintptr_t)first + row * stride + at));
         }
     }
 }

@@ -178,7 +178,7 @@ static void code_band(const imaging_planes *window, const planes *all, uint32_t 
 static void encode(const planes *all, uint32_t choice) {
     const uint32_t across = (uint32_t)all->header.horizontal_sampling, down = all->step;
     const uint32_t width = all->header.width / (8 * across) * 8 * across;
-    const uint32_t height = all->header.height / 2 / (8 * down) * 8 * down;
+    const uint32_t height = all->header.height / (8 * down) * 8 * down;
     if (width == 0 || height == 0) {
         return;
     }
