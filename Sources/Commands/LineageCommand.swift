@@ -1,7 +1,10 @@
 import ArgumentParser
+import DVC
 import Events
+import GRDB
 import Lineage
 import Projections
+import Stages
 
 struct LineageCommand: StoreCommand {
     static let configuration = CommandConfiguration(
@@ -9,21 +12,59 @@ struct LineageCommand: StoreCommand {
         abstract: "Show where something came from and what became of it.",
         discussion: """
             ID is a source key, an object id, a tile's path, a prefix of any SHA-256 or MD5, a DVC manifest id or pointer \
-            file, a git commit, a notification id, or a log position. Exit codes: 0, or 1 when nothing has this id.
+            file, a git commit, a notification id, or a log position. Exit codes: 0, or 1 when nothing has this id or \
+            --gaps found some.
             """
     )
 
     @OptionGroup
     var options: StoreOptions
 
+    @Option(help: "Answer as of then: a log position, a time (RFC 3339), or a git revision of the dataset.")
+    var at: String?
+
+    @Flag(help: "List what of the committed dataset versions has no whole way from a source to its tiles.")
+    var gaps = false
+
     @Argument(help: "What to look for.")
-    var id: String
+    var id: String?
+
+    func validate() throws {
+        guard gaps != (id != nil) else { throw ValidationError("give an ID to look for, or --gaps") }
+    }
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
-        let answer = try await Lineage(log: store.log, database: store.views.database).answer(id)
-        if let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
+        let database = try await database(of: store)
+        if at == nil, let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
+        guard let id else { return try await showGaps(database) }
+        let answer = try await Lineage(log: store.log, database: database).answer(id)
         Terminal.print(options.json ? answer.json.text : text(answer))
+    }
+
+    /// The catalog as it is, or as it was.
+    private func database(of store: StoreReader) async throws -> any DatabaseReader {
+        guard let at else { return store.views.database }
+        let repository = try await DatasetRepository.openForReading(at: store.paths.dataset)
+        return try await LineageMoment(at, log: store.log, catalog: store.catalog, repository: repository).database
+    }
+
+    private func showGaps(_ database: any DatabaseReader) async throws {
+        let found = try await LineageGaps(database)
+        if options.json {
+            Terminal.print(found.json.text)
+        } else {
+            var table = Table()
+            for gap in found.gaps { table.add(gap.place.visible, gap.reason.visible) }
+            let what =
+                "\(Quantities.plural(found.tiles, "tile", "tiles")) of \(Quantities.plural(found.images, "image", "images")) in \(Quantities.plural(found.versions, "dataset version", "dataset versions"))"
+            let verdict =
+                found.gaps.isEmpty
+                ? Terminal.green("Each has one whole way: \(what).")
+                : Terminal.red("\(Quantities.plural(found.gaps.count, "gap", "gaps")) in \(what):")
+            Terminal.print(table.isEmpty ? verdict : verdict + "\n" + table.text)
+        }
+        if !found.gaps.isEmpty { throw Exit.negative }
     }
 
     private func text(_ answer: LineageAnswer) -> String {

@@ -45,6 +45,14 @@ extension DatasetRepository {
         try ManifestReader.entries(of: readFile(cache.objectPath(pointer.manifest)))
     }
 
+    /// The full hash of the commit that a revision names; nil when it names none.
+    package func commit(named revision: String) async throws -> String? {
+        guard !revision.hasPrefix("-") else { return nil }
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"]
+        let found = try await git.run(arguments, accepting: [0, 1, 128])
+        return found.status == 0 ? found.line : nil
+    }
+
     /// The partitions whose pointers a commit changed.
     package func partitionsChanged(by commit: String) async throws -> [String] {
         let arguments = ["diff-tree", "--root", "--no-commit-id", "--name-only", "-z", commit]

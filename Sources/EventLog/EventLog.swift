@@ -129,6 +129,21 @@ package final class EventLog: Sendable {
         try await read(after: position - 1, through: position, limit: 1).first
     }
 
+    /// The last event that was recorded by a moment; nil when none was.
+    ///
+    /// It looks at every event: clocks are set back, and the log keeps no index by time.
+    package func lastPosition(recordedBy time: Timestamp) async throws -> Int? {
+        try await LogSchema.translating(path) {
+            try await database.read { database in
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT max(position) FROM events WHERE recorded_at <= ?",
+                    arguments: [time.microseconds]
+                )
+            }
+        }
+    }
+
     /// The newest revision of a stream; 0 when it does not exist.
     package func revision(of stream: StreamName) async throws -> Int {
         try await database.read { try LogSchema.revision(of: stream.text, in: $0) }

@@ -97,10 +97,15 @@ package final class Projector: Sendable {
     /// Folds all events that are in the log now.
     ///
     /// - Throws: `disk-full`, after which it can be called again.
-    /// - Parameter progress: called after each page with the events folded and to be folded, over all views.
-    package func catchUp(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws {
+    /// - Parameters:
+    ///   - through: the last event to fold, for views as of then.
+    ///   - progress: called after each page with the events folded and to be folded, over all views.
+    package func catchUp(
+        through: Int = .max,
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) async throws {
         try await dropWhatIsOfAnotherLog()
-        let head = log.headPosition
+        let head = min(log.headPosition, through)
         var statuses = try status()
         // A command beside the agent may have folded what the agent's own stages wait for.
         for status in statuses { note(status) }
@@ -110,7 +115,7 @@ package final class Projector: Sendable {
             while statuses[index].failedPosition == nil, statuses[index].position < head {
                 try Task.checkCancellation()
                 let before = statuses[index].position
-                statuses[index] = try await foldPage(of: view, after: before)
+                statuses[index] = try await foldPage(of: view, after: before, through: through)
                 done += statuses[index].position - before
                 progress(done, total)
             }
@@ -173,8 +178,8 @@ package final class Projector: Sendable {
         try database.read { database in try views.map { try ProjectionsFile.status(of: $0.name, in: database) } }
     }
 
-    private func foldPage(of view: any View, after position: Int) async throws -> ViewStatus {
-        let events = try await log.read(after: position, payloads: view.payloadTypes)
+    private func foldPage(of view: any View, after position: Int, through: Int) async throws -> ViewStatus {
+        let events = try await log.read(after: position, through: through, payloads: view.payloadTypes)
         let status: ViewStatus
         do {
             status = try await database.write { try ProjectionsFile.fold(events, after: position, into: view, in: $0) }

@@ -166,3 +166,75 @@ struct LineageTests {
         #expect("object/\(position["subject"]["id"].text)" == events[2]["stream"].text)
     }
 }
+
+@Suite("No tile is without a way, and the past can be asked", .timeLimit(.minutes(15)))
+struct LineageGapTests {
+    @Test("a sound store has no gaps, whatever was copied, replaced or re-derived")
+    func none() async throws {
+        let station = try Station("gaps")
+        try await station.draw("a/one.png")
+        try await station.draw("b/two.png", "-negate")
+        try station.copy("a/one.png", to: "a/same.png")
+        try await station.ingest()
+        try await station.draw("a/one.png", "-flip")
+        try await station.ingest("--tile-size", "128")
+        let outcome = try await station.run("lineage", "--gaps", "--json")
+        #expect(outcome.status == 0, "\(outcome.allText)")
+        let found = try outcome.parsed()
+        #expect(found["gaps"].list.isEmpty)
+        let commits = try await station.events("DatasetCommitted").count
+        #expect(found["versions"].int == commits && commits > 2)
+        #expect((found["images"].int ?? 0) >= 6 && (found["tiles"].int ?? 0) > 20)
+    }
+
+    @Test(
+        "what is missing on the way is named",
+        arguments: [
+            (
+                "UPDATE objects SET fetched_position = NULL WHERE id IN (SELECT object FROM entries LIMIT 1)",
+                "never fetched"
+            ),
+            ("DELETE FROM tiles WHERE name = (SELECT min(name) FROM tiles)", "tiles that it was completed with"),
+            ("UPDATE derivations SET started_position = NULL", "never started"),
+            ("DELETE FROM recipes", "never adopted"),
+            ("UPDATE derivations SET sha256 = zeroblob(32)", "another content"),
+            ("UPDATE commits SET files = files + 1", "have a way that is known"),
+            ("UPDATE keys SET path = 'same', partition = (SELECT min(name) FROM partitions)", "share their place"),
+        ]
+    )
+    func named(change: String, reason: String) async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        try await Tool("sqlite3").check(["\(station.store)/projections.db", "PRAGMA foreign_keys = OFF; \(change)"])
+        let outcome = try await station.run("lineage", "--gaps")
+        #expect(outcome.status == 1 && outcome.text.contains(reason), "\(outcome.allText)")
+    }
+
+    @Test("the answer as of a position, a time or a git revision knows what was known then, and no more")
+    func asOf() async throws {
+        let station = try await SharedStation.get()
+        let tile = "north/DJI_0001.JPG/0000_0000.png"
+        let now = try await station.program().check(["lineage", tile, "--json"]).parsed()
+        let commit = try #require(now["steps"].list.first { $0["step"].text == "commit" })
+        let (position, hash) = (try #require(commit["position"].int), commit["git_commit"].text)
+        func steps(at moment: String) async throws -> [String] {
+            let answer = try await station.program().check(["lineage", tile, "--at", moment, "--json"]).parsed()
+            return answer["steps"].list.map { $0["step"].text }
+        }
+        let then = try await steps(at: String(position))
+        #expect(then.last == "commit" && then.contains("tile"))
+        #expect(try await steps(at: "#\(position)") == then)
+        #expect(try await steps(at: hash) == then)
+        #expect(try await steps(at: String(hash.prefix(12))) == then)
+        #expect(try await steps(at: commit["recorded_at"].text).contains("commit"))
+        #expect(try await !steps(at: String(position - 1)).contains("commit"))
+        #expect(try await steps(at: "2100-01-01T00:00:00Z") == now["steps"].list.map { $0["step"].text })
+        for moment in ["0", "1000000", "1999-01-01T00:00:00Z", "nonsense", "--all"] {
+            let outcome = try await station.program().run(["lineage", tile, "--at=\(moment)"])
+            #expect(outcome.status == 1, "\(moment): \(outcome.allText)")
+        }
+        // What was not there then is not found.
+        #expect(try await station.run("lineage", tile, "--at", "1").status == 1)
+        #expect(try await station.run("lineage", "--gaps", "--at", hash).status == 0)
+        #expect(try await station.run("lineage").status == 64)
+    }
+}
