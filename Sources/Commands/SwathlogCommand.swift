@@ -16,6 +16,7 @@ package struct SwathlogCommand: AsyncParsableCommand {
             IngestCommand.self, RunCommand.self, StatusCommand.self, ReconcileCommand.self, DoctorCommand.self,
             QuarantineCommand.self, LogCommand.self, LineageCommand.self,
             AuditCommand.self, ReplayCommand.self, BackupCommand.self, RestoreCommand.self,
+            RecipeCommand.self,
             SampleFlightCommand.self, ConfigCommand.self,
         ]
     )

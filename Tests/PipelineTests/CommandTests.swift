@@ -7,7 +7,8 @@ struct CommandTests {
     private static let commands = [
         ["ingest"], ["run"], ["status"], ["log"], ["lineage"], ["audit", "verify"], ["replay"], ["sample-flight"],
         ["config"], ["reconcile"], ["doctor"], ["audit", "checkpoint"], ["audit", "prove"], ["audit", "verify-proof"],
-        ["audit", "key"], ["backup"], ["restore"], ["quarantine", "list"], ["quarantine", "show"],
+        ["audit", "key"], ["backup"], ["restore"], ["recipe", "show"],
+        ["recipe", "diff"], ["quarantine", "list"], ["quarantine", "show"],
         ["quarantine", "release"], ["quarantine", "dismiss"],
     ]
 

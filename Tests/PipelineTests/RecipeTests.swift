@@ -177,4 +177,44 @@ struct RecipeTests {
         let metadata = try #require(try await station.events("ObjectValidated").first)["payload"]["metadata"]
         #expect(metadata["icc"]["colour_space"].text == "RGB ")
     }
+
+    @Test("a recipe is shown as the settings file that goes back to it, and a difference before it is made")
+    func shownAndCompared() async throws {
+        let station = try Station("recipes")
+        try await station.draw("set/one.png", "-depth", "8")
+        try await station.draw("set/two.png", "-negate", "-depth", "8")
+        #expect(try await station.run("recipe", "show").status == 1, "there is no store")
+        try await station.ingest("--tile-size", "128", "--tile-overlap", "12.5%", "--skip-blank", "entropy:0.5")
+        let first = try await station.program().check(["recipe", "show", "--json"]).parsed()
+        let file = station.scratch.file("first.yaml")
+        let text = try await station.program().check(["recipe", "show"]).text
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        #expect(text.contains(first["digest"].text))
+        let same = try await station.run("recipe", "diff", "--json")
+        #expect(same.status == 0)
+        #expect(try same.parsed()["changes"].list.isEmpty)
+
+        let other = ["--tile-size", "96", "--tile-format", "jpeg"]
+        let outcome = try await station.program().run(["recipe", "diff", "--json"] + other)
+        #expect(outcome.status == 1)
+        let found = try outcome.parsed()
+        let changes = found["changes"].list.map { "\($0["setting"].text) \($0["from"].text) \($0["to"].text)" }
+        #expect(changes.contains("tile_size 128 96") && changes.contains("tile_format png jpeg"), "\(changes)")
+        #expect(found["images"].int == 2 && found["images_derived_before"].int == 0)
+        #expect(try await station.events("RecipeAdopted").count == 1, "nothing is adopted by asking")
+        let report = try await station.program().check(["ingest", station.source, "--json"] + other).parsed()
+        #expect(report["derivations"].int == 2)
+        #expect(try await station.events("RecipeAdopted").last?["payload"]["digest"] == found["to"])
+
+        let back = try await station.program().run(["recipe", "diff", "--config", file, "--json"])
+        #expect(back.status == 1)
+        #expect(try back.parsed()["to"] == first["digest"])
+        #expect(try back.parsed()["images_derived_before"].int == 2)
+        let again = try await station.program().check(["ingest", station.source, "--json", "--config", file]).parsed()
+        #expect(again["derivations"].int == 0, "what was cut before is linked")
+        #expect(try await station.program().check(["recipe", "show"]).text.contains(first["digest"].text))
+        let older = try await station.run("recipe", "show", String(found["to"].text.prefix(8)))
+        #expect(older.status == 0 && older.text.contains("tile_size: \"96\""), "\(older.allText)")
+        #expect(try await station.run("recipe", "show", "zz").status == 1)
+    }
 }
