@@ -47,6 +47,7 @@ struct Agent {
         let logger = logger(first.logLevel)
         let key = try LogKeys(paths).load(logger, mode: mode)
         let log = try EventLog.open(path: paths.log, actor: "swathlog/\(version)", key: key)
+        let opened = log.headPosition
         let projector = try Projector(path: paths.projections, log: log, views: Views.all) { reason in
             if let reason {
                 logger.error("The views are paused.", metadata: ["reason": "\(reason)"])
@@ -75,7 +76,7 @@ struct Agent {
             files: [Audit.keysFile: try LogKeys(paths).published(with: key)]
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
-        let forgotten = try await recall(repository, log, catalog, paths, logger)
+        let forgotten = try await recall(repository, log, opened, catalog, paths, logger)
         try await projector.catchUp()
         let remotes = Remotes(
             repository: paths.dataset,
@@ -215,13 +216,19 @@ struct Agent {
     private static func recall(
         _ repository: DatasetRepository,
         _ log: EventLog,
+        _ opened: Int,
         _ catalog: CatalogReader,
         _ paths: StorePaths,
         _ logger: Logger
     ) async throws -> [LogRestored.ForgottenCommit] {
-        let keys = try LogKeys(paths).published()
-        let forgotten = try await ForgottenVersions(repository: repository, catalog: catalog, keys: keys)
-        if let position = try await forgotten.record(in: log, catalog: catalog) {
+        let forgotten = try await ForgottenVersions(
+            log: log,
+            size: opened,
+            catalog: catalog,
+            repository: repository,
+            keys: try LogKeys(paths).published()
+        )
+        if let position = try await forgotten.record(in: log) {
             logger.warning(
                 "The dataset's history is ahead of the log, as after a backup was restored.",
                 metadata: ["commits": "\(forgotten.commits.count)", "position": "\(position)"]

@@ -72,6 +72,17 @@ struct BackupTests {
         _ = try await ingest()
         #expect(try await station.events("LogRestored").count == 1)
 
+        // What was taken over once is not taken over again: the same content later is a version of its own.
+        for turn in ["-flip", "+repage"] {
+            try await station.draw("north/more.png", turn)
+            #expect(try await ingest()["commits"].list.count == 1)
+        }
+        let later = try await station.git("log", "--format=%H")
+        #expect(
+            later.hasSuffix(history) && later.split(separator: "\n").count == history.split(separator: "\n").count + 2
+        )
+        #expect(try await Set(station.events("DatasetCommitted").map { $0["payload"]["commit_id"].text }).count == 5)
+
         // Only somebody who knows of the restore can tell it from a log whose end was cut off.
         let audit = try await station.run("audit", "verify", "--json")
         #expect(audit.status == 1)

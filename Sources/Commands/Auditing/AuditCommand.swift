@@ -126,12 +126,16 @@ struct AuditVerifyCommand: StoreCommand {
                 ? "nothing yet"
                 : "events 1 to \(report.signedThrough), by \(Quantities.plural(report.checkpoints, "checkpoint", "checkpoints"))"
         )
-        table.add("dataset versions", "\(report.versions) that log and git agree on")
-        table.add(
-            "files",
-            "\(Quantities.count(report.filesChecked)) fit (\(Quantities.bytes(report.bytesChecked)))"
-                + (report.filesAbsent > 0 ? ", \(report.filesAbsent) not on this disk" : "")
-        )
+        if report.assumedThrough == 0 {
+            table.add("dataset versions", "\(report.versions) that log and git agree on")
+        }
+        if report.filesChecked + report.filesAbsent > 0 {
+            table.add(
+                "files",
+                "\(Quantities.count(report.filesChecked)) fit (\(Quantities.bytes(report.bytesChecked)))"
+                    + (report.filesAbsent > 0 ? ", \(report.filesAbsent) not on this disk" : "")
+            )
+        }
         if report.remoteFilesChecked > 0 {
             table.add("remote", "\(Quantities.count(report.remoteFilesChecked)) files fit")
         }

@@ -104,11 +104,9 @@ package struct VersioningStage: Stage {
         let diff = DatasetDiff(from: partition.manifest == nil ? [] : before, to: files)
         let manifest = try Manifest(files)
         let stream = StreamName.dataset(partition.name)
-        let forgotten = context.forgotten.first {
-            $0.partition == partition.name && $0.manifest == manifest.id && $0.recipe == recipe.digest.description
-        }
+        let forgotten = try await forgottenCommit(partition, manifest, recipe.digest)
         let started = DatasetCommitStarted(
-            commitID: forgotten?.commitID ?? EventID(at: time.now()).description,
+            commitID: forgotten ?? EventID(at: time.now()).description,
             partition: partition.name,
             recipe: recipe.digest,
             manifest: manifest.id,
@@ -131,6 +129,22 @@ package struct VersioningStage: Stage {
             )
         ])
         return CatalogCommit(started, position: appended[0].position)
+    }
+
+    /// The id of the commit that git has of this very version, made before the log was restored; nil for none.
+    private func forgottenCommit(
+        _ partition: CatalogPartition,
+        _ manifest: Manifest,
+        _ recipe: Digest
+    ) async throws -> String? {
+        let found = context.forgotten.first {
+            $0.partition == partition.name && $0.manifest == manifest.id && $0.recipe == recipe.description
+        }
+        // Once it was taken over, or another version was made after it, the same content is a new version.
+        guard let found, partition.manifest != manifest.id, try await catalog.commit(found.commitID) == nil,
+            try await context.repository.pointer(of: partition.name)?.manifest == manifest.id
+        else { return nil }
+        return found.commitID
     }
 
     /// Makes the git commit, or finds the one that was made, and appends the receipt.
