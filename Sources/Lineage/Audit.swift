@@ -42,8 +42,12 @@ package struct Audit: Sendable {
         // A checkpoint is kept before it stands in git, and of events that are in the log.
         let inGit = try await repository?.trailersOfAllCommits().compactMap(GitVersion.init) ?? []
         let kept = try await log.checkpointTexts()
-        let published = try await repository?.text(of: Self.keysFile) ?? ""
-        let keys = try scope.keys ?? VerifierKey.list(published)
+        let keys: [VerifierKey]
+        if let given = scope.keys {
+            keys = given
+        } else {
+            keys = publishedKeys(try await repository?.text(of: Self.keysFile) ?? "", &report)
+        }
         let total = try await log.currentHead()
         let forgotten = try await forgottenVersions(scope.acceptedRestore)
         report.forgotten = inGit.count { $0.isAmong(forgotten) }
@@ -77,6 +81,12 @@ package struct Audit: Sendable {
             try await RemoteAudit(catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
         }
         return report
+    }
+
+    /// The keys of the dataset's file of keys.
+    private func publishedKeys(_ text: String, _ report: inout AuditReport) -> [VerifierKey] {
+        do { _ = try VerifierKey.list(text) } catch { report.add("checkpoint", Self.keysFile, error.message) }
+        return VerifierKey.readable(in: text)
     }
 
     /// The ids of the versions that a LogRestored event says were forgotten.

@@ -45,6 +45,23 @@ struct CheckpointTests {
         #expect(try alone.parsed()["damage"].list.contains { $0["kind"].text == "checkpoint" }, "\(alone.text)")
     }
 
+    @Test("a file of keys that somebody has broken stops no agent, and the audit tells of it")
+    func brokenKeys() async throws {
+        let station = try Station("broken")
+        try await station.draw("a/one.png")
+        try await station.ingest()
+        let file = "\(station.dataset)/log.pub"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try (text + "swathlog/half+0011\n").write(toFile: file, atomically: false, encoding: .utf8)
+        try await station.draw("a/two.png", "-negate")
+        #expect(try await station.ingest()["commits"].list.count == 1)
+        let outcome = try await station.run("audit", "verify", "--json")
+        #expect(outcome.status == 1)
+        let damage = try outcome.parsed()["damage"].list
+        #expect(damage.map { $0["place"].text } == ["log.pub"], "\(outcome.text)")
+        #expect(try await station.run("audit", "verify", "--key", key(of: station)).status == 0)
+    }
+
     @Test("each dataset commit anchors the checkpoint that the log keeps, and OpenSSL finds its signature good")
     func trailer() async throws {
         let station = try await SharedStation.get()

@@ -29,9 +29,11 @@ struct LogKeys {
     }
 
     /// The keys of the public file; none where there is no file.
+    ///
+    /// What a person has broken there stops no agent: the audit tells of it.
     func published() throws -> [VerifierKey] {
         guard try fileInfo(publicFile) != nil else { return [] }
-        return try VerifierKey.list(String(decoding: try readFile(publicFile), as: UTF8.self))
+        return VerifierKey.readable(in: String(decoding: try readFile(publicFile), as: UTF8.self))
     }
 
     /// The text of the public file with this key in it: those before it stay, since their signatures do.

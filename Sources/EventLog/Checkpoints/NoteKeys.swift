@@ -50,10 +50,18 @@ package struct VerifierKey: Sendable, Equatable, CustomStringConvertible {
     /// - Throws: `bad-key`.
     package static func list(_ text: String) throws(EventLogError) -> [VerifierKey] {
         var keys: [VerifierKey] = []
-        for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
-            keys.append(try VerifierKey(parsing: line.trimmingCharacters(in: .whitespaces)))
-        }
+        for line in lines(text) { keys.append(try VerifierKey(parsing: line)) }
         return keys
+    }
+
+    /// The keys of such a file, without the lines that are none.
+    package static func readable(in text: String) -> [VerifierKey] {
+        lines(text).compactMap { try? VerifierKey(parsing: $0) }
+    }
+
+    private static func lines(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
     }
 }
 
