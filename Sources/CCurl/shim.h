@@ -28,6 +28,10 @@ static inline CURLcode ccurl_set_request_headers(CURL *easy, struct curl_slist *
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
 }
 
+static inline CURLcode ccurl_set_connect_to(CURL *easy, struct curl_slist *list) {
+    return curl_easy_setopt(easy, CURLOPT_CONNECT_TO, list);
+}
+
 // libcurl copies the bytes. The size has to be told first.
 static inline CURLcode ccurl_set_request_body(CURL *easy, const void *bytes, curl_off_t size) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, size);

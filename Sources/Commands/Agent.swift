@@ -86,7 +86,7 @@ struct Agent {
         let remote = try settings.remote.url(in: DVCSettings(repository: paths.dataset))
         // What is wrong with its options is told now, not at the first push.
         if let remote { _ = try await remotes.remote(remote) }
-        let client = try HTTPClient(settings: HTTPSettings(caBundle: settings.sources.caBundle))
+        let client = try HTTPClient(settings: WebhookSender.settings(caBundle: settings.sources.caBundle))
         let buckets = try Buckets(settings.sources)
         let intake = IntakeGate(opened: log.headPosition)
         let stages = stages(
@@ -144,7 +144,6 @@ struct Agent {
             store: paths.root,
             repository: repository,
             remote: remote,
-            endpoint: settings.webhook,
             policy: policy,
             isIntakeBusy: { intake.isBusy },
             forgotten: forgotten
@@ -173,7 +172,23 @@ struct Agent {
             ),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
             PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
-            NotifyingStage(log: log, catalog: catalog, client: client, endpoint: settings.webhook, time: time),
+            AnnouncingStage(
+                log: log,
+                catalog: catalog,
+                work: WorkList(projector.database),
+                repository: repository.path,
+                time: time
+            ),
+            NotifyingStage(
+                log: log,
+                catalog: catalog,
+                sender: EndpointSender(
+                    webhooks: WebhookSender(client: client, policy: settings.addresses, time: time)
+                ),
+                endpoints: settings.endpoints,
+                time: time,
+                logger: logger
+            ),
         ]
         return stages.map { stage in
             let looksAtSources = ["fetching", "tiling"].contains(stage.name)
@@ -209,6 +224,7 @@ struct Agent {
         if try await catalog.currentRecipe() != settings.recipe {
             events.append(ProposedEvent(RecipeAdopted(recipe: settings.recipe), stream: .recipe, cause: .earlier(0)))
         }
+        events += try await endpointChanges(catalog, settings.endpoints)
         try await log.append(events)
     }
 
@@ -235,6 +251,28 @@ struct Agent {
             )
         }
         return forgotten.newest
+    }
+
+    /// What the settings change of who is told of what.
+    ///
+    /// An endpoint that answered 410 stays disabled until it is another.
+    private static func endpointChanges(
+        _ catalog: CatalogReader,
+        _ endpoints: [Endpoint]
+    ) async throws -> [ProposedEvent] {
+        let known = Dictionary(uniqueKeysWithValues: try await catalog.endpoints().map { ($0.name, $0) })
+        let adopted = endpoints.filter { endpoint in
+            guard let before = known[endpoint.name] else { return true }
+            let isSame = before.place == endpoint.adopted.place && before.filter == endpoint.filter
+            return !isSame || before.state == "not-configured"
+        }
+        let gone = known.values.filter { before in
+            before.state == "enabled" && !endpoints.contains { $0.name == before.name }
+        }
+        return adopted.map { ProposedEvent($0.adopted, stream: .endpoint($0.name)) }
+            + gone.map(\.name).sorted().map {
+                ProposedEvent(EndpointDisabled(name: $0, reason: "not-configured"), stream: .endpoint($0))
+            }
     }
 
     /// Removes what a killed process left half done outside the log.
@@ -343,6 +381,12 @@ struct Agent {
         logger.logLevel = level
         return logger
     }
+}
+
+extension Agent: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Its store: what describes a service that holds an agent would write out its settings, secrets among them.
+    var description: String { "Agent(\(paths.root))" }
+    var debugDescription: String { description }
 }
 
 /// The views of a store.

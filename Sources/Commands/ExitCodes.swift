@@ -32,7 +32,7 @@ package enum Exit {
             negative
         case let error as EventLogError where error.code == .badKey: settings
         case is LineageError: negative
-        case is QuarantineError: negative
+        case is NotFound: negative
         default: failure
         }
     }
@@ -46,7 +46,7 @@ package enum Exit {
         case let error as LineageError: (error.code.rawValue, error.message)
         case let error as DVCError: (error.code.rawValue, error.message)
         case let error as S3Error: (error.code.rawValue, error.message)
-        case let error as QuarantineError: ("id-not-found", error.description)
+        case let error as NotFound: ("id-not-found", error.description)
         case let error as FileError: (error.code.rawValue, error.message)
         default: ("failure", "\(error)")
         }

@@ -167,8 +167,8 @@ final class IngestRun: Service {
                 count.stage != "notifying"
                     && !stuck.contains { $0.stage == count.stage && ($0.item == nil || $0.waiting == count.waiting) }
             }
-            if let endpoint = agent.settings.webhook?.url, !left {
-                left = try await work.hasNotification(for: endpoint, dueAt: start)
+            if !left {
+                left = try await work.hasNotification(for: agent.settings.endpoints.map(\.name), dueAt: start)
             }
             if isCaughtUp, !left { return state.withLock { $0.stuck = stuck } }
             try await agent.projector.waitForChange(after: changes)

@@ -16,8 +16,8 @@ struct StatusCommand: StoreCommand {
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
-        let endpoint = try await options.layers().find(.webhookURL)?.value
-        let report = try await StatusReport.make(store, endpoint: endpoint)
+        let endpoints = try Settings(try await options.layers(), cores: 1).endpoints.map(\.name)
+        let report = try await StatusReport.make(store, endpoints: endpoints)
         Terminal.print(options.json ? report.json.text : report.text)
     }
 }
@@ -35,8 +35,8 @@ private struct StatusReport {
     let areViewsTemporary: Bool
     let lag: String?
     let notifications: [(endpoint: String, count: Int)]
-    /// The webhook that is set where the command runs.
-    let endpoint: String?
+    /// The endpoints that are set where the command runs.
+    let endpoints: [String]
     let commits: [CatalogCommit]
     let quarantine: [QuarantinedObject]
     let unknown: [(type: String, version: Int, count: Int)]
@@ -44,7 +44,7 @@ private struct StatusReport {
     let dataset: String
     let sources: (raw: [UInt8], sources: [(name: String, report: SourceReport)])?
 
-    static func make(_ store: StoreReader, endpoint: String?) async throws -> StatusReport {
+    static func make(_ store: StoreReader, endpoints: [String]) async throws -> StatusReport {
         let list = WorkList(store.views.database)
         return StatusReport(
             path: store.paths.root,
@@ -58,7 +58,7 @@ private struct StatusReport {
             areViewsTemporary: store.views.isTemporary,
             lag: try store.lag(),
             notifications: try await store.catalog.waitingNotifications(),
-            endpoint: endpoint,
+            endpoints: endpoints,
             commits: try await store.catalog.commits(),
             quarantine: try await store.catalog.quarantined(limit: 20),
             unknown: try await store.catalog.unknownEvents(),
@@ -150,7 +150,7 @@ private struct StatusReport {
                     CanonicalJSON {
                         $0.set("endpoint", waiting.endpoint)
                         $0.set("waiting", waiting.count)
-                        $0.set("is_webhook_url", waiting.endpoint == endpoint)
+                        $0.set("is_configured", endpoints.contains(waiting.endpoint))
                     }
                 }
             )
@@ -234,9 +234,9 @@ private struct StatusReport {
             let why = "\(pause.reason): \(pause.message.visible)"
             lines.append(Terminal.red("Paused: \(pause.stage), \(why)"))
         }
-        for waiting in notifications where waiting.endpoint != endpoint {
+        for waiting in notifications where !endpoints.contains(waiting.endpoint) {
             lines.append(
-                "Kept: \(Quantities.plural(waiting.count, "notification", "notifications")) for \(waiting.endpoint.visible), which is not the webhook_url that is set here: an agent delivers them when it is"
+                "Kept: \(Quantities.plural(waiting.count, "notification", "notifications")) for \(waiting.endpoint.visible), which is no endpoint that is set here: an agent delivers them when it is"
             )
         }
         if areViewsTemporary {

@@ -144,6 +144,22 @@ package final class EventLog: Sendable {
         }
     }
 
+    /// All events of a stream, in order.
+    package func events(of stream: StreamName) async throws -> [RecordedEvent] {
+        try await LogSchema.translating(path) {
+            let positions = try await database.read { database in
+                try Int.fetchAll(
+                    database,
+                    sql: "SELECT position FROM events WHERE stream = ? ORDER BY revision",
+                    arguments: [stream.text]
+                )
+            }
+            var events: [RecordedEvent] = []
+            for position in positions { if let event = try await event(at: position) { events.append(event) } }
+            return events
+        }
+    }
+
     /// The newest revision of a stream; 0 when it does not exist.
     package func revision(of stream: StreamName) async throws -> Int {
         try await database.read { try LogSchema.revision(of: stream.text, in: $0) }

@@ -15,9 +15,9 @@ package enum Identity {
         derived(["derivation", source.description, recipe.description])
     }
 
-    /// The id of the notification that tells one endpoint of one dataset commit.
-    package static func notification(commit: String, endpoint: String) -> String {
-        "msg_" + derived(["notification", commit, endpoint])
+    /// The id of the notification that tells one endpoint of one event: the event's id, the endpoint's name.
+    package static func notification(of event: String, endpoint: String) -> String {
+        "msg_" + derived(["notification", event, endpoint])
     }
 
     /// The first 16 bytes of the SHA-256 of the parts, each ended by a zero byte.

@@ -104,6 +104,18 @@ package struct JSONObject: Sendable {
         return items
     }
 
+    /// The texts of a list; none when it is absent.
+    package func texts(_ key: String) throws(EventError) -> [String] {
+        guard let value = raw(key) else { return [] }
+        guard let list = JSONArray(value) else { throw missing(key, "a list of strings") }
+        var texts: [String] = []
+        for element in list.elements {
+            guard let text = JSONScanner.string(element) else { throw missing(key, "a list of strings") }
+            texts.append(text)
+        }
+        return texts
+    }
+
     package func bool(_ key: String) throws(EventError) -> Bool {
         switch raw(key).map({ String(decoding: $0, as: UTF8.self) }) {
         case "true": true

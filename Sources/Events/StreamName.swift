@@ -6,6 +6,7 @@ package enum StreamName: Sendable, Equatable {
     case derivation(String)
     case dataset(String)
     case notification(String)
+    case endpoint(String)
     case recipe
     case agent
 
@@ -16,6 +17,7 @@ package enum StreamName: Sendable, Equatable {
         case .derivation(let id): "derivation/\(id)"
         case .dataset(let partition): "dataset/\(partition)"
         case .notification(let id): "notification/\(id)"
+        case .endpoint(let name): "endpoint/\(name)"
         case .recipe: "recipe"
         case .agent: "agent"
         }

@@ -37,6 +37,20 @@ package func writeNew(
     if synchronized { try file.synchronize() }
 }
 
+/// Appends a line to a file, made where it is missing; it is on disk on return.
+///
+/// What stands before it without a line end (its writer was killed) gets one.
+package func appendLine(_ line: [UInt8], to path: String, mode: UInt32 = 0o600) throws(FileError) {
+    let isNew = try fileInfo(path) == nil
+    let file = try OpenFile(path, O_RDWR | O_CREAT | O_APPEND, mode: mode, action: "append to")
+    var last: UInt8 = 0
+    let end = lseek(file.descriptor, 0, SEEK_END)
+    let isBroken = unsafe end > 0 && pread(file.descriptor, &last, 1, end - 1) == 1 && last != UInt8(ascii: "\n")
+    try file.write((isBroken ? [UInt8(ascii: "\n")] : []) + line)
+    try file.synchronize()
+    if isNew { try synchronizeDirectory(parent(of: path)) }
+}
+
 /// Gives a file another name at once, replacing what had it; not on disk before the directory is.
 package func moveFile(_ source: String, to destination: String) throws(FileError) {
     guard unsafe rename(source, destination) == 0 else {

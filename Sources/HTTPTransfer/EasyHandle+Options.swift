@@ -42,6 +42,10 @@ extension EasyHandle {
 
     mutating func apply(_ request: HTTPRequest) throws(HTTPError) {
         try set(CURLOPT_URL, request.url)
+        if let address = request.connectTo {
+            // For any host and port of this request: to this address, and the same port.
+            try setConnectTo("::\(address.contains(":") ? "[\(address)]" : address):")
+        }
         // To S3 `a/../b` is a key, and it is signed as it is written here.
         try set(CURLOPT_PATH_AS_IS, 1)
         switch request.body {

@@ -6,6 +6,7 @@ struct EasyHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var requestHeaders: UnsafeMutablePointer<curl_slist>?
+    private var connectTo: UnsafeMutablePointer<curl_slist>?
 
     init() throws(HTTPError) {
         guard let pointer = unsafe curl_easy_init() else {
@@ -15,6 +16,7 @@ struct EasyHandle: ~Copyable {
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         unsafe requestHeaders = nil
+        unsafe connectTo = nil
         unsafe ccurl_set_error_buffer(pointer, errorText)
     }
 
@@ -22,6 +24,7 @@ struct EasyHandle: ~Copyable {
         // libcurl may write to the error text until the handle is gone.
         unsafe curl_easy_cleanup(pointer)
         unsafe curl_slist_free_all(requestHeaders)
+        unsafe curl_slist_free_all(connectTo)
         unsafe errorText.deallocate()
     }
 
@@ -45,6 +48,15 @@ struct EasyHandle: ~Copyable {
         unsafe requestHeaders = longer
         // The head of the list moves only with the first line, but telling libcurl each time costs nothing.
         try check(unsafe ccurl_set_request_headers(pointer, longer))
+    }
+
+    /// Sets where connections go, as CURLOPT_CONNECT_TO(3) writes it: `HOST:PORT:ADDRESS:PORT`, empty for any.
+    mutating func setConnectTo(_ entry: String) throws(HTTPError) {
+        guard let list = unsafe curl_slist_append(connectTo, entry) else {
+            throw HTTPError(CURLE_OUT_OF_MEMORY, text: "no memory for an address")
+        }
+        unsafe connectTo = list
+        try check(unsafe ccurl_set_connect_to(pointer, list))
     }
 
     func setBody(_ body: [UInt8]) throws(HTTPError) {

@@ -10,6 +10,10 @@ package struct HTTPRequest: Sendable {
     package var timeouts: HTTPTimeouts
     /// How many redirects are followed, in place of the client's number.
     package var maxRedirects: Int?
+    /// The IP address that the connection is made to, whatever the URL's host means; nil to look the host up.
+    ///
+    /// TLS and the `Host` header are for the URL's host all the same.
+    package var connectTo: String?
 
     package init(
         method: String = "GET",
@@ -17,8 +21,10 @@ package struct HTTPRequest: Sendable {
         headers: [(String, String)] = [],
         body: HTTPRequestBody = .none,
         timeouts: HTTPTimeouts = HTTPTimeouts(),
-        maxRedirects: Int? = nil
+        maxRedirects: Int? = nil,
+        connectTo: String? = nil
     ) {
+        self.connectTo = connectTo
         self.method = method
         self.url = url
         self.headers = headers

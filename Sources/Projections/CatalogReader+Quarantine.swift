@@ -57,6 +57,11 @@ extension CatalogReader {
         }
     }
 
+    /// The partition that an object belongs to; nil when it is not known.
+    package func partition(ofObject id: String) async throws -> String? {
+        try await database.read { try CatalogTables($0).partition(ofObject: id) }
+    }
+
     private static let quarantineQuery = """
         SELECT o.id, k.source, k.bucket, k.key, o.reason, o.message, ifnull(o.failed_stage, '') AS stage,
             o.ended_position AS position, 0 AS is_notice, k.object <> o.id AS is_outdated,

@@ -101,18 +101,25 @@ package struct WorkList: Sendable {
         }
     }
 
-    /// Whether a notification for an endpoint waits for its first attempt, or for one that is due at `moment`.
-    package func hasNotification(for endpoint: String, dueAt moment: Timestamp) async throws -> Bool {
+    /// Whether a notification for one of these endpoints can be tried now: for the first time, or because it is due at
+    /// `moment`; none while its endpoint is left alone or disabled.
+    package func hasNotification(for endpoints: [String], dueAt moment: Timestamp) async throws -> Bool {
         try await database.read { database in
-            try Int.fetchOne(
-                database.cachedStatement(
-                    sql: """
-                        SELECT 1 FROM work w JOIN notifications n ON n.id = w.item
-                        WHERE w.stage = 'notifying' AND n.endpoint = ? AND (w.attempts = 0 OR w.not_before <= ?) LIMIT 1
-                        """
-                ),
-                arguments: [endpoint, moment.microseconds]
-            ) != nil
+            try endpoints.contains { endpoint in
+                try Int.fetchOne(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT 1 FROM work w JOIN notifications n ON n.id = w.item
+                            WHERE w.stage = 'notifying' AND n.endpoint = ? AND (w.attempts = 0 OR w.not_before <= ?)
+                                AND NOT EXISTS (SELECT 1 FROM pauses WHERE stage = 'notifying ' || n.endpoint)
+                                AND NOT EXISTS (
+                                    SELECT 1 FROM endpoints e WHERE e.name = n.endpoint AND e.state <> 'enabled')
+                            LIMIT 1
+                            """
+                    ),
+                    arguments: [endpoint, moment.microseconds]
+                ) != nil
+            }
         }
     }
 

@@ -41,7 +41,7 @@ struct IdentityTests {
                 == "b056a019575b95e54321a1745397a85e"
         )
         #expect(
-            Identity.notification(commit: "c1", endpoint: "training")
+            Identity.notification(of: "c1", endpoint: "training")
                 == "msg_42e8c1f173adc24a6ec14bc09d1b1a49"
         )
     }

@@ -151,6 +151,14 @@ enum PayloadSamples {
         NotificationAttempted(attempt: 2, status: 503, error: "the receiver is busy", seconds: 1.5),
         NotificationDelivered(attempt: 3),
         NotificationAbandoned(attempts: 12, reason: "no-answer"),
+        RedeliveryRequested(after: "abandoned"),
+        EndpointAdopted(
+            name: "training",
+            place: "https://training.example/hook",
+            kinds: ["swathlog.dataset.committed"],
+            partitions: ["north", "site-*"]
+        ),
+        EndpointDisabled(name: "training", reason: "gone"),
     ]
 
     private static let agents: [any EventPayload] = [

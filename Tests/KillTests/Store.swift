@@ -15,6 +15,9 @@ struct Store {
         self.webhook = webhook
         program = try Tool(Checkout.swathlog, install: "swift build -c release --product swathlog")
         program.directory = scratch.path
+        // The receiver of the tests is on loopback and speaks plain HTTP.
+        program.environment["SWATHLOG_WEBHOOK_ALLOW_INSECURE"] = "true"
+        program.environment["SWATHLOG_WEBHOOK_ALLOW_CIDRS"] = "127.0.0.0/8"
     }
 
     var dataset: String { "\(path)/dataset" }

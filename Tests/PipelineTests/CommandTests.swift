@@ -10,6 +10,8 @@ struct CommandTests {
         ["audit", "key"], ["backup"], ["restore"], ["recipe", "show"],
         ["recipe", "diff"], ["quarantine", "list"], ["quarantine", "show"],
         ["quarantine", "release"], ["quarantine", "dismiss"],
+        ["notifications", "list"], ["notifications", "show"], ["notifications", "redeliver"],
+        ["notifications", "enable"],
     ]
 
     @Test("every command explains itself", arguments: commands)

@@ -106,7 +106,7 @@ struct WebhookTests {
         #expect(ids.count == 1 && ids != [failing["item"].text])
         let status = try await station.run("status", "--json", variables: ["SWATHLOG_WEBHOOK_URL": other.url])
         #expect(try status.parsed()["notifications"][0]["endpoint"].text == gone.url)
-        #expect(try status.parsed()["notifications"][0]["is_webhook_url"] == .bool(false))
+        #expect(try status.parsed()["notifications"][0]["is_configured"] == .bool(false))
         let words = try await station.run("status", variables: ["SWATHLOG_WEBHOOK_URL": other.url]).text
         #expect(words.contains("Kept: 1 notification for \(gone.url)"), "\(words)")
         try await other.stop()

@@ -148,22 +148,40 @@ CREATE INDEX commits_by_partition ON commits (partition, started_position);
 
 CREATE TABLE notifications (
     id TEXT PRIMARY KEY,
-    endpoint TEXT NOT NULL,
+    endpoint TEXT NOT NULL,                  -- its name
+    sequence INTEGER,                        -- among the endpoint's, gapless from 1; NULL in the oldest logs
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,
-    body TEXT NOT NULL,
+    partition TEXT,                          -- those of one go to an endpoint in their order
+    body TEXT NOT NULL,                      -- a CloudEvent in structured JSON
     state TEXT NOT NULL,                     -- queued, delivered, abandoned
     attempts INTEGER NOT NULL,
-    status INTEGER,
+    status INTEGER,                          -- of the last answer
     error TEXT,
+    answer TEXT,                             -- beginning of its body
+    attempted_at INTEGER,                    -- microseconds
+    queued_at INTEGER NOT NULL,              -- microseconds
     queued_position INTEGER NOT NULL,
     ended_position INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notifications_by_subject ON notifications (subject);
+CREATE INDEX notifications_by_position ON notifications (queued_position);
+CREATE INDEX notifications_that_wait ON notifications (endpoint, partition, queued_position) WHERE state = 'queued';
+
+-- Who is told of what.
+CREATE TABLE endpoints (
+    name TEXT PRIMARY KEY,
+    place TEXT NOT NULL,
+    kinds TEXT NOT NULL,                     -- types that it wants, one a line; empty for all
+    partitions TEXT NOT NULL,                -- names, or the beginning of one and *, one a line; empty for all
+    state TEXT NOT NULL,                     -- enabled, gone, not-configured
+    last_sequence INTEGER NOT NULL DEFAULT 0,
+    position INTEGER NOT NULL                -- of the event that said so
+) STRICT, WITHOUT ROWID;
 
 -- The work list: one row while a stage has something to do for an item.
 CREATE TABLE work (
-    stage TEXT NOT NULL,                     -- fetching, tiling, versioning, pushing, notifying
+    stage TEXT NOT NULL,                     -- fetching, tiling, versioning, pushing, announcing, notifying
     item TEXT NOT NULL,
     position INTEGER NOT NULL,               -- the event that asked for it
     attempts INTEGER NOT NULL DEFAULT 0,     -- that failed

@@ -122,23 +122,16 @@ struct QuarantineSelection: ParsableArguments {
     func objects(in store: StoreReader) async throws -> [QuarantinedObject] {
         if let id { return [try await Self.one(id, in: store)] }
         let found = try await store.catalog.quarantined(reason: reason, limit: .max)
-        if let reason, found.isEmpty { throw QuarantineError("nothing is in quarantine under '\(reason)'") }
+        if let reason, found.isEmpty { throw NotFound("nothing is in quarantine under '\(reason)'") }
         return found.reversed()
     }
 
     static func one(_ id: String, in store: StoreReader) async throws -> QuarantinedObject {
         guard let object = try await store.catalog.quarantined(id) else {
-            throw QuarantineError("nothing in quarantine has the id '\(id)': `swathlog quarantine list` shows them")
+            throw NotFound("nothing in quarantine has the id '\(id)': `swathlog quarantine list` shows them")
         }
         return object
     }
-}
-
-/// What was asked for is not in quarantine, or can't be done with it.
-struct QuarantineError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }
 
 extension QuarantinedObject {

@@ -24,7 +24,7 @@ struct QuarantineReleaseCommand: StoreCommand {
         let found = try await selection.objects(in: store)
         let objects = found.filter { !$0.isNotice && !$0.isOutdated }
         if selection.id != nil, let object = found.first, objects.isEmpty {
-            throw QuarantineError(
+            throw NotFound(
                 object.isNotice
                     ? "a notice that could not be read names no object to try again: dismiss it"
                     : "a newer version of \(object.key) is known: this one is not wanted any more; dismiss it"

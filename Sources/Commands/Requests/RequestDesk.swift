@@ -84,6 +84,10 @@ struct RequestDesk: Service {
             return try proposed(try ObjectDismissed(from: payload), .notice(subject))
         case .objectDismissed:
             return try proposed(try ObjectDismissed(from: payload), .object(subject))
+        case .redeliveryRequested:
+            return try proposed(try RedeliveryRequested(from: payload), .notification(subject))
+        case .endpointAdopted:
+            return try proposed(try EndpointAdopted(from: payload), .endpoint(subject))
         default:
             throw EventLogError(.badEvent, "\(type) can't be asked for")
         }

@@ -48,6 +48,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case dvcRemoteOptions = "dvc_remote_options"
     case webhookURL = "webhook_url"
     case webhookSecret = "webhook_secret"
+    case endpoints
+    case webhookAllowInsecure = "webhook_allow_insecure"
+    case webhookAllowCIDRs = "webhook_allow_cidrs"
     case logLevel = "log_level"
 
     /// What a value has to be.
@@ -69,7 +72,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .downloads: .number(1...256)
         case .backlogLimit: .number(1...1_000_000_000)
         case .s3Addressing: .choice(["auto", "path", "virtual"])
-        case .s3RequesterPays: .choice(["false", "true"])
+        case .s3RequesterPays, .webhookAllowInsecure: .choice(["false", "true"])
         case .sqsPollers: .number(1...8)
         case .httpPort: .number(0...65_535)
         case .maxPixels: .number(1...1_000_000_000_000)
@@ -107,14 +110,16 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .downloads: "8"
         case .backlogLimit: "100000"
         case .s3Addressing: "auto"
-        case .s3RequesterPays: "false"
+        case .s3RequesterPays, .webhookAllowInsecure: "false"
         case .sqsPollers: "2"
         case .httpHost: "127.0.0.1"
         case .commitInterval: "60"
         case .checkpointInterval: "300"
         case .logLevel: "notice"
         case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
-        case .source, .workers, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret: nil
+        case .source, .workers, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret, .endpoints,
+            .webhookAllowCIDRs:
+            nil
         }
     }
 
@@ -164,12 +169,16 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .dvcRemoteOptions: "what .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME"
         case .webhookURL: "receives one signed POST for each dataset version"
         case .webhookSecret: "shared secret of the webhook's signature (whsec_ and base64, or plain text)"
+        case .endpoints: "who is told of what: a YAML list of mappings with name and url"
+        case .webhookAllowInsecure: "whether endpoints may be plain http: true or false"
+        case .webhookAllowCIDRs:
+            "address blocks that endpoints may be in though they are not public: 10.0.0.0/8 fd00::/8"
         case .logLevel: "least severity that is logged"
         }
     }
 
     /// Whether the value is never shown.
-    package var isSecret: Bool { self == .webhookSecret || self == .httpToken }
+    package var isSecret: Bool { [.webhookSecret, .httpToken, .endpoints].contains(self) }
 
     /// The name that a recipe knows the setting by; nil for those that play no part in the bytes of tiles.
     package var recipeName: TilingSettings.Name? { TilingSettings.Name(rawValue: rawValue) }

@@ -1,5 +1,4 @@
 import Configuration
-import SystemPackage
 import Yams
 
 /// The places that settings come from, asked in order: flags, environment, YAML file, the store's recipe, defaults.
@@ -12,7 +11,11 @@ package struct SettingLayers: Sendable {
 
     private let flags: InMemoryProvider
     private let environment: EnvironmentVariablesProvider
-    private let file: (provider: FileProvider<YAMLSnapshot>, path: String)?
+    private let file: (provider: InMemoryProvider, path: String)?
+    /// The file's list of endpoints, as YAML: the one setting that takes more than a value.
+    private let fileEndpoints: String?
+    /// The environment, for settings that name a variable.
+    let variables: [String: String]
     /// What the store's adopted recipe says.
     package var recipe: [SettingKey: String] = [:]
 
@@ -32,10 +35,22 @@ package struct SettingLayers: Sendable {
             )
         )
         environment = EnvironmentVariablesProvider(environmentVariables: variables)
+        self.variables = variables
         if let path {
-            try Self.checkFile(path)
-            file = (try await Self.provider(path), path)
+            let content = try Self.readFile(path)
+            fileEndpoints = content.endpoints
+            file = (
+                InMemoryProvider(
+                    name: path,
+                    values: Dictionary(
+                        uniqueKeysWithValues: content.values.map {
+                            (Self.key($0.key), ConfigValue(.string($0.value), isSecret: false))
+                        }
+                    )
+                ), path
+            )
         } else {
+            fileEndpoints = nil
             file = nil
         }
         try Self.checkVariables(variables)
@@ -46,6 +61,9 @@ package struct SettingLayers: Sendable {
         if let value = try text(flags, Self.key(setting)) { return Found(value: value, origin: setting.flag) }
         if let value = try text(environment, Self.variable(setting)), !value.isEmpty {
             return Found(value: value, origin: setting.environmentVariable)
+        }
+        if setting == .endpoints {
+            return file.flatMap { file in fileEndpoints.map { Found(value: $0, origin: file.path) } }
         }
         if let file, let value = try text(file.provider, Self.key(setting)) {
             return Found(value: value, origin: file.path)
@@ -67,14 +85,6 @@ package struct SettingLayers: Sendable {
     private static func variable(_ setting: SettingKey) -> AbsoluteConfigKey {
         AbsoluteConfigKey(["swathlog", setting.rawValue])
     }
-
-    private static func provider(_ path: String) async throws -> FileProvider<YAMLSnapshot> {
-        do {
-            return try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
-        } catch {
-            throw SettingsError(.badFile, "\(path) can't be read as YAML settings: \(error)")
-        }
-    }
 }
 
 extension SettingLayers {
@@ -92,7 +102,8 @@ extension SettingLayers {
         }
     }
 
-    private static func checkFile(_ path: String) throws {
+    /// - Returns: its values, and its endpoints as YAML, which is more than one value.
+    private static func readFile(_ path: String) throws -> (values: [SettingKey: String], endpoints: String?) {
         let text: String
         let document: Node?
         do {
@@ -101,21 +112,29 @@ extension SettingLayers {
         } catch {
             throw SettingsError(.badFile, "\(path) can't be read as YAML settings: \(error)")
         }
-        guard let document else { return }
+        guard let document else { return ([:], nil) }
+        var values: [SettingKey: String] = [:]
+        var endpoints: String?
         guard let mapping = document.mapping else {
             throw SettingsError(.badFile, "\(path): settings are a YAML mapping, such as `tile_size: 512`")
         }
         for (key, value) in mapping {
             let line = key.mark.map { ":\($0.line)" } ?? ""
-            guard let name = key.string, SettingKey(rawValue: name) != nil else {
+            guard let name = key.string, let setting = SettingKey(rawValue: name) else {
                 throw SettingsError(
                     .unknownKey,
                     "\(path)\(line): '\(key.string ?? "?")' is no setting: `swathlog config` lists them all"
                 )
             }
-            guard value.scalar != nil else {
+            if setting == .endpoints, value.sequence != nil {
+                endpoints = try Yams.serialize(node: value)
+                continue
+            }
+            guard let text = value.scalar?.string else {
                 throw SettingsError(.badValue, "\(path)\(line): '\(name)' takes one value")
             }
+            values[setting] = text
         }
+        return (values, endpoints)
     }
 }

@@ -4,6 +4,7 @@ import Files
 import Imaging
 package import Logging
 package import ObjectStores
+import Projections
 package import Stages
 
 /// The effective settings, checked and typed.
@@ -24,7 +25,10 @@ package struct Settings: Sendable, Equatable {
     package var checkpointInterval: Duration
     /// Where dataset versions are pushed to.
     package var remote: RemotePlace
-    package var webhook: WebhookEndpoint?
+    /// Who is told of what.
+    package var endpoints: [Endpoint]
+    /// Where endpoints may be.
+    package var addresses: AddressPolicy
     package var logLevel: Logger.Level
 
     package init(_ layers: SettingLayers, cores: Int) throws {
@@ -40,19 +44,12 @@ package struct Settings: Sendable, Equatable {
         commitInterval = .seconds(try values.number(.commitInterval) ?? 0)
         checkpointInterval = .seconds(try values.number(.checkpointInterval) ?? 300)
         remote = try RemotePlace(values)
-        let secret = try values.text(.webhookSecret)
-        webhook = try values.text(.webhookURL).map { WebhookEndpoint(url: $0, secret: secret) }
+        endpoints = try values.endpoints()
+        addresses = AddressPolicy(
+            allowsInsecure: try values.text(.webhookAllowInsecure) == "true",
+            allowed: try values.addressBlocks()
+        )
         logLevel = try values.text(.logLevel).flatMap(Logger.Level.init(rawValue:)) ?? .notice
-        try check(secret: secret)
-    }
-
-    private func check(secret: String?) throws {
-        if let webhook, !webhook.url.hasPrefix("https://"), !webhook.url.hasPrefix("http://") {
-            throw SettingsError(.badValue, "webhook_url '\(webhook.url)' is no http or https address")
-        }
-        if let secret, WebhookSignature(secret: secret) == nil {
-            throw SettingsError(.badValue, "webhook_secret is empty or not base64 after whsec_")
-        }
     }
 }
 
@@ -89,6 +86,33 @@ extension SettingValues {
     /// An error that names a setting and where its value was said.
     func bad(_ key: SettingKey, _ why: String) throws -> SettingsError {
         SettingsError(.badValue, "\(try layers.find(key)?.origin ?? key.flag): \(key.rawValue) \(why)")
+    }
+
+    /// The listed endpoints, and the one of `webhook_url`, whose name is its URL.
+    fileprivate func endpoints() throws -> [Endpoint] {
+        var endpoints: [Endpoint] = []
+        if let found = try layers.find(.endpoints) {
+            endpoints = try EndpointSettings(origin: found.origin, variables: layers.variables).read(found.value)
+        }
+        let secret = try text(.webhookSecret).map { text in
+            guard let secret = WebhookSecret(text) else {
+                throw try bad(.webhookSecret, "is empty, not base64 after whsec_, or no Ed25519 key after whsk_")
+            }
+            return secret
+        }
+        guard let url = try text(.webhookURL) else { return endpoints }
+        let checked = try EndpointSettings.checked(url, "webhook_url") { SettingsError(.badValue, $0) }
+        let filter = EndpointFilter(kinds: [NotificationKind.datasetCommitted.rawValue])
+        return endpoints + [Endpoint(name: checked, url: checked, filter: filter, secrets: [secret].compactMap(\.self))]
+    }
+
+    fileprivate func addressBlocks() throws -> [AddressBlock] {
+        try (text(.webhookAllowCIDRs) ?? "").split { $0 == " " || $0 == "," }.map { text in
+            guard let block = AddressBlock(String(text)) else {
+                throw try bad(.webhookAllowCIDRs, "has '\(text)', which is no block of addresses such as 10.0.0.0/8")
+            }
+            return block
+        }
     }
 
     /// The settings of the recipe; what is wrong is told with where it was said.

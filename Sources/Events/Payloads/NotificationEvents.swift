@@ -4,15 +4,30 @@ package struct NotificationQueued: EventPayload {
 
     /// The `webhook-id` of every attempt.
     package let id: String
+    /// The endpoint's name; its URL in the oldest logs.
     package let endpoint: String
-    /// `swathlog.dataset.committed`.
+    /// The CloudEvent's type, such as `swathlog.dataset.committed`.
     package let kind: String
-    /// What it tells of: a dataset commit's id.
+    /// What it tells of: a dataset commit's id, an object's, a source.
     package let subject: String
-    /// The exact text of the request's body.
+    /// The CloudEvent in structured JSON.
     package let body: String
+    /// Its place among the endpoint's notifications, gapless from 1; absent in the oldest logs.
+    package let sequence: Int?
+    /// Those of one partition go to an endpoint in their order; nil for none.
+    package let partition: String?
 
-    package init(id: String, endpoint: String, kind: String, subject: String, body: String) {
+    package init(
+        id: String,
+        endpoint: String,
+        kind: String,
+        subject: String,
+        body: String,
+        sequence: Int? = nil,
+        partition: String? = nil
+    ) {
+        self.sequence = sequence
+        self.partition = partition
         self.id = id
         self.endpoint = endpoint
         self.kind = kind
@@ -26,6 +41,8 @@ package struct NotificationQueued: EventPayload {
         kind = try json.string("kind")
         subject = try json.string("subject")
         body = try json.string("body")
+        sequence = try json.optionalInt("sequence")
+        partition = try json.optionalString("partition")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -34,6 +51,8 @@ package struct NotificationQueued: EventPayload {
         json.set("kind", kind)
         json.set("subject", subject)
         json.set("body", body)
+        json.set("sequence", sequence)
+        json.set("partition", partition)
     }
 }
 
@@ -48,8 +67,11 @@ package struct NotificationAttempted: EventPayload {
     /// Why no answer came.
     package let error: String?
     package let seconds: Double
+    /// The beginning of the answer's body, with secrets masked; nil for an empty one.
+    package let answer: String?
 
-    package init(attempt: Int, status: Int?, error: String?, seconds: Double) {
+    package init(attempt: Int, status: Int?, error: String?, seconds: Double, answer: String? = nil) {
+        self.answer = answer
         self.attempt = attempt
         self.status = status
         self.error = error
@@ -61,6 +83,7 @@ package struct NotificationAttempted: EventPayload {
         status = try json.optionalInt("status")
         error = try json.optionalString("error")
         seconds = try json.optionalDouble("seconds") ?? 0
+        answer = try json.optionalString("answer")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -68,6 +91,7 @@ package struct NotificationAttempted: EventPayload {
         json.set("status", status)
         json.set("error", error)
         json.set("seconds", seconds)
+        json.set("answer", answer)
     }
 }
 

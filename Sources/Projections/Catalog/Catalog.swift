@@ -12,6 +12,7 @@ package struct Catalog: View {
     package let name: String = Catalog.name
     package let tables = [
         "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications",
+        "endpoints",
         "work", "limits", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
@@ -23,10 +24,30 @@ package struct Catalog: View {
         let tables = CatalogTables(database)
         do {
             try fold(type, event, tables)
+            try announce(type, event, tables)
         } catch let error as EventError where error.code == .unknownEvent {
             // A newer version of a known type: kept and counted, folded by a program that knows it.
         }
         try tables.noteRevision(event)
+    }
+
+    /// Asks for an event to be told to whoever wants it.
+    private func announce(_ type: EventType, _ event: RecordedEvent, _ tables: CatalogTables) throws {
+        let id = StreamName.id(of: event.stream)
+        switch type {
+        case .datasetCommitted: try tables.announce(.datasetCommitted, partition: id, event)
+        case .datasetPushed: try tables.announce(.datasetPushed, partition: id, event)
+        case .objectQuarantined where event.stream == StreamName.object(id).text:
+            try tables.announce(.objectQuarantined, partition: try tables.partition(ofObject: id), event)
+        case .stageFailed:
+            let failed = try event.decode(StageFailed.self)
+            guard failed.item == nil, SourceName.of(stage: failed.stage) != nil else { return }
+            try tables.announce(.sourceDown, partition: nil, event)
+        case .stageResumed:
+            guard SourceName.of(stage: try event.decode(StageResumed.self).stage) != nil else { return }
+            try tables.announce(.sourceRecovered, partition: nil, event)
+        default: break
+        }
     }
 
     private func fold(_ type: EventType, _ event: RecordedEvent, _ tables: CatalogTables) throws {
@@ -49,6 +70,9 @@ package struct Catalog: View {
         case .notificationAttempted: try tables.attempt(try event.decode(), event)
         case .notificationDelivered: try tables.endNotification("delivered", event)
         case .notificationAbandoned: try tables.endNotification("abandoned", event)
+        case .redeliveryRequested: try tables.redeliver(event)
+        case .endpointAdopted: try tables.adoptEndpoint(try event.decode(), event)
+        case .endpointDisabled: try tables.disableEndpoint(try event.decode(), event)
         case .stageFailed: try tables.fail(try event.decode(), event)
         case .stageResumed: try tables.endPause(try event.decode(StageResumed.self).stage)
         case .agentStarted: try tables.startAgent(try event.decode(), event)

@@ -56,34 +56,3 @@ extension CatalogTables {
         try database.run("DELETE FROM pauses", [])
     }
 }
-
-extension CatalogTables {
-    func queue(_ queued: NotificationQueued, _ event: RecordedEvent) throws {
-        try database.run(
-            """
-            INSERT INTO notifications (id, endpoint, kind, subject, body, state, attempts, queued_position)
-            VALUES (?, ?, ?, ?, ?, 'queued', 0, ?)
-            ON CONFLICT (id) DO NOTHING
-            """,
-            [queued.id, queued.endpoint, queued.kind, queued.subject, queued.body, event.position]
-        )
-        if database.changesCount > 0 { try addWork("notifying", queued.id, event) }
-    }
-
-    func attempt(_ attempted: NotificationAttempted, _ event: RecordedEvent) throws {
-        try database.run(
-            "UPDATE notifications SET attempts = ?, status = ?, error = ? WHERE id = ?",
-            [attempted.attempt, attempted.status, attempted.error, StreamName.id(of: event.stream)]
-        )
-    }
-
-    func endNotification(_ state: String, _ event: RecordedEvent) throws {
-        let id = StreamName.id(of: event.stream)
-        try database.run(
-            "UPDATE notifications SET state = ?, ended_position = ? WHERE id = ?",
-            [state, event.position, id]
-        )
-        try endWork("notifying", id)
-        try endPause("notifying")
-    }
-}

@@ -1,132 +1,166 @@
 package import EventLog
 package import Events
-package import HTTPTransfer
+package import Logging
 package import Projections
+import Synchronization
 
-/// Where notifications go.
-package struct WebhookEndpoint: Sendable, Equatable {
-    package let url: String
-    /// Signs each message when given.
-    package let secret: String?
-
-    package init(url: String, secret: String?) {
-        self.url = url
-        self.secret = secret
-    }
-}
-
-/// Delivers queued notifications: each as one signed POST, under one id however often it is tried.
+/// Delivers queued notifications: each as one request, under one id however often it is tried.
 ///
-/// A crash between the answer and its receipt repeats the POST: delivery is at least once, and the receiver knows a
-/// repetition by its `webhook-id`.
-package struct NotifyingStage: Stage {
+/// A crash between the answer and its receipt repeats the request: delivery is at least once, and the receiver knows a
+/// repetition by its `webhook-id`. An endpoint that fails again and again is left alone as a whole and asked with one
+/// notification at a time; its backlog waits, that of others goes on.
+package final class NotifyingStage: Stage {
     package let name = "notifying"
-    package let parallelism = 4
-    /// About a day and a half in all: 5 s doubling up to 10 h.
-    package let retry = RetryPolicy(attempts: 16, base: .seconds(5), cap: .seconds(36_000), least: .seconds(1))
+    package let parallelism = 16
+    package let retry = Endpoint.schedule
+    /// How long an endpoint that fails is left alone.
+    private static let endpointWaits = RetryPolicy(base: .seconds(5), cap: .seconds(900), least: .seconds(1))
+
     private let log: EventLog
     private let catalog: CatalogReader
-    private let client: HTTPClient
-    private let endpoint: WebhookEndpoint?
+    private let sender: any NotificationSender
+    private let endpoints: [String: Endpoint]
     private let time: any TimeSource
+    private let logger: Logger
+    private let breakers: [String: Breaker]
+    /// Requests to one endpoint at a time, so that a slow one leaves room for others.
+    private let requestsPerEndpoint: Int
+    private let inFlight = Mutex<[String: Int]>([:])
 
     package init(
         log: EventLog,
         catalog: CatalogReader,
-        client: HTTPClient,
-        endpoint: WebhookEndpoint?,
-        time: any TimeSource
+        sender: any NotificationSender,
+        endpoints: [Endpoint],
+        time: any TimeSource,
+        logger: Logger
     ) {
         self.log = log
         self.catalog = catalog
-        self.client = client
-        self.endpoint = endpoint
+        self.sender = sender
+        self.endpoints = Dictionary(endpoints.map { ($0.name, $0) }) { first, _ in first }
         self.time = time
+        self.logger = logger
+        requestsPerEndpoint = (parallelism + endpoints.count - 1) / max(1, endpoints.count)
+        breakers = self.endpoints.mapValues { _ in Breaker(waits: Self.endpointWaits) }
+    }
+
+    package func retry(of item: WorkItem) async throws -> RetryPolicy {
+        guard let notification = try await catalog.notification(item.item) else { return retry }
+        return endpoints[notification.endpoint]?.retry ?? retry
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
-        // What was queued for another endpoint, or while there was one, is kept: the setting may come back. Another
-        // receiver than the one that the log names never gets it.
-        guard let endpoint, try await catalog.endpoint(ofNotification: item.item) == endpoint.url else {
-            return .untilChange
+        // What was queued for an endpoint that is not configured or not enabled now is kept: it may come back.
+        guard let endpoint = try await catalog.enabledEndpoint(ofNotification: item.item),
+            let breaker = breakers[endpoint]
+        else { return .untilChange }
+        let isAdmitted = inFlight.withLock { inFlight in
+            guard inFlight[endpoint, default: 0] < requestsPerEndpoint else { return false }
+            inFlight[endpoint, default: 0] += 1
+            return true
         }
-        return nil
+        guard isAdmitted else { return .untilChange }
+        guard let postponement = breaker.postpone(item.item, now: time.now()) else { return nil }
+        leave(endpoint)
+        return postponement
+    }
+
+    private func leave(_ endpoint: String) {
+        inFlight.withLock { $0[endpoint, default: 1] -= 1 }
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
-        guard let notification = try await catalog.notification(item.item), let endpoint else {
+        guard let notification = try await catalog.notification(item.item),
+            let endpoint = endpoints[notification.endpoint], let breaker = breakers[notification.endpoint]
+        else {
             throw StageFailure(.passing, "unknown-notification", "the catalog has no notification \(item.item)")
         }
-        let attempt = item.attempts + 1
-        let outcome = try await send(notification, to: endpoint)
+        defer { leave(endpoint.name) }
+        do {
+            let outcome = try await sender.send(notification, to: endpoint)
+            return try await record(outcome, of: notification, to: endpoint, breaker, item)
+        } catch {
+            // No word of the endpoint: the breaker must not wait for one.
+            breaker.released(item.item)
+            throw error
+        }
+    }
+
+    private func record(
+        _ outcome: SendOutcome,
+        of notification: CatalogNotification,
+        to endpoint: Endpoint,
+        _ breaker: Breaker,
+        _ item: WorkItem
+    ) async throws -> Int {
+        let attempt = notification.attempts + 1
+        let stream = StreamName.notification(notification.id)
+        func proposed(_ payload: some EventPayload, _ stream: StreamName, _ cause: Cause) -> ProposedEvent {
+            ProposedEvent(payload, stream: stream, cause: cause, correlation: notification.queuedPosition)
+        }
         let attempted = NotificationAttempted(
             attempt: attempt,
             status: outcome.status,
             error: outcome.error,
-            seconds: outcome.seconds
+            seconds: outcome.seconds,
+            answer: outcome.answer
         )
-        let stream = StreamName.notification(notification.id)
-        let attemptEvent = ProposedEvent(
-            attempted,
-            stream: stream,
-            cause: .event(item.position),
-            correlation: notification.queuedPosition
-        )
-        guard let status = outcome.status, (200..<300).contains(status) else {
-            try await log.append([attemptEvent])
-            let what = outcome.status.map { "answered with status \($0)" } ?? "gave no answer: \(outcome.error ?? "")"
-            throw StageFailure(.passing, "webhook-failed", "\(endpoint.url) \(what)")
+        var events = [proposed(attempted, stream, .event(item.position))]
+        guard !outcome.isSuccess else {
+            events.append(proposed(NotificationDelivered(attempt: attempt), stream, .earlier(0)))
+            if case .isBack(let wasTold) = breaker.succeeded(item.item) {
+                logger.notice("An endpoint is back.", metadata: ["endpoint": "\(endpoint.name)"])
+                if wasTold { events.append(proposed(StageResumed(stage: pauseName(endpoint)), .agent, .earlier(0))) }
+            }
+            return try await log.append(events)[1].position
         }
-        let appended = try await log.append([
-            attemptEvent,
-            ProposedEvent(
-                NotificationDelivered(attempt: attempt),
-                stream: stream,
-                cause: .earlier(0),
-                correlation: notification.queuedPosition
-            ),
-        ])
-        return appended[1].position
+        let failure = StageFailure(
+            .passing,
+            "webhook-failed",
+            "\(endpoint.name) \(outcome.words)",
+            retryAfter: outcome.retryAfter
+        )
+        if outcome.status == 410 {
+            logger.error("An endpoint is gone.", metadata: ["endpoint": "\(endpoint.name)"])
+            events.append(
+                proposed(EndpointDisabled(name: endpoint.name, reason: "gone"), .endpoint(endpoint.name), .earlier(0))
+            )
+        }
+        // Who asks to be left alone means all requests.
+        let concernsAll = outcome.status == 429 || outcome.retryAfter != nil
+        let judged =
+            concernsAll
+            ? StageFailure(.source, failure.reason, failure.message, retryAfter: outcome.retryAfter) : failure
+        if case .ofSource(let until, let isNews, let round) = breaker.failed(item.item, judged, now: time.now()), isNews
+        {
+            logger.warning(
+                "An endpoint is left alone for now.",
+                metadata: ["endpoint": "\(endpoint.name)", "message": "\(failure.message)"]
+            )
+            let paused = StageFailed(
+                stage: pauseName(endpoint),
+                item: nil,
+                attempt: round,
+                reason: failure.reason,
+                message: failure.message,
+                nextAttemptAt: until
+            )
+            events.append(proposed(paused, .agent, .earlier(0)))
+        }
+        try await log.append(events)
+        throw failure
     }
 
+    /// What the pause of one endpoint is called.
+    private func pauseName(_ endpoint: Endpoint) -> String { "\(name) \(endpoint.name)" }
+
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
-        let event = NotificationAbandoned(attempts: item.attempts + 1, reason: failure.message)
+        let attempts = try await catalog.notification(item.item)?.attempts ?? item.attempts + 1
+        let event = NotificationAbandoned(attempts: attempts, reason: failure.message)
         let appended = try await log.append([
             ProposedEvent(event, stream: .notification(item.item), cause: .event(item.position))
         ])
         return appended[0].position
-    }
-
-    private struct Outcome {
-        var status: Int?
-        var error: String?
-        var seconds = 0.0
-    }
-
-    private func send(_ notification: CatalogNotification, to endpoint: WebhookEndpoint) async throws -> Outcome {
-        let body = Array(notification.body.utf8)
-        let now = time.now()
-        var headers = [("content-type", "application/cloudevents+json; charset=utf-8")]
-        if let secret = endpoint.secret {
-            guard let signature = WebhookSignature(secret: secret) else {
-                throw StageFailure(
-                    .stage,
-                    "bad-webhook-secret",
-                    "the webhook secret is empty or not base64 after whsec_: correct SWATHLOG_WEBHOOK_SECRET"
-                )
-            }
-            headers += signature.headers(id: notification.id, at: now, body: body)
-        } else {
-            headers.append(("webhook-id", notification.id))
-        }
-        do {
-            let response = try await client.send(
-                HTTPRequest(method: "POST", url: endpoint.url, headers: headers, body: body)
-            )
-            return Outcome(status: response.status, seconds: response.seconds)
-        } catch {
-            if error.code == .cancelled { throw CancellationError() }
-            return Outcome(error: error.message, seconds: (time.now() - now).seconds)
-        }
     }
 }

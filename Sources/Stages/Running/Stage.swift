@@ -11,6 +11,8 @@ package protocol Stage: Sendable {
     var parallelism: Int { get }
     /// How it repeats what failed for a passing reason.
     var retry: RetryPolicy { get }
+    /// The policy for one item; `retry` where it says nothing else.
+    func retry(of item: WorkItem) async throws -> RetryPolicy
     /// Whether an item that brings the agent down again and again is given up; so it is where items are objects.
     var givesUpOnCrashes: Bool { get }
     /// When an item that is on the list may be begun; nil for now.
@@ -36,6 +38,7 @@ package enum Postponement: Sendable, Equatable {
 
 extension Stage {
     package var givesUpOnCrashes: Bool { false }
+    package func retry(of item: WorkItem) async throws -> RetryPolicy { retry }
     package func postpone(_ item: WorkItem) async throws -> Postponement? { nil }
     package func probe() async throws {}
 }

@@ -239,7 +239,7 @@ package final class StageRunner: Service {
                 release(item)
             case .passing:
                 let now = time.now()
-                let next = stage.retry.next(
+                let next = try await stage.retry(of: item).next(
                     afterAttempt: attempt,
                     failingSince: item.failingSince ?? now,
                     now: now,

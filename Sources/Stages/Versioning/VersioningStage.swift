@@ -20,7 +20,6 @@ package struct VersioningStage: Stage {
         package let repository: DatasetRepository
         /// Where versions are pushed to, an absolute directory or a URL; nil for nowhere.
         package let remote: String?
-        package let endpoint: WebhookEndpoint?
         package let policy: CommitPolicy
         /// Whether more objects are about to be observed, so that a version would be short of them.
         package let isIntakeBusy: @Sendable () -> Bool
@@ -31,7 +30,6 @@ package struct VersioningStage: Stage {
             store: String,
             repository: DatasetRepository,
             remote: String?,
-            endpoint: WebhookEndpoint?,
             policy: CommitPolicy,
             isIntakeBusy: @escaping @Sendable () -> Bool,
             forgotten: [LogRestored.ForgottenCommit] = []
@@ -39,7 +37,6 @@ package struct VersioningStage: Stage {
             self.store = store
             self.repository = repository
             self.remote = remote
-            self.endpoint = endpoint
             self.policy = policy
             self.isIntakeBusy = isIntakeBusy
             self.forgotten = forgotten
@@ -167,25 +164,12 @@ package struct VersioningStage: Stage {
             logSize: made.head.size,
             logRoot: made.head.root
         )
-        var events = [
-            ProposedEvent(
-                committed,
-                stream: .dataset(commit.partition),
-                cause: .event(commit.startedPosition)
-            )
-        ]
-        if let endpoint = context.endpoint {
-            let queued = DatasetNotification(
-                commit: commit,
-                committed: committed,
-                store: context.repository.path,
-                time: time.now()
-            ).queued(for: endpoint)
-            events.append(
-                ProposedEvent(queued, stream: .notification(queued.id), expectedRevision: 0, cause: .earlier(0))
-            )
-        }
-        return try await log.append(events)[0].position
+        let receipt = ProposedEvent(
+            committed,
+            stream: .dataset(commit.partition),
+            cause: .event(commit.startedPosition)
+        )
+        return try await log.append([receipt])[0].position
     }
 
     private func make(

@@ -34,6 +34,9 @@ final class Station: Sendable {
     func program(_ more: [String: String] = [:]) throws -> Tool {
         var tool = try Tool(Checkout.swathlog, install: "swift build -c release", in: scratch.path)
         tool.environment["SWATHLOG_STORE"] = store
+        // The receivers of the tests are on loopback and speak plain HTTP.
+        tool.environment["SWATHLOG_WEBHOOK_ALLOW_INSECURE"] = "true"
+        tool.environment["SWATHLOG_WEBHOOK_ALLOW_CIDRS"] = "127.0.0.0/8"
         tool.environment.merge(variables) { _, new in new }
         tool.environment.merge(more) { _, new in new }
         return tool

@@ -1,0 +1,22 @@
+import Events
+package import Projections
+
+/// Puts each notification where its endpoint is: a URL, a program, a file.
+package struct EndpointSender: NotificationSender {
+    private let webhooks: WebhookSender
+    private let programs: ProgramSender
+    private let files = FileSender()
+
+    package init(webhooks: WebhookSender) {
+        self.webhooks = webhooks
+        programs = ProgramSender()
+    }
+
+    package func send(_ notification: CatalogNotification, to endpoint: Endpoint) async throws -> SendOutcome {
+        switch endpoint.target {
+        case .webhook: try await webhooks.send(notification, to: endpoint)
+        case .exec(let command): try await programs.send(notification, to: command, timeout: endpoint.timeout)
+        case .file(let path): await files.send(notification, to: path)
+        }
+    }
+}

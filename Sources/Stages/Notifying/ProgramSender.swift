@@ -1,0 +1,60 @@
+import Foundation
+import Projections
+import Subprocess
+import SystemPackage
+
+/// Runs a program for each notification, with the event on its standard input.
+///
+/// No shell is in between. It has taken the event when it ends with 0; `SWATHLOG_NOTIFICATION_ID` and
+/// `SWATHLOG_NOTIFICATION_TYPE` are in its environment beside the agent's own variables, without those of the agent's
+/// settings.
+struct ProgramSender: Sendable {
+    func send(
+        _ notification: CatalogNotification,
+        to command: [String],
+        timeout: Duration
+    ) async throws -> SendOutcome {
+        let start = ContinuousClock.now
+        var outcome: SendOutcome
+        do {
+            outcome = try await withThrowingTaskGroup { group in
+                group.addTask { try await run(notification, command) }
+                group.addTask {
+                    try await Task.sleep(for: timeout)
+                    return SendOutcome(error: "the program did not end within \(timeout)")
+                }
+                // Who is cancelled is ended: the program gets SIGTERM, then SIGKILL.
+                defer { group.cancelAll() }
+                return try await group.next() ?? SendOutcome(error: "the program did not start")
+            }
+        } catch let error as SubprocessError {
+            outcome = SendOutcome(error: "the program can't be run: \(error)")
+        }
+        outcome.seconds = (ContinuousClock.now - start) / .seconds(1)
+        return outcome
+    }
+
+    private func run(_ notification: CatalogNotification, _ command: [String]) async throws -> SendOutcome {
+        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SWATHLOG_") }
+        let environment =
+            inherited.map { "\($0.key)=\($0.value)" } + [
+                "SWATHLOG_NOTIFICATION_ID=\(notification.id)", "SWATHLOG_NOTIFICATION_TYPE=\(notification.kind)",
+            ]
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        let ended = try await Subprocess.run(
+            .path(FilePath(command.first ?? "")),
+            arguments: Arguments(Array(command.dropFirst())),
+            environment: .custom(environment.map { Array($0.utf8) }),
+            platformOptions: options,
+            input: .string(notification.body + "\n"),
+            output: .discarded,
+            error: .bytes(limit: 16 << 20)
+        )
+        let said = AnswerExcerpt.text(of: Array(ended.standardError.prefix(4_096)), isCut: false, hiding: [])
+        guard ended.terminationStatus.isSuccess else {
+            return SendOutcome(error: "the program ended with \(ended.terminationStatus)", answer: said)
+        }
+        return SendOutcome(isSuccess: true, answer: said)
+    }
+}
