@@ -54,7 +54,8 @@ enum {
     PASS_BITS = 2,
 };
 
-/// The part of the transform that takes products, of every other lane: six results of six inputs, to be divided by 2^shift.
+/// The part of the transform that takes products, of every other lane: six results of six inputs, to be divided by
+/// 2^shift.
 BLOCKS_INLINE void rotate(const pairs *in, const int shift, pairs *out) {
     const pairs even = in[0], odd = in[1], d0 = in[2], d1 = in[3], d2 = in[4], d3 = in[5];
     // Each result takes the half of the divisor, which rounds it, from one of two terms.
@@ -87,7 +88,8 @@ BLOCKS_INLINE void transform(lanes *x, const int pass) {
     rotate(upper_in, shift, upper);
     static const int place[6] = {2, 6, 1, 3, 5, 7};
     for (int index = 0; index < 6; index++) {
-        const unsigned_pairs low = (unsigned_pairs)lower[index] >> shift, high = (unsigned_pairs)upper[index] << (16 - shift);
+        const unsigned_pairs low = (unsigned_pairs)lower[index] >> shift;
+        const unsigned_pairs high = (unsigned_pairs)upper[index] << (16 - shift);
         x[place[index]] = (lanes)((low & 0xFFFF) | (high & 0xFFFF0000));
     }
     if (pass == 1) {
@@ -123,8 +125,9 @@ BLOCKS_INLINE void quantise(const lanes *values, const imaging_quantiser *quanti
     memcpy(&shift, quantiser->shift[row], sizeof shift);
     const lanes sign = *values >> 15;
     const unsigned_lanes size = (unsigned_lanes)((*values ^ sign) - sign) + half;
-    const unsigned_lanes magnitude =
-        __builtin_convertvector((__builtin_convertvector(size, unsigned_wide_lanes) * __builtin_convertvector(reciprocal, unsigned_wide_lanes)) >> 16, unsigned_lanes) >> shift;
+    const unsigned_wide_lanes product = __builtin_convertvector(size, unsigned_wide_lanes)
+        * __builtin_convertvector(reciprocal, unsigned_wide_lanes);
+    const unsigned_lanes magnitude = __builtin_convertvector(product >> 16, unsigned_lanes) >> shift;
     // As many ones as the magnitude has bits.
     unsigned_lanes ones = magnitude | magnitude >> 1;
     ones |= ones >> 2;
@@ -168,8 +171,8 @@ void imaging_make_quantiser(const uint16_t *steps, imaging_quantiser *quantiser)
     for (int place = 0; place < IMAGING_BLOCK_SIDE * IMAGING_BLOCK_SIDE; place++) {
         // The transform's results are 8 times too large.
         const uint32_t step = (uint32_t)steps[place] * 8;
-        // Quotients of values below 2^14 are exact by a reciprocal of `bits` more bits, rounded up: what it is too large by
-        // is less than the step.
+        // Quotients of values below 2^14 are exact by a reciprocal of `bits` more bits, rounded up: what it is too large
+        // by is less than the step.
         uint32_t bits = 32 - (uint32_t)__builtin_clz(step - 1);
         uint32_t reciprocal = ((1u << (14 + bits)) + step - 1) / step;
         for (int block = 0; block < IMAGING_BLOCKS; block++) {

@@ -8,8 +8,8 @@ enum {
     /// Blocks side by side: one row of each fills the widest registers there are with 16-bit samples.
     IMAGING_BLOCKS = 4,
     IMAGING_BLOCK_SIDE = 8,
-    /// Any 4 bits of this number in a row, zeros behind them, are others (a de Bruijn sequence): the 4 bits from a size on are
-    /// a place in a table of sizes, which takes no search for the highest bit.
+    /// Any 4 bits of this number in a row, zeros behind it, are others (a de Bruijn sequence): the 4 bits from a size on
+    /// are a place in a table of sizes, which takes no search for the highest bit.
     IMAGING_SIZE_PLACES = 0x09AF,
 };
 

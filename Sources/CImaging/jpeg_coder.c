@@ -11,7 +11,8 @@ static void make_ac(const JHUFF_TBL *codes, coder_ac_table *table) {
             const uint32_t run = codes->huffval[place] >> 4, size = codes->huffval[place] & 15;
             // No value of 8-bit samples is larger, nor would it find room.
             if (size <= SPLICE_AC_SIZE) {
-                table->entry[imaging_size_place(size) * CODER_RUNS + run] = word << size << CODER_LENGTH_BITS | (length + size);
+                table->entry[imaging_size_place(size) * CODER_RUNS + run] =
+                    word << size << CODER_LENGTH_BITS | (length + size);
             }
         }
     }
@@ -19,7 +20,8 @@ static void make_ac(const JHUFF_TBL *codes, coder_ac_table *table) {
 
 static void make_order(imaging_jpeg_coder *coder) {
     for (int scanned = 0; scanned < DCTSIZE2; scanned++) {
-        const int row = imaging_zigzag[scanned] / IMAGING_BLOCK_SIDE, column = imaging_zigzag[scanned] % IMAGING_BLOCK_SIDE;
+        const int row = imaging_zigzag[scanned] / IMAGING_BLOCK_SIDE;
+        const int column = imaging_zigzag[scanned] % IMAGING_BLOCK_SIDE;
         coder->place[scanned] = (uint8_t)(row * IMAGING_BLOCKS * IMAGING_BLOCK_SIDE + column);
         for (int present = 0; present < 256; present++) {
             coder->scanned[row][present] |= (uint64_t)(present >> column & 1) << scanned;

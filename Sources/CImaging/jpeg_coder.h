@@ -14,8 +14,8 @@ enum {
     CODER_LONG_RUN = 15,
 };
 
-/// A Huffman code for AC values, by the place of their size and the zeros before them: the code, with zeros in place of the value's
-/// bits, above how many bits the two take. Size and run of 0 are the end of the block.
+/// A Huffman code for AC values, by the place of their size and the zeros before them: the code, with zeros in place of
+/// the value's bits, above how many bits the two take. Size and run of 0 are the end of the block.
 typedef struct {
     uint32_t entry[CODER_SIZES * CODER_RUNS];
 } coder_ac_table;
