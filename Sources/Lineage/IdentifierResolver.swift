@@ -40,12 +40,24 @@ struct IdentifierResolver {
         )
     }
 
+    /// Keys by what follows, from each source in turn: the keys' index begins with the source.
+    private static let sources = """
+        SELECT k.object FROM (SELECT DISTINCT source, bucket FROM partitions) p
+        CROSS JOIN keys k ON k.source = p.source AND k.bucket = p.bucket AND\u{20}
+        """
+
     /// A source key, alone or behind its folder's path.
     private func keys(_ text: String) throws -> [LineageSubject] {
         try collect(
             [
-                ("SELECT object FROM keys WHERE key = ?", LineageSubject.object),
-                ("SELECT object FROM keys WHERE bucket || '/' || key = ?", LineageSubject.object),
+                (Self.sources + "k.key = ?1", LineageSubject.object),
+                (
+                    Self.sources + """
+                        k.key = substr(?1, length(p.bucket) + 2)
+                        AND substr(?1, 1, length(p.bucket) + 1) = p.bucket || '/'
+                        """,
+                    LineageSubject.object
+                ),
             ],
             text
         )
@@ -65,7 +77,12 @@ struct IdentifierResolver {
                 if !tiles.isEmpty { return tiles }
             }
             let objects = try collect(
-                [("SELECT object FROM keys WHERE partition || '/' || path = ?", LineageSubject.object)],
+                [
+                    (
+                        "SELECT object FROM keys WHERE partition = substr(?1, 1, instr(?1, '/') - 1) AND path = substr(?1, instr(?1, '/') + 1)",
+                        LineageSubject.object
+                    )
+                ],
                 path
             )
             if !objects.isEmpty { return objects }
@@ -91,8 +108,9 @@ struct IdentifierResolver {
                     SELECT d.id, t.name FROM keys k
                     JOIN entries e ON e.key_id = k.id AND \(condition)
                     JOIN derivations d ON d.number = e.derivation
-                    JOIN tiles t ON t.derivation = d.number AND t.name = ?
-                    WHERE k.partition || '/' || k.path = ? ORDER BY e.from_position DESC
+                    JOIN tiles t ON t.derivation = d.number AND t.name = ?1
+                    WHERE k.partition = substr(?2, 1, instr(?2, '/') - 1) AND k.path = substr(?2, instr(?2, '/') + 1)
+                    ORDER BY e.from_position DESC
                     """,
                 arguments: [name, directory]
             ).map { .tile(derivation: $0[0], name: $0[1]) }
@@ -107,8 +125,9 @@ struct IdentifierResolver {
         guard digits.utf8.count >= Self.shortestPrefix, digits.allSatisfy({ $0.isHexDigit }) else { return [] }
         var found = try collect(
             [
-                ("SELECT id FROM objects WHERE id GLOB ? || '*'", LineageSubject.object),
-                ("SELECT id FROM derivations WHERE id GLOB ? || '*'", LineageSubject.derivation),
+                // Ids are hexadecimal: what begins so stands before the digits and a 'g', and the index knows where.
+                ("SELECT id FROM objects WHERE id >= ?1 AND id < ?1 || 'g'", LineageSubject.object),
+                ("SELECT id FROM derivations WHERE id >= ?1 AND id < ?1 || 'g'", LineageSubject.derivation),
                 (
                     "SELECT id FROM commits WHERE git_commit GLOB ? || '*' OR manifest GLOB ?1 || '*'",
                     LineageSubject.commit

@@ -260,7 +260,7 @@ struct LineageSteps {
     }
 
     private func commits(ofObject id: String) throws -> [String] {
-        try commits("e.object = ?", id)
+        try commits("e.key_id = (SELECT key_id FROM objects WHERE id = ?1) AND e.object = ?1", id)
     }
 
     private func commits(ofDerivation id: String) throws -> [String] {
