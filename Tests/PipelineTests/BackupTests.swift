@@ -51,8 +51,8 @@ struct BackupTests {
         try await station.draw("north/more.png")
         #expect(try await ingest()["commits"].list.count == 2)
         let history = try await station.git("log", "--format=%H")
-        let notified = try await station.events("NotificationQueued").map { $0["payload"]["id"].text }
-        #expect(notified.count == 3)
+        let versions = try await station.events("DatasetCommitted").map { $0["payload"]["commit_id"].text }
+        #expect(versions.count == 3)
 
         try loseLog(of: station)
         try await station.program().check(["restore", backup])
@@ -64,8 +64,8 @@ struct BackupTests {
         #expect(Set(forgotten.map { $0["partition"].text }) == ["north", "south"])
         let receipts = try await station.events("DatasetCommitted").map { $0["payload"]["git_commit"].text }
         #expect(Set(receipts).count == 3 && receipts.allSatisfy { history.contains($0) })
-        let again = try await station.events("NotificationQueued").map { $0["payload"]["id"].text }
-        #expect(Set(again) == Set(notified), "a receiver sees by its id that it had the notification")
+        let told = try await station.events("DatasetCommitted").map { $0["payload"]["commit_id"].text }
+        #expect(Set(told) == Set(versions), "a receiver sees by the version's id that it was told of it")
         #expect(try await station.dvc("status").text.contains("up to date"))
 
         // Another start tells it no second time.
