@@ -224,14 +224,18 @@ let package = Package(
         .executableTarget(
             name: "swathlog-bench",
             dependencies: [
+                "DVC",
                 "EventLog",
                 "Events",
+                "Files",
                 "HTTPTransfer",
                 "Imaging",
                 "Intake",
                 "ObjectStores",
                 "Projections",
+                "Stages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -8,7 +8,7 @@ struct SwathlogBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swathlog-bench",
         abstract: "Measure Swathlog on this machine.",
-        subcommands: [Log.self, Cut.self, Sources.self]
+        subcommands: [Log.self, Cut.self, Sources.self, Dataset.self]
     )
 
     struct Log: AsyncParsableCommand {
@@ -84,6 +84,45 @@ struct SwathlogBench: AsyncParsableCommand {
                 endpoint: endpoint,
                 directory: directory,
                 downloads: downloads
+            )
+            print(try await benchmark.run().text)
+        }
+    }
+}
+
+extension SwathlogBench {
+    struct Dataset: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "dvc",
+            abstract: "Commit tiles to a DVC dataset, push them, then some more; print one line of JSON with seconds."
+        )
+
+        @Option(help: "Tiles of the partition that is committed.")
+        var tiles = 10_000
+        @Option(help: "Tiles that come after the first commit, at most 100 or a multiple of it.")
+        var more = 100
+        @Option(help: "Partitions with so many tiles; all but one are in the catalog only.")
+        var partitions = 1
+        @Option(help: "Where versions are pushed to: a directory, or s3://BUCKET/PREFIX@ENDPOINT; may be repeated.")
+        var remote: [String] = []
+        @Option(help: "An empty directory.")
+        var directory: String
+
+        func validate() throws {
+            guard tiles > 1, more > 1, partitions > 0 else { throw ValidationError("give 2 tiles or more") }
+        }
+
+        func run() async throws {
+            let remotes = remote.map { text in
+                let parts = text.split(separator: "@", maxSplits: 1).map(String.init)
+                return (url: parts[0], endpoint: parts.count > 1 ? parts[1] : nil)
+            }
+            let benchmark = DVCBenchmark(
+                tiles: tiles,
+                more: more,
+                partitions: partitions,
+                remotes: remotes,
+                directory: directory
             )
             print(try await benchmark.run().text)
         }

@@ -58,7 +58,7 @@ struct Agent {
         try await projector.catchUp()
         let catalog = CatalogReader(projector.database)
         var layers = layers
-        if let recipe = try await catalog.currentRecipe() { layers.recipe = recipe.values }
+        layers.recipe = try await catalog.rememberedSettings()
         let settings = try Settings(layers, cores: cores)
         let crashes = try CrashWatch(directory: paths.inFlight)
         let previousStart = try await catalog.lastPosition(of: .agentStarted)
@@ -218,7 +218,8 @@ struct Agent {
             host: host,
             pid: Int(ProcessInfo.processInfo.processIdentifier),
             mode: mode,
-            maxPixels: settings.maxPixels
+            maxPixels: settings.maxPixels,
+            partition: settings.partition.text
         )
         var events = [ProposedEvent(started, stream: .agent)]
         if try await catalog.currentRecipe() != settings.recipe {
@@ -416,6 +417,15 @@ final class IntakeGate: Sendable {
     /// made of them must not depend on which of the two is first.
     func holds(_ item: WorkItem) -> Bool {
         item.position <= opened && !state.withLock { $0.hasLooked }
+    }
+}
+
+extension CatalogReader {
+    /// The settings that the store remembers: those of its recipe, and how partitions are named.
+    func rememberedSettings() async throws -> [SettingKey: String] {
+        var values = try await currentRecipe()?.values ?? [:]
+        values[.partition] = try await partitionTemplate()
+        return values
     }
 }
 

@@ -21,7 +21,7 @@ struct ConfigCommand: StoreCommand {
         var layers = try await options.layers(pipeline.flags)
         let paths = StorePaths(root: absolute(try layers.find(.store)?.value ?? "."))
         if try fileInfo(paths.log) != nil {
-            layers.recipe = try await StoreReader.open(paths).catalog.currentRecipe()?.values ?? [:]
+            layers.recipe = try await StoreReader.open(paths).catalog.rememberedSettings()
         }
         _ = try Settings(layers, cores: 1)
         Terminal.print(options.json ? try json(layers).text : try text(layers))

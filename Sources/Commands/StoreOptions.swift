@@ -36,6 +36,9 @@ struct PipelineOptions: ParsableArguments {
     @Option(name: .long, help: "Tiles of a removed file: keep or withdraw.")
     var onRemove: String?
 
+    @Option(name: .long, help: "Names a key's partition: text with {1} {2} … for its folders and {bucket}.")
+    var partition: String?
+
     @Option(name: .long, help: "Directory, s3://BUCKET/PREFIX or remote://NAME that dataset versions are pushed to.")
     var dvcRemote: String?
 
@@ -51,6 +54,7 @@ struct PipelineOptions: ParsableArguments {
     var flags: [SettingKey: String] {
         let given: [(SettingKey, String?)] = [
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
+            (.partition, partition),
             (.dvcRemote, dvcRemote), (.dvcRemoteOptions, dvcRemoteOptions), (.webhookURL, webhookURL),
             (.logLevel, logLevel),
         ]

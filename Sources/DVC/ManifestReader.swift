@@ -7,6 +7,8 @@ package struct ManifestReader {
     private var position = 0
     private var last: String?
     private var ended = false
+    /// Where the bytes of the last entry are, from its brace to its brace.
+    private(set) var lastEntry = 0..<0
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -31,7 +33,10 @@ package struct ManifestReader {
             return nil
         }
         if last != nil { try expect(",") }
+        skipSpace()
+        let start = position
         let entry = try object()
+        lastEntry = start..<position
         guard entry.md5.isMD5 else { throw malformed("holds an MD5 that is none") }
         guard entry.relpath.isSafeRelativePath else {
             throw DVCError(

@@ -47,12 +47,7 @@ package struct ManifestWriter {
         guard let size = entry.size, size >= 0 else {
             throw DVCError(.badManifest, "\(entry.relpath.debugDescription) needs its size in bytes")
         }
-        guard count == 0 || last.precedesInBytes(entry.relpath) else {
-            throw DVCError(
-                .outOfOrder,
-                "\(entry.relpath.debugDescription) came after \(last.debugDescription): feed each path once, sorted by UTF-8 bytes"
-            )
-        }
+        guard count == 0 || last.precedesInBytes(entry.relpath) else { throw Self.outOfOrder(entry, last) }
         if count > 0 { bytes.append(contentsOf: ", ".utf8) }
         bytes.append(contentsOf: #"{"md5": ""#.utf8)
         bytes.append(contentsOf: entry.md5.utf8)
@@ -64,11 +59,29 @@ package struct ManifestWriter {
         last = entry.relpath
     }
 
+    /// Adds the next entry as another manifest of this form has it; its size counts with `finish(addingSize:)`.
+    mutating func append(_ entry: ManifestEntry, written: ArraySlice<UInt8>) throws(DVCError) {
+        guard count == 0 || last.precedesInBytes(entry.relpath) else { throw Self.outOfOrder(entry, last) }
+        if count > 0 { bytes.append(contentsOf: ", ".utf8) }
+        bytes.append(contentsOf: written)
+        count += 1
+        last = entry.relpath
+    }
+
     /// Ends the manifest.
-    package consuming func finish() -> Manifest {
+    ///
+    /// - Parameter size: of the files whose entries came without one, bytes.
+    package consuming func finish(addingSize size: Int = 0) -> Manifest {
         bytes.append(UInt8(ascii: "]"))
         let digest = hexadecimal(Insecure.MD5.hash(data: bytes))
-        return Manifest(bytes: bytes, id: digest + ".dir", count: count, totalSize: totalSize)
+        return Manifest(bytes: bytes, id: digest + ".dir", count: count, totalSize: totalSize + size)
+    }
+
+    private static func outOfOrder(_ entry: ManifestEntry, _ last: String) -> DVCError {
+        DVCError(
+            .outOfOrder,
+            "\(entry.relpath.debugDescription) came after \(last.debugDescription): feed each path once, sorted by UTF-8 bytes"
+        )
     }
 
     private mutating func appendEscaped(_ text: String) {

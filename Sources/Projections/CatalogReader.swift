@@ -316,6 +316,11 @@ package struct CatalogReader: Sendable {
         }
     }
 
+    /// The template that partitions are named by; nil while nobody has said one.
+    package func partitionTemplate() async throws -> String? {
+        try await database.read { try String.fetchOne($0, sql: "SELECT template FROM partitioning") }
+    }
+
     package func partition(_ name: String) async throws -> CatalogPartition? {
         try await database.read { database in
             try Row.fetchOne(
@@ -359,6 +364,26 @@ package struct CatalogReader: Sendable {
 
     /// The files of a partition as of a position, sorted by the UTF-8 bytes of their paths.
     package func files(of partition: String, at position: Int) async throws -> [DatasetFile] {
+        try await files("", ["partition": partition, "position": position])
+    }
+
+    /// The files of those keys of a partition that changed within some positions, as of a position, sorted as `files` does.
+    package func files(
+        of partition: String,
+        at position: Int,
+        changedWithin changes: ClosedRange<Int>
+    ) async throws -> [DatasetFile] {
+        try await files(
+            """
+            AND k.id IN (
+                SELECT key_id FROM entries WHERE from_position BETWEEN :first AND :last
+                UNION SELECT key_id FROM entries WHERE until_position BETWEEN :first AND :last)
+            """,
+            ["partition": partition, "position": position, "first": changes.lowerBound, "last": changes.upperBound]
+        )
+    }
+
+    private func files(_ condition: String, _ arguments: StatementArguments) async throws -> [DatasetFile] {
         try await database.read { database in
             let rows = try Row.fetchCursor(
                 database.cachedStatement(
@@ -366,7 +391,7 @@ package struct CatalogReader: Sendable {
                         WITH held AS (
                             SELECT k.path, e.derivation FROM keys k JOIN entries e ON e.key_id = k.id
                             WHERE k.partition = :partition AND e.from_position <= :position
-                            AND (e.until_position IS NULL OR e.until_position > :position)
+                            AND (e.until_position IS NULL OR e.until_position > :position) \(condition)
                         )
                         SELECT path || '/' || t.name AS path, t.md5, t.bytes FROM held
                         JOIN tiles t ON t.derivation = held.derivation
@@ -376,7 +401,7 @@ package struct CatalogReader: Sendable {
                         ORDER BY 1
                         """
                 ),
-                arguments: ["partition": partition, "position": position]
+                arguments: arguments
             )
             var files: [DatasetFile] = []
             while let row = try rows.next() {
@@ -389,6 +414,11 @@ package struct CatalogReader: Sendable {
     /// The commit of a partition that has an intent and no receipt.
     package func openCommit(of partition: String) async throws -> CatalogCommit? {
         try await commits("partition = ? AND committed_position IS NULL", [partition]).first
+    }
+
+    /// The newest version of a partition that is in git.
+    package func lastCommit(of partition: String) async throws -> CatalogCommit? {
+        try await commits("partition = ? AND committed_position IS NOT NULL", [partition]).last
     }
 
     package func commit(_ id: String) async throws -> CatalogCommit? {

@@ -32,6 +32,40 @@ struct DatasetNameTests {
         #expect(DatasetName.path(for: key) == path)
     }
 
+    @Test(
+        "a template names partitions by other folders",
+        arguments: [
+            ("{1}-{2}", "north/2026-03-01/x.jpg", "north-2026-03-01"),
+            ("{2}", "north/2026/x.jpg", DatasetName.partition(for: "2026")),
+            ("{1}-{2}", "north/x.jpg", "north-"), ("{1}", "north/2026/x.jpg", "north"),
+            ("{2}", "north/x.jpg", "flights"),
+            ("all-{bucket}", "north/x.jpg", "all-flights"), ("{1}{9}", "x.jpg", "flights"),
+        ]
+    )
+    func template(text: String, key: String, partition: String) throws {
+        let template = try #require(PartitionTemplate(text))
+        let place = DatasetPlace(bucket: "/srv/flights", key: key, template: template)
+        #expect(place.partition == partition)
+        // The standard's path is inside its folder; another's is the whole key's, since two keys may make one name.
+        #expect(place.path == (text == "{1}" ? String(key.dropFirst(6)) : key))
+    }
+
+    @Test(
+        "what is no template is refused",
+        arguments: ["", "all", "{", "{}", "{0}", "{1", "1}", "{-1}", "{x}", "{1}\n", "{100}"]
+    )
+    func noTemplate(text: String) {
+        #expect(PartitionTemplate(text) == nil)
+    }
+
+    @Test("partitions of two templates are never the same, whatever the folders are called")
+    func templatesApart() throws {
+        let old = DatasetPlace(bucket: "b", key: "north/north/x.jpg")
+        let new = DatasetPlace(bucket: "b", key: "north/x.jpg", template: try #require(PartitionTemplate("{1}{2}")))
+        #expect(old.path == new.path)
+        #expect(old.component != new.component)
+    }
+
     @Test("a combining mark after a slash does not hide a way out of the directory")
     func combiningMarks() {
         let path = DatasetName.path(for: "a/../\u{301}x/..\u{301}")

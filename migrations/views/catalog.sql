@@ -62,7 +62,7 @@ CREATE TABLE partitions (
     name TEXT PRIMARY KEY,
     source TEXT NOT NULL,
     bucket TEXT NOT NULL,
-    component TEXT NOT NULL,                 -- first component of its keys; '.' for keys that have only one
+    component TEXT NOT NULL,                 -- what of a key makes it one of this partition's (DatasetPlace.component)
     changed_position INTEGER NOT NULL,       -- newest change of what it holds; 0 for none
     committed_through INTEGER NOT NULL,      -- newest change that is in a commit
     manifest TEXT,                           -- of the newest commit
@@ -122,6 +122,8 @@ CREATE TABLE entries (
     PRIMARY KEY (key_id, from_position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entries_by_derivation ON entries (derivation);
+CREATE INDEX entries_by_beginning ON entries (from_position);
+CREATE INDEX entries_by_end ON entries (until_position) WHERE until_position IS NOT NULL;
 
 CREATE TABLE commits (
     id TEXT PRIMARY KEY,
@@ -199,6 +201,12 @@ CREATE INDEX work_by_position ON work (stage, position);
 CREATE TABLE limits (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     max_pixels INTEGER NOT NULL
+) STRICT;
+
+-- How the partitions of new keys are named: one row at most.
+CREATE TABLE partitioning (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    template TEXT NOT NULL
 ) STRICT;
 
 -- Stages that are paused as a whole, with the reason.

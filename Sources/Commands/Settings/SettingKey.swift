@@ -42,6 +42,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case originals
     case onRemove = "on_remove"
     case sweepInterval = "sweep_interval"
+    case partition
     case commitInterval = "commit_interval"
     case checkpointInterval = "checkpoint_interval"
     case dvcRemote = "dvc_remote"
@@ -113,6 +114,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .s3RequesterPays, .webhookAllowInsecure: "false"
         case .sqsPollers: "2"
         case .httpHost: "127.0.0.1"
+        case .partition: "{1}"
         case .commitInterval: "60"
         case .checkpointInterval: "300"
         case .logLevel: "notice"
@@ -163,6 +165,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .originals: "how source bytes are kept: copy or hardlink"
         case .onRemove: "tiles of a removed file: keep them or withdraw them"
         case .sweepInterval: "seconds between two looks at the whole source (run); default: 60, for a bucket 3600"
+        case .partition: "names a key's partition: text with {1} {2} … for its folders and {bucket}"
         case .commitInterval: "seconds after which a dataset with new tiles is committed though more are coming (run)"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"
         case .dvcRemote: "where dataset versions are pushed to: a directory, s3://BUCKET/PREFIX or remote://NAME"

@@ -21,6 +21,8 @@ package struct Settings: Sendable, Equatable {
     package var keeping: FolderStore.Keeping
     /// `keep` or `withdraw`.
     package var onRemove: String
+    /// How the partitions of new keys are named.
+    package var partition: PartitionTemplate
     package var commitInterval: Duration
     package var checkpointInterval: Duration
     /// Where dataset versions are pushed to.
@@ -41,6 +43,11 @@ package struct Settings: Sendable, Equatable {
         workers = try values.number(.workers) ?? cores
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
         onRemove = try values.text(.onRemove) ?? "keep"
+        let template = try values.text(.partition) ?? PartitionTemplate.standard.text
+        guard let partition = PartitionTemplate(template) else {
+            throw try values.bad(.partition, "is text with {1}, {2} … or {bucket} in it, not '\(template)'")
+        }
+        self.partition = partition
         commitInterval = .seconds(try values.number(.commitInterval) ?? 0)
         checkpointInterval = .seconds(try values.number(.checkpointInterval) ?? 300)
         remote = try RemotePlace(values)

@@ -12,14 +12,26 @@ package struct AgentStarted: EventPayload {
     ///
     /// When it is raised, what it kept out is tried again.
     package let maxPixels: Int?
+    /// The template that partitions of keys that are new from here on are named by; absent for the one before, which at
+    /// first is the standard.
+    package let partition: String?
 
-    package init(version: String, engineRevision: Int, host: String, pid: Int, mode: String, maxPixels: Int? = nil) {
+    package init(
+        version: String,
+        engineRevision: Int,
+        host: String,
+        pid: Int,
+        mode: String,
+        maxPixels: Int? = nil,
+        partition: String? = nil
+    ) {
         self.version = version
         self.engineRevision = engineRevision
         self.host = host
         self.pid = pid
         self.mode = mode
         self.maxPixels = maxPixels
+        self.partition = partition
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -29,6 +41,7 @@ package struct AgentStarted: EventPayload {
         pid = try json.int("pid")
         mode = try json.string("mode")
         maxPixels = try json.optionalInt("max_pixels")
+        partition = try json.optionalString("partition")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -38,6 +51,7 @@ package struct AgentStarted: EventPayload {
         json.set("pid", pid)
         json.set("mode", mode)
         json.set("max_pixels", maxPixels)
+        json.set("partition", partition)
     }
 }
 

@@ -13,7 +13,7 @@ package struct Catalog: View {
     package let tables = [
         "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications",
         "endpoints",
-        "work", "limits", "pauses", "notices",
+        "work", "limits", "partitioning", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
 

@@ -32,6 +32,9 @@ extension CatalogTables {
     func startAgent(_ started: AgentStarted, _ event: RecordedEvent) throws {
         try endPauses()
         try database.run("UPDATE work SET not_before = 0 WHERE stage IN ('versioning', 'pushing')", [])
+        if let template = started.partition {
+            try database.run("INSERT OR REPLACE INTO partitioning VALUES (1, ?)", [template])
+        }
         guard let limit = started.maxPixels else { return }
         let before = try Int.fetchOne(database, sql: "SELECT max_pixels FROM limits") ?? limit
         try database.run(

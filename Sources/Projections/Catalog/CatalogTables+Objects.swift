@@ -141,7 +141,12 @@ extension CatalogTables {
         if let known = try Int.fetchOne(find, arguments: [observed.source, observed.bucket, observed.key]) {
             return known
         }
-        let place = DatasetPlace(bucket: observed.bucket, key: observed.key)
+        let template = try String.fetchOne(database.cachedStatement(sql: "SELECT template FROM partitioning"))
+        let place = DatasetPlace(
+            bucket: observed.bucket,
+            key: observed.key,
+            template: template.flatMap(PartitionTemplate.init) ?? .standard
+        )
         let partition = try partition(for: place, source: observed.source, bucket: observed.bucket)
         try database.run(
             "INSERT INTO keys (source, bucket, key, partition, path, object) VALUES (?, ?, ?, ?, ?, ?)",

@@ -76,8 +76,9 @@ package struct VersioningStage: Stage {
 
     package func perform(_ item: WorkItem) async throws -> Int {
         if let open = try await catalog.openCommit(of: item.item) { return try await finish(open, resumed: true) }
-        let started = try await start(item)
-        return try await finish(started, resumed: context.forgotten.contains { $0.commitID == started.id })
+        let (started, manifest) = try await start(item)
+        let isForgotten = context.forgotten.contains { $0.commitID == started.id }
+        return try await finish(started, manifest, resumed: isForgotten)
     }
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
@@ -90,16 +91,19 @@ package struct VersioningStage: Stage {
     }
 
     /// Appends the intent for all that the catalog holds now.
-    private func start(_ item: WorkItem) async throws -> CatalogCommit {
+    private func start(_ item: WorkItem) async throws -> (CatalogCommit, Manifest) {
         guard let partition = try await catalog.partition(item.item), let recipe = try await catalog.currentRecipe()
         else {
             throw StageFailure(.passing, "unknown-partition", "the catalog has no partition \(item.item)")
         }
         let through = partition.changedPosition
-        let files = try await catalog.files(of: partition.name, at: through)
-        let before = try await catalog.files(of: partition.name, at: partition.committedThrough)
-        let diff = DatasetDiff(from: partition.manifest == nil ? [] : before, to: files)
-        let manifest = try Manifest(files)
+        let contents = try await PartitionContents.of(
+            partition,
+            at: through,
+            catalog: catalog,
+            cache: context.repository.cache
+        )
+        let (manifest, diff) = (contents.manifest, contents.diff)
         let stream = StreamName.dataset(partition.name)
         let forgotten = try await forgottenCommit(partition, manifest, recipe.digest)
         let started = DatasetCommitStarted(
@@ -125,7 +129,7 @@ package struct VersioningStage: Stage {
                 cause: .event(item.position)
             )
         ])
-        return CatalogCommit(started, position: appended[0].position)
+        return (CatalogCommit(started, position: appended[0].position), manifest)
     }
 
     /// The id of the commit that git has of this very version, made before the log was restored; nil for none.
@@ -145,8 +149,15 @@ package struct VersioningStage: Stage {
     }
 
     /// Makes the git commit, or finds the one that was made, and appends the receipt.
-    private func finish(_ commit: CatalogCommit, resumed: Bool) async throws -> Int {
-        let manifest = try Manifest(try await catalog.files(of: commit.partition, at: commit.throughPosition))
+    ///
+    /// - Parameter fresh: the manifest, when the intent was appended just now; it is built again for an intent of before.
+    private func finish(_ commit: CatalogCommit, _ fresh: Manifest? = nil, resumed: Bool) async throws -> Int {
+        let manifest: Manifest
+        if let fresh {
+            manifest = fresh
+        } else {
+            manifest = try Manifest(try await catalog.files(of: commit.partition, at: commit.throughPosition))
+        }
         guard manifest.id == commit.manifest else {
             throw StageFailure(
                 .stage,
@@ -249,15 +260,5 @@ extension CatalogCommit {
         if removed > 0 { parts.append("remove \(removed)") }
         let what = parts.isEmpty ? "renew" : parts.joined(separator: ", ")
         return "\(partition): \(what) of \(files) files"
-    }
-}
-
-extension Manifest {
-    /// The manifest of files that are sorted by their paths' UTF-8 bytes.
-    fileprivate init(_ files: [DatasetFile]) throws {
-        var writer = ManifestWriter()
-        writer.reserveCapacity(files.count)
-        for file in files { try writer.append(ManifestEntry(relpath: file.path, md5: file.md5, size: file.bytes)) }
-        self = writer.finish()
     }
 }
