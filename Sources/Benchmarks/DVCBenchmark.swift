@@ -90,7 +90,6 @@ struct DVCBenchmark {
                 store: directory,
                 repository: repository,
                 remote: nil,
-                endpoint: nil,
                 policy: CommitPolicy(quiet: .zero, longest: .zero),
                 isIntakeBusy: { false }
             ),

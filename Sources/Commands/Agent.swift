@@ -40,7 +40,7 @@ struct Agent {
     ///   - mode: `ingest` or `run`.
     static func open(_ layers: SettingLayers, mode: String, policy: (Settings) -> CommitPolicy) async throws -> Agent {
         let first = try Settings(layers, cores: cores)
-        let paths = StorePaths(root: first.store)
+        let paths = StorePaths(root: first.store, dataset: first.datasetRepository)
         for directory in [paths.root, paths.spool, paths.originals] { try createDirectories(directory) }
         let owner = try OwnerLock.take(paths.owner, host: host, time: SystemTime())
         try sweep(paths)
@@ -73,6 +73,7 @@ struct Agent {
         let repository = try await DatasetRepository.open(
             at: paths.dataset,
             remote: settings.remote.described,
+            joins: settings.datasetRepository != nil,
             files: [Audit.keysFile: try LogKeys(paths).published(with: key)]
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()

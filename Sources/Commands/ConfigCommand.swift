@@ -19,7 +19,7 @@ struct ConfigCommand: StoreCommand {
 
     func execute() async throws {
         var layers = try await options.layers(pipeline.flags)
-        let paths = StorePaths(root: absolute(try layers.find(.store)?.value ?? "."))
+        let paths = try StorePaths(layers)
         if try fileInfo(paths.log) != nil {
             layers.recipe = try await StoreReader.open(paths).catalog.rememberedSettings()
         }

@@ -36,6 +36,9 @@ struct PipelineOptions: ParsableArguments {
     @Option(name: .long, help: "Tiles of a removed file: keep or withdraw.")
     var onRemove: String?
 
+    @Option(name: .long, help: "Git repository of yours that gets the dataset, in place of the store's own.")
+    var datasetRepo: String?
+
     @Option(name: .long, help: "Names a key's partition: text with {1} {2} … for its folders and {bucket}.")
     var partition: String?
 
@@ -54,7 +57,7 @@ struct PipelineOptions: ParsableArguments {
     var flags: [SettingKey: String] {
         let given: [(SettingKey, String?)] = [
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
-            (.partition, partition),
+            (.partition, partition), (.datasetRepo, datasetRepo),
             (.dvcRemote, dvcRemote), (.dvcRemoteOptions, dvcRemoteOptions), (.webhookURL, webhookURL),
             (.logLevel, logLevel),
         ]
@@ -78,7 +81,17 @@ extension StoreOptions {
 
     /// The store's paths; the store need not exist.
     func paths() async throws -> StorePaths {
-        StorePaths(root: absolute(try await layers().find(.store)?.value ?? "."))
+        try StorePaths(try await layers())
+    }
+}
+
+extension StorePaths {
+    /// Where the files are of the store that the settings name.
+    init(_ layers: SettingLayers) throws {
+        self.init(
+            root: absolute(try layers.find(.store)?.value ?? "."),
+            dataset: try layers.find(.datasetRepo).map { absolute($0.value) }
+        )
     }
 }
 

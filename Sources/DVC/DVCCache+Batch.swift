@@ -10,14 +10,19 @@ extension DVCCache {
         private struct State {
             /// Object ids to the temporary files that hold them.
             var pending: [String: String] = [:]
+            /// Whether an object was there already, perhaps by the hand of a killed process that did not see it to the disk.
+            var hasFoundAny = false
         }
+
+        /// Objects up to which each is written to disk by itself: the file system may hold much that is others'.
+        private static let few = 16
 
         private let cache: DVCCache
         private let state = Mutex(State())
 
         init(cache: DVCCache) throws(FileError) {
             self.cache = cache
-            try createDirectories(cache.root)
+            try cache.makeDirectory(cache.root)
         }
 
         deinit { discard() }
@@ -48,19 +53,19 @@ extension DVCCache {
         /// When it throws, some objects may have their names, each of them complete; the others are discarded. Adding
         /// and committing them again in a new batch does the rest.
         package func commit() throws(FileError) {
-            let pending = state.withLock { state in
-                defer { state.pending = [:] }
-                return state.pending
+            let (pending, hasFoundAny) = state.withLock { state in
+                defer { state = State() }
+                return (state.pending, state.hasFoundAny)
             }
             guard !pending.isEmpty else {
-                // What was there already may be there by the hand of a killed process, which did not come to this.
-                try syncFileSystem(containing: cache.root)
+                if hasFoundAny { try syncFileSystem(containing: cache.root) }
                 return
             }
             do {
+                if pending.count <= Self.few, !hasFoundAny { return try commitEach(pending) }
                 try syncFileSystem(containing: cache.root)
                 for directory in Set(pending.keys.map { $0.prefix(2) }) {
-                    try createDirectories("\(cache.root)/\(directory)", durable: false)
+                    try cache.makeDirectory("\(cache.root)/\(directory)", durable: false)
                 }
                 for (id, temporary) in pending {
                     try moveFile(temporary, to: cache.objectPath(id))
@@ -69,6 +74,18 @@ extension DVCCache {
             } catch {
                 remove(pending.values)
                 throw error
+            }
+        }
+
+        private func commitEach(_ pending: [String: String]) throws(FileError) {
+            for temporary in pending.values { try synchronizeFile(temporary) }
+            for (id, temporary) in pending {
+                let path = cache.objectPath(id)
+                try cache.makeDirectory(parent(of: path))
+                try moveFile(temporary, to: path)
+            }
+            for directory in Set(pending.keys.map { $0.prefix(2) }) {
+                try synchronizeDirectory("\(cache.root)/\(directory)")
             }
         }
 
@@ -87,7 +104,10 @@ extension DVCCache {
             write: (String) throws(FileError) -> Void
         ) throws(FileError) -> Bool {
             if state.withLock({ $0.pending[id] != nil }) { return false }
-            if try cache.contains(id, size: size) { return false }
+            if try cache.contains(id, size: size) {
+                state.withLock { $0.hasFoundAny = true }
+                return false
+            }
             let temporary = temporaryName(in: cache.root, tag: cache.tag)
             do {
                 try write(temporary)

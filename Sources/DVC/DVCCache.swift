@@ -7,10 +7,24 @@ package struct DVCCache: Sendable {
     package let root: String
     /// Marks this program's unfinished files where others write as well: a shared remote.
     let tag: String
+    /// Whether directories are made such that all of their group may write.
+    let isShared: Bool
 
-    package init(root: String, tag: String = "") {
+    package init(root: String, tag: String = "", isShared: Bool = false) {
         self.root = root
         self.tag = tag
+        self.isShared = isShared
+    }
+
+    /// Makes a directory of the cache and the missing ones above it.
+    func makeDirectory(_ path: String, durable: Bool = true) throws(FileError) {
+        guard isShared else { return try createDirectories(path, durable: durable) }
+        guard try fileInfo(path) == nil else { return }
+        let above = parent(of: path)
+        if above != path { try makeDirectory(above, durable: durable) }
+        try createDirectories(path, durable: durable)
+        // As DVC makes them: of the group of the directory above, and for the group to write.
+        try setMode(path, 0o2775)
     }
 
     /// Where the object of an MD5, or of a manifest's id, is or would be.

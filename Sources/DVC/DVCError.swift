@@ -23,6 +23,8 @@ package struct DVCError: Error, Sendable {
         case objectDamaged = "object-damaged"
         /// Something that is not the dataset's is in the way.
         case conflict = "dataset-conflict"
+        /// A person has staged changes in a repository that was joined.
+        case indexDirty = "git-index-dirty"
         /// Another DVC process holds the repository's lock.
         case lockHeld = "dvc-lock-held"
         /// Another git process is working in the repository.

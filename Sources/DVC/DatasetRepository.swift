@@ -15,20 +15,31 @@ package actor DatasetRepository {
     let git: Git
     let patience: Duration
     let onWait: @Sendable (String) -> Void
+    let links: [LinkKind]
+    package nonisolated let isJoined: Bool
     private var isPublishing = false
 
     private nonisolated let executor = QueueExecutor(label: "swathlog.dvc.repository")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private init(path: String, git: Git, patience: Duration, onWait: @escaping @Sendable (String) -> Void) {
+    private init(
+        path: String,
+        git: Git,
+        cache: CacheSettings,
+        isJoined: Bool,
+        patience: Duration,
+        onWait: @escaping @Sendable (String) -> Void
+    ) {
         self.path = path
-        self.cache = DVCCache(root: "\(path)/.dvc/cache/files/md5")
+        self.cache = cache.objects(for: path)
+        self.links = cache.links
+        self.isJoined = isJoined
         self.git = git
         self.patience = patience
         self.onWait = onWait
     }
 
-    var tree: WorkTree { WorkTree(repository: path, cache: cache) }
+    var tree: WorkTree { WorkTree(repository: path, cache: cache, links: links, isJoined: isJoined) }
 
     /// Opens the repository, and makes or completes it where it is missing or half made.
     ///
@@ -36,17 +47,31 @@ package actor DatasetRepository {
     /// work tree's top directory. `patience` is how long to wait for other
     /// people's DVC or git before giving up with `lockHeld` or `gitBusy`; `onWait` is told, with a sentence for a log,
     /// when a wait for DVC begins.
+    ///
+    /// A repository that is joined has to be there, and stays a person's: a default remote and a cache type that it has
+    /// are kept, pointers and directories that this program did not make are in nobody's way, and while changes are staged
+    /// nothing is committed (`indexDirty`).
     package static func open(
         at path: String,
         remote: RemoteSettings? = nil,
+        joins isJoined: Bool = false,
         files: [String: String] = [:],
         patience: Duration = .seconds(60),
         onWait: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> DatasetRepository {
         let path = absolute(path)
-        try createDirectories(path)
-        let git = try await SetUp(path: path, patience: patience, onWait: onWait).run(remote: remote, files: files)
-        return DatasetRepository(path: path, git: git, patience: patience, onWait: onWait)
+        if !isJoined { try createDirectories(path) }
+        let setUp = SetUp(path: path, isJoined: isJoined, patience: patience, onWait: onWait)
+        let git = try await setUp.run(remote: remote, files: files)
+        let cache = try CacheSettings(repository: path, DVCSettings(repository: path))
+        return DatasetRepository(
+            path: path,
+            git: git,
+            cache: cache,
+            isJoined: isJoined,
+            patience: patience,
+            onWait: onWait
+        )
     }
 
     /// Opens the repository to ask it, and changes nothing in it: no file, no lock of anybody.
@@ -55,7 +80,14 @@ package actor DatasetRepository {
     package static func openForReading(at path: String) async throws -> DatasetRepository? {
         let path = absolute(path)
         guard try fileInfo("\(path)/.git") != nil else { return nil }
-        return DatasetRepository(path: path, git: try await Git(repository: path), patience: .zero, onWait: { _ in })
+        return DatasetRepository(
+            path: path,
+            git: try await Git(repository: path),
+            cache: try CacheSettings(repository: path, DVCSettings(repository: path)),
+            isJoined: false,
+            patience: .zero,
+            onWait: { _ in }
+        )
     }
 
     /// Publishes new contents of one partition; see `publish(_:message:author:trailers:)`.
@@ -63,23 +95,26 @@ package actor DatasetRepository {
         partition: String,
         manifest: Manifest,
         meta: [String: String] = [:],
+        files: [String: String] = [:],
         message: String,
         author: CommitAuthor? = nil,
         trailers: [Trailer] = []
     ) async throws -> String {
         let change = PartitionChange(partition: partition, manifest: manifest, meta: meta)
-        return try await publish([change], message: message, author: author, trailers: trailers)
+        return try await publish([change], files: files, message: message, author: author, trailers: trailers)
     }
 
     /// Brings partitions to new contents and records all of them in one commit, whose hash it returns.
     ///
     /// The objects must be in the cache. Only what differs is touched: files in the work tree, pointers, lines of
     /// .gitignore; nothing else that a person has changed or staged is committed. When the last commit already says all
-    /// this, no other is made: the hash is that of the commit that last changed these pointers.
+    /// this, no other is made: the hash is that of the commit that last changed these pointers. `files` are texts by name
+    /// that the same commit gets in the top directory.
     ///
     /// It throws `DVCError`, `FileError` or `CancellationError`; run again, it takes up where it was.
     package func publish(
         _ changes: [PartitionChange],
+        files: [String: String] = [:],
         message: String,
         author: CommitAuthor? = nil,
         trailers: [Trailer] = []
@@ -94,13 +129,17 @@ package actor DatasetRepository {
         guard try await git.run(["symbolic-ref", "--quiet", "HEAD"], accepting: [0, 1]).status == 0 else {
             throw DVCError(.gitDetached, "\(path) has no branch checked out: `git -C \(path) switch main`")
         }
+        let pointers = changes.map { "\($0.partition).dvc" }
+        if isJoined { try await StagedChanges(git: git).refuse { SetUp.isOurs($0) || files[$0] != nil } }
         do {
             let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
             defer { lock.release() }
             for change in changes { try tree.apply(change) }
+            for (name, text) in files where try text != tree.text(name) {
+                try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: tree.staging)
+            }
         }
-        let pointers = changes.map { "\($0.partition).dvc" }
-        try await commit(pointers + [".gitignore"], message: text, author: author)
+        try await commit(pointers + [".gitignore"] + files.keys.sorted(), message: text, author: author)
         let commit = try await git.run(["log", "-1", "--format=%H", "HEAD", "--"] + pointers).line
         return commit.isEmpty ? try await head() : commit
     }

@@ -31,6 +31,9 @@ package struct Pointer: Sendable, Equatable {
         )
     }
 
+    /// Whether this program wrote it: its facts have a prefix of their own, which `dvc add` keeps.
+    package var isOurs: Bool { meta.keys.contains { $0.hasPrefix("swathlog-") } }
+
     /// The file's text, the same for the same values.
     package var text: String {
         var text = """

@@ -3,10 +3,18 @@ import Files
 /// Makes a repository, or completes one whose making was interrupted; every step asks first whether it is done.
 struct SetUp {
     let path: String
+    /// Whether a person had the repository first.
+    var isJoined = false
     let patience: Duration
     let onWait: @Sendable (String) -> Void
 
     func run(remote: RemoteSettings?, files: [String: String]) async throws -> Git {
+        if isJoined, try fileInfo("\(path)/.git") == nil {
+            throw DVCError(
+                .conflict,
+                "\(path) is not the top of a git repository: name one, or make it with `git init \(path)`"
+            )
+        }
         var git = try await Git(repository: path)
         try await GitLocks(repository: path).clear(patience: patience)
         // 1: no commit yet; 128: no repository, or one that git refuses, which the second question below reports.
@@ -20,13 +28,14 @@ struct SetUp {
         let isEmpty =
             try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1]).status == 1
         try await git.adoptIdentity()
+        if isJoined { try await StagedChanges(git: git).refuse { Self.isOurs($0) || files[$0] != nil } }
         do {
             let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
             defer { lock.release() }
             try writeFiles(remote: remote, files)
         }
         let message = try CommitMessage(
-            isEmpty ? "Set up the dataset" : "Change the dataset's settings",
+            isEmpty && !isJoined ? "Set up the dataset" : "Change the dataset's settings",
             trailers: []
         )
         // Later on, a .gitignore that differs is a publication's that was killed: its own commit takes it.
@@ -35,6 +44,12 @@ struct SetUp {
             message: message
         )
         return git
+    }
+
+    /// Whether a killed run of this program may have staged a path.
+    static func isOurs(_ path: String) -> Bool {
+        path == ".gitignore" || path == ".dvcignore" || path.hasPrefix(".dvc/")
+            || path.hasSuffix(".dvc") && !path.contains("/") || path == ParamsFile.joined
     }
 
     private func writeFiles(remote: RemoteSettings?, _ own: [String: String]) throws {
@@ -68,7 +83,7 @@ struct SetUp {
         for found in [configuration, DVCConfiguration(try text(of: file + ".local") ?? "")] {
             if let problem = found.problem { throw DVCError(.badConfiguration, "\(file): \(problem)") }
         }
-        if configuration.value("type", in: "cache") == nil {
+        if configuration.value("type", in: "cache") == nil, !isJoined || old == nil {
             configuration.set("type", in: "cache", to: "reflink,hardlink,symlink,copy")
         }
         if let remote {
@@ -80,7 +95,9 @@ struct SetUp {
                 )
             }
             let section = "remote \"\(remote.name)\""
-            configuration.set("remote", in: "core", to: remote.name)
+            if !isJoined || configuration.value("remote", in: "core") == nil {
+                configuration.set("remote", in: "core", to: remote.name)
+            }
             configuration.set("url", in: section, to: remote.url)
             for (key, value) in remote.options { configuration.set(key, in: section, to: value) }
         }

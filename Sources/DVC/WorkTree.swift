@@ -9,9 +9,19 @@ import Files
 struct WorkTree {
     let repository: String
     let cache: DVCCache
+    /// The kinds of link that files are placed by, the preferred one first.
+    var links = LinkKind.allCases
+    /// Whether a person had the repository first: then a pointer that this program did not write is theirs.
+    var isJoined = false
 
     /// Temporary files and journals: on the same file system as the tree, ignored by git and DVC.
     var staging: String { "\(repository)/.dvc/tmp/swathlog" }
+
+    /// The text of a file in the top directory; nil where there is none.
+    func text(_ name: String) throws(FileError) -> String? {
+        let path = "\(repository)/\(name)"
+        return try fileInfo(path) == nil ? nil : String(decoding: try readFile(path), as: UTF8.self)
+    }
 
     /// Brings directory, pointer and .gitignore to the change; the caller holds DVC's lock.
     func apply(_ change: PartitionChange) throws {
@@ -80,8 +90,14 @@ struct WorkTree {
             earlier.journal = try readFile(journal)
             ids = String(decoding: earlier.journal, as: UTF8.self).split(separator: "\n").map(String.init)
         }
-        guard let tree = try fileInfo(directory) else { return earlier }
         let hasPointer = try fileInfo(pointer) != nil
+        guard let tree = try fileInfo(directory) else {
+            guard
+                !isJoined || !hasPointer || earlier.isJournaled
+                    || (try? Pointer(parsing: String(decoding: readFile(pointer), as: UTF8.self)))?.isOurs == true
+            else { throw foreign(pointer) }
+            return earlier
+        }
         guard tree.kind == .directory, hasPointer || earlier.isJournaled else {
             throw DVCError(
                 .conflict,
@@ -90,9 +106,11 @@ struct WorkTree {
         }
         if hasPointer {
             guard let read = try? Pointer(parsing: String(decoding: readFile(pointer), as: UTF8.self)) else {
+                guard !isJoined else { throw foreign(pointer) }
                 earlier.isUnknown = true
                 return earlier
             }
+            guard !isJoined || read.isOurs || earlier.isJournaled else { throw foreign(pointer) }
             ids.append(read.manifest)
         } else {
             // The first publication was killed: what is in the tree is less than the journal's manifest.
@@ -110,6 +128,13 @@ struct WorkTree {
             }
         }
         return earlier
+    }
+
+    private func foreign(_ pointer: String) -> DVCError {
+        DVCError(
+            .conflict,
+            "\(pointer) is somebody's own and not part of the dataset: rename it, or give the source's folder another name"
+        )
     }
 
     private func checkObjects(_ entries: [ManifestEntry]) throws {
@@ -141,7 +166,7 @@ struct WorkTree {
                 folder = parent(of: folder)
             }
         }
-        var placer = LinkPlacer(order: LinkKind.allCases, staging: staging)
+        var placer = LinkPlacer(order: links, staging: staging)
         var made = ""
         for entry in steps.placed {
             try Task.checkCancellation()
@@ -164,8 +189,9 @@ struct WorkTree {
         let line = "/\(partition)"
         if lines.contains(line) == present { return }
         if present {
-            // Sorted, so that the file does not tell which partition happened to be first.
-            let next = lines.firstIndex { $0.hasPrefix("/") && line.utf8.lexicographicallyPrecedes($0.utf8) }
+            // Sorted, so that the file does not tell which partition happened to be first; a person's order stays.
+            let next =
+                isJoined ? nil : lines.firstIndex { $0.hasPrefix("/") && line.utf8.lexicographicallyPrecedes($0.utf8) }
             lines.insert(line, at: next ?? lines.count)
         } else {
             lines.removeAll { $0 == line }

@@ -52,6 +52,11 @@ private func kind(of name: [UInt8], type: UInt8, in directory: String) throws(Fi
     }
 }
 
+/// Changes what may be done with a file or directory.
+package func setMode(_ path: String, _ mode: UInt32) throws(FileError) {
+    guard unsafe chmod(path, mode) == 0 else { throw FileError(errno: errno, path: path, action: "change the mode of") }
+}
+
 /// Makes a directory and the missing ones above it.
 ///
 /// The new names are on disk on return when `durable`; turn it off where one file system sync follows anyway.

@@ -25,6 +25,8 @@ package struct LinkPlacer: Sendable {
         let temporary = temporaryName(in: staging ?? parent(of: destination))
         var remaining = order
         while let kind = remaining.first {
+            // A link appears whole; only what is to replace something needs a name of its own first.
+            if kind == .hardlink, unsafe link(source, destination) == 0 { return kind }
             switch try attempt(kind, source, temporary) {
             case .made:
                 do {

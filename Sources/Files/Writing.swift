@@ -84,6 +84,11 @@ package func syncFileSystem(containing path: String) throws(FileError) {
     guard failure == 0 else { throw FileError(errno: failure, path: path, action: "write to disk") }
 }
 
+/// Writes a file's bytes to disk.
+package func synchronizeFile(_ path: String) throws(FileError) {
+    try OpenFile(path, O_RDONLY, action: "open").synchronize()
+}
+
 /// Writes a directory's names to disk.
 package func synchronizeDirectory(_ path: String) throws(FileError) {
     try OpenFile(path, O_RDONLY | O_DIRECTORY, action: "open").synchronize()

@@ -29,7 +29,10 @@ struct FileAudit {
         let through: Int
     }
 
-    private var cache: DVCCache { DVCCache(root: "\(paths.dataset)/.dvc/cache/files/md5") }
+    private var cache: DVCCache {
+        // A configuration that can't be read has no say in where the cache is.
+        (try? DVCCache.of(repository: paths.dataset)) ?? DVCCache(root: "\(paths.dataset)/.dvc/cache/files/md5")
+    }
 
     /// - Parameter progress: called with the files done and all files.
     func check(into report: inout AuditReport, progress: (Int, Int) -> Void) async throws {

@@ -316,6 +316,17 @@ package struct CatalogReader: Sendable {
         }
     }
 
+    /// An adopted recipe by its digest.
+    package func recipe(_ digest: Digest) async throws -> Recipe? {
+        try await database.read { database in
+            try String.fetchOne(
+                database,
+                sql: "SELECT recipe FROM recipes WHERE digest = ?",
+                arguments: [Data(digest.bytes)]
+            ).map { try Recipe(from: try JSONObject(Array($0.utf8))) }
+        }
+    }
+
     /// The template that partitions are named by; nil while nobody has said one.
     package func partitionTemplate() async throws -> String? {
         try await database.read { try String.fetchOne($0, sql: "SELECT template FROM partitioning") }

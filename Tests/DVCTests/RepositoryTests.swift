@@ -69,7 +69,6 @@ struct RepositoryTests {
     }
 
     @Test(arguments: [
-        ("[cache]\n    dir = /elsewhere\n", "cache.dir"),
         ("[core]\n    hardlink_lock = true\n", "hardlink_lock"),
         ("['remote \"r\"']\n    url = s3://b\n    version_aware = true\n", "version_aware"),
     ])

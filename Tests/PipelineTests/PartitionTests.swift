@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -37,5 +38,47 @@ struct PartitionTests {
         let outcome = try await station.run("ingest", station.source, "--partition", text)
         #expect(outcome.status == 78)
         #expect(outcome.errorText.contains("--partition"))
+    }
+}
+
+@Suite("The recipe in the dataset's history", .timeLimit(.minutes(10)))
+struct RecipeHistoryTests {
+    @Test("dvc params diff tells which settings changed between two versions, and which tiles came of that")
+    func paramsDiff() async throws {
+        let station = try Station("params")
+        try await station.draw("north/1.png")
+        try await station.ingest("--tile-size", "128", "--tile-overlap", "12.5%")
+        try await station.ingest("--tile-size", "128x64", "--tile-overlap", "12.5%")
+        let diff = try await station.dvc("params", "diff", "HEAD~1", "HEAD", "--json").parsed()["params.yaml"]
+        #expect(diff["recipe.tile_size"]["old"].int == 128)
+        #expect(diff["recipe.tile_size"]["new"].text == "128x64")
+        #expect(diff["recipe.tile_format"] == .null)
+        #expect(try await station.git("status", "--porcelain") == "")
+        let old = try await station.git("show", "HEAD~1:params.yaml")
+        #expect(old.contains("  tile_format: png\n") && old.contains("  tile_size: 128"))
+    }
+
+    @Test("in a repository of a person's it has a name of its own, and all commands find the dataset there")
+    func joined() async throws {
+        let station = try Station("joined")
+        try await station.draw("north/1.png")
+        let work = try station.scratch.directory("work")
+        try await station.git("init", "--quiet", in: work)
+        try "mine: 1\n".write(toFile: "\(work)/params.yaml", atomically: true, encoding: .utf8)
+        try await station.git("add", "params.yaml", in: work)
+        let variables = ["SWATHLOG_DATASET_REPO": work]
+        let refused = try await station.run("ingest", station.source, "--json", variables: variables)
+        #expect(refused.status == 70)
+        #expect(try refused.parsed()["error"].text == "git-index-dirty", "\(refused.allText)")
+        let commit = ["-c", "user.name=P", "-c", "user.email=p@localhost", "commit", "--quiet", "-m", "Mine"]
+        try await Tool("git", in: work).check(commit)
+        try await station.ingest(variables: variables)
+        let listed = try await station.git("ls-files", in: work).split(separator: "\n")
+        #expect(listed.contains("north.dvc") && listed.contains("swathlog-params.yaml"))
+        #expect(try await station.git("show", "HEAD:params.yaml", in: work) == "mine: 1")
+        #expect(try await station.dvc("data", "status", in: work).text.contains("No changes"))
+        let verified = try await station.program(variables).run(["audit", "verify", "--json"])
+        #expect(verified.status == 0, "\(verified.allText)")
+        #expect(!FileManager.default.fileExists(atPath: station.dataset))
     }
 }

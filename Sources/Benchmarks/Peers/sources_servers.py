@@ -64,11 +64,11 @@ def made_once(root, name, fill):
     return name
 
 
-def served_by_rclone(root, log):
+def served_by_rclone(root, log, writable=False):
     """Serves each directory in `root` as a bucket; gives the server's URL."""
     port = free_port()
     # It keeps what it knows of directories as long as it lives, so that no contender meets it forgetful.
-    options = ("--addr", f"127.0.0.1:{port}", "--dir-cache-time", "24h", "--read-only")
+    options = ("--addr", f"127.0.0.1:{port}", "--dir-cache-time", "24h", *(() if writable else ("--read-only",)))
     return served((str(BIN / "rclone"), "serve", "s3", *options, str(root)), port, log)
 
 

@@ -42,6 +42,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case originals
     case onRemove = "on_remove"
     case sweepInterval = "sweep_interval"
+    case datasetRepo = "dataset_repo"
     case partition
     case commitInterval = "commit_interval"
     case checkpointInterval = "checkpoint_interval"
@@ -67,7 +68,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     package var kind: Kind {
         if let recipeName { return .recipe(recipeName) }
         return switch self {
-        case .store, .source, .caBundle: .path
+        case .store, .source, .datasetRepo, .caBundle: .path
         case .pollInterval: .number(1...86_400)
         case .lookBack: .number(0...31_536_000)
         case .downloads: .number(1...256)
@@ -119,8 +120,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .checkpointInterval: "300"
         case .logLevel: "notice"
         case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
-        case .source, .workers, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret, .endpoints,
-            .webhookAllowCIDRs:
+        case .source, .workers, .datasetRepo, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret,
+            .endpoints, .webhookAllowCIDRs:
             nil
         }
     }
@@ -165,6 +166,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .originals: "how source bytes are kept: copy or hardlink"
         case .onRemove: "tiles of a removed file: keep them or withdraw them"
         case .sweepInterval: "seconds between two looks at the whole source (run); default: 60, for a bucket 3600"
+        case .datasetRepo: "git repository of yours that gets the dataset; default: the store's own"
         case .partition: "names a key's partition: text with {1} {2} … for its folders and {bucket}"
         case .commitInterval: "seconds after which a dataset with new tiles is committed though more are coming (run)"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"

@@ -21,6 +21,8 @@ package struct Settings: Sendable, Equatable {
     package var keeping: FolderStore.Keeping
     /// `keep` or `withdraw`.
     package var onRemove: String
+    /// Absolute path of the git repository that gets the dataset; nil for the store's own.
+    package var datasetRepository: String?
     /// How the partitions of new keys are named.
     package var partition: PartitionTemplate
     package var commitInterval: Duration
@@ -43,6 +45,7 @@ package struct Settings: Sendable, Equatable {
         workers = try values.number(.workers) ?? cores
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
         onRemove = try values.text(.onRemove) ?? "keep"
+        datasetRepository = try values.text(.datasetRepo).map(absolute)
         let template = try values.text(.partition) ?? PartitionTemplate.standard.text
         guard let partition = PartitionTemplate(template) else {
             throw try values.bad(.partition, "is text with {1}, {2} … or {bucket} in it, not '\(template)'")

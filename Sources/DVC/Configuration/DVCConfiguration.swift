@@ -39,9 +39,6 @@ struct DVCConfiguration {
 
     /// Settings under which DVC would work with other files or other locks than this program.
     var problem: String? {
-        if value("dir", in: "cache") != nil {
-            return "cache.dir moves the cache: `dvc config --unset cache.dir`"
-        }
         if value("hardlink_lock", in: "core")?.lowercased() == "true" {
             return "core.hardlink_lock uses another kind of lock: `dvc config --unset core.hardlink_lock`"
         }

@@ -34,6 +34,13 @@ package struct DVCSettings: Sendable {
         levels.reversed().lazy.compactMap { $0.configuration.value(key, in: section) }.first
     }
 
+    /// The absolute path that a key holds.
+    func path(_ key: String, in section: String) -> String? {
+        levels.reversed().lazy.compactMap { level in
+            level.configuration.value(key, in: section).map { place($0, from: level.directory) }
+        }.first
+    }
+
     /// The name of the default remote.
     package var defaultRemote: String? { value("remote", in: "core") }
 

