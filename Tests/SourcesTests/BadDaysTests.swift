@@ -73,7 +73,7 @@ struct BadDaysTests {
         var throttled: [Substring: Double] = [:]
         for request in requests {
             if let since = throttled[request.path] { #expect(request.came - since > 0.99, "\(request.path)") }
-            throttled[request.path] = [2, 3].contains(request.fault) ? request.ended : nil
+            throttled[request.path] = [2, 3].contains(request.fault) ? request.answered : nil
         }
         #expect(requests.contains { $0.fault == 2 } && requests.contains { $0.fault == 3 })
     }

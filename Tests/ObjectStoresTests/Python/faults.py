@@ -15,7 +15,7 @@ With either:
     {"every": N}                                       for each Nth request that fits, and never used up
     {"delay": S}                                       S seconds later
 "$DATE+N" and "$DATE-N" in a header stand for the HTTP date N seconds from now. GET /_requests tells what came: each
-request with when it came and was answered, and the index of the fault that it met.
+request with when it came, when its answer began and ended, and the index of the fault that it met.
 """
 
 import asyncio
@@ -143,6 +143,7 @@ async def serve(reader, writer, upstream):
             requests.append(request)
             if fault and "delay" in fault:
                 await asyncio.sleep(fault["delay"])
+            request["answered"] = time.monotonic()
             try:
                 if fault and fault["kind"] == "answer":
                     text = b"" if method == "HEAD" else fault.get("body", "").encode()

@@ -11,6 +11,8 @@ final class FaultProxy: Sendable {
         let headers: JSON
         /// Seconds of the proxy's clock.
         let came: Double
+        /// Before the answer was sent: nobody has it sooner.
+        let answered: Double
         let ended: Double
         /// The index of the fault that it met.
         let fault: Int?
@@ -59,11 +61,14 @@ final class FaultProxy: Sendable {
     func requests() async throws -> [Request] {
         let answer = try await curl.check(["-sS", "--fail", "\(endpoint)/_requests"]).parsed()
         return answer["requests"].list.compactMap { request in
-            guard let came = request["came"].double, let ended = request["ended"].double else { return nil }
+            guard let came = request["came"].double, let answered = request["answered"].double,
+                let ended = request["ended"].double
+            else { return nil }
             return Request(
                 target: request["target"].text,
                 headers: request["headers"],
                 came: came,
+                answered: answered,
                 ended: ended,
                 fault: request["fault"].int
             )
