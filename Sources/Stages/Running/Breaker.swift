@@ -1,13 +1,13 @@
-import Events
+package import Events
 import Synchronization
 
 /// Leaves a source or an endpoint alone that is down, and asks it with one item at a time whether it is back.
 ///
 /// A circuit breaker (M. Nygard, "Release It!", 2007): failures in a row open it; when its time has passed, one item is
 /// let through; that one's success closes it, and its failure opens it for longer.
-final class Breaker: Sendable {
+package final class Breaker: Sendable {
     /// So many failures in a row that may be an item's own are taken for the source's.
-    static let threshold = 4
+    package static let threshold = 4
     /// How long it stays open.
     private let waits: RetryPolicy
 
@@ -15,7 +15,7 @@ final class Breaker: Sendable {
     static let newsAge = Duration.seconds(60)
 
     /// What a failure is to the item that met it.
-    enum Verdict: Sendable, Equatable {
+    package enum Verdict: Sendable, Equatable {
         /// The item's own.
         case ofItem
         /// The source's, which is left alone until then; whether that is news, and how often it was asked.
@@ -37,8 +37,8 @@ final class Breaker: Sendable {
     }
 
     /// What a success says of the source.
-    enum Return: Sendable, Equatable {
-        /// It was not left alone.
+    package enum Return: Sendable, Equatable {
+        /// It was not left alone, or still is.
         case wasUp
         /// It was left alone before; whether that was told.
         case isBack(wasTold: Bool)
@@ -46,15 +46,15 @@ final class Breaker: Sendable {
 
     private let state = Mutex(State())
 
-    init(waits: RetryPolicy) {
+    package init(waits: RetryPolicy) {
         self.waits = waits
     }
 
     /// Until when the source is left alone; nil while it is not.
-    var openUntil: Timestamp? { state.withLock { $0.openUntil } }
+    package var openUntil: Timestamp? { state.withLock { $0.openUntil } }
 
     /// When an item may begin; nil for now.
-    func postpone(_ item: String, now: Timestamp) -> Postponement? {
+    package func postpone(_ item: String, now: Timestamp) -> Postponement? {
         state.withLock { state in
             guard let until = state.openUntil else { return nil }
             if now < until { return .until(until) }
@@ -67,9 +67,13 @@ final class Breaker: Sendable {
         }
     }
 
+    /// An item has what it asked for; that closes the breaker only if it was the one let through.
+    ///
+    /// One that was on its way before says nothing about now, and the source may have asked to be left alone since.
     @discardableResult
-    func succeeded(_ item: String) -> Return {
+    package func succeeded(_ item: String) -> Return {
         state.withLock { state in
+            guard state.openUntil == nil || state.probe == item else { return .wasUp }
             let result = state.openUntil == nil ? Return.wasUp : .isBack(wasTold: state.wasNews)
             state = State(told: state.told)
             return result
@@ -77,17 +81,19 @@ final class Breaker: Sendable {
     }
 
     /// The item ended without word of whether its source is up.
-    func released(_ item: String) {
+    package func released(_ item: String) {
         state.withLock { if $0.probe == item { $0.probe = nil } }
     }
 
-    func failed(_ item: String, _ failure: StageFailure, now: Timestamp) -> Verdict {
+    package func failed(_ item: String, _ failure: StageFailure, now: Timestamp) -> Verdict {
         state.withLock { state in
             let isProbe = state.probe == item
             if isProbe { state.probe = nil }
             if let until = state.openUntil, !isProbe {
-                // It was on its way when the source went down.
-                return .ofSource(until: until, isNews: false, attempt: state.rounds)
+                // It was on its way when the source went down: it counts for no more than what it was told to wait.
+                let longest = failure.retryAfter.map { max(until, now + $0) } ?? until
+                state.openUntil = longest
+                return .ofSource(until: longest, isNews: false, attempt: state.rounds)
             }
             state.failures += 1
             guard isProbe || failure.scope == .source || state.failures >= Self.threshold else { return .ofItem }

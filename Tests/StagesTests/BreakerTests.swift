@@ -1,0 +1,50 @@
+import Events
+import Stages
+import Testing
+
+@Suite("A source that is down is left alone for as long as it asked")
+struct BreakerTests {
+    private let breaker = Breaker(waits: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(1), least: .zero))
+    private let start = Timestamp(microseconds: 1_000_000)
+
+    private func throttled(_ seconds: Int) -> StageFailure {
+        StageFailure(.source, "throttled", "slow down", retryAfter: .seconds(seconds))
+    }
+
+    @Test("what was on its way before and succeeds does not end it")
+    func onItsWay() {
+        _ = breaker.failed("a", throttled(2), now: start)
+        #expect(breaker.succeeded("b") == .wasUp)
+        #expect(breaker.postpone("a", now: start + .seconds(1)) == .until(start + .seconds(2)))
+    }
+
+    @Test("what was on its way before and is told to wait longer, waits longer")
+    func longer() {
+        _ = breaker.failed("a", throttled(2), now: start)
+        let told = breaker.failed("b", throttled(2), now: start + .seconds(1))
+        #expect(told == .ofSource(until: start + .seconds(3), isNews: false, attempt: 1))
+        _ = breaker.failed("c", StageFailure(.source, "unreachable", ""), now: start + .seconds(1))
+        #expect(breaker.postpone("a", now: start + .seconds(2)) == .until(start + .seconds(3)))
+    }
+
+    @Test("one is let through when its time has passed, and its success ends it")
+    func probe() {
+        _ = breaker.failed("a", throttled(2), now: start)
+        #expect(breaker.postpone("b", now: start + .seconds(2)) == nil)
+        #expect(breaker.postpone("c", now: start + .seconds(2)) == .untilChange)
+        #expect(breaker.succeeded("b") == .isBack(wasTold: true))
+        #expect(breaker.postpone("c", now: start + .seconds(2)) == nil)
+    }
+
+    @Test("failures that may be the objects' own are the source's after a few in a row")
+    func threshold() {
+        let failure = StageFailure(.passing, "transport", "broken off")
+        for number in 1..<Breaker.threshold {
+            #expect(breaker.failed("\(number)", failure, now: start) == .ofItem)
+        }
+        guard case .ofSource(_, isNews: true, attempt: 1) = breaker.failed("last", failure, now: start) else {
+            Issue.record("it is still asked")
+            return
+        }
+    }
+}
