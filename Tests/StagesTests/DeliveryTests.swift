@@ -157,7 +157,9 @@ struct DeliveryTests {
     func many() async throws {
         let store = try TellingStore("many")
         let receiver = try await MisbehavingReceiver.start(in: store.scratch)
-        let endpoint = Endpoint(name: "lab", url: receiver.url("random/7"))
+        // Half of the attempts fail: of so many, one or the other would be given up after ten.
+        var endpoint = Endpoint(name: "lab", url: receiver.url("random/7"))
+        endpoint.retry = RetryPolicy(base: .seconds(5), cap: .seconds(3_600), least: .seconds(1))
         try await store.adopt([endpoint])
         let count = 10_000
         var events: [ProposedEvent] = []
