@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Each endpoint is told of each event it wants, once, in order, whatever it answers", .timeLimit(.minutes(10)))
+@Suite("Each endpoint is told of each event it wants, once, in order, whatever it answers", .timeLimit(.minutes(40)))
 struct DeliveryTests {
     @Test("an hour of errors delays, and loses nothing: the endpoint is paused, probed, and back")
     func anHourOfErrors() async throws {
@@ -165,7 +165,9 @@ struct DeliveryTests {
         var events: [ProposedEvent] = []
         for number in 0..<count { events += TellingStore.quarantined("p\(number % 400)/\(number).jpg") }
         try await store.log.append(events)
-        try await store.run([endpoint], until: "all are delivered", within: .seconds(500)) { try await store.isQuiet() }
+        try await store.run([endpoint], until: "all are delivered", within: .seconds(1_800)) {
+            try await store.isQuiet()
+        }
 
         let found = try await store.catalog.notifications(limit: .max)
         #expect(found.count == count && found.allSatisfy { $0.state == "delivered" })
