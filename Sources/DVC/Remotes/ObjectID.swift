@@ -2,7 +2,7 @@ import Crypto
 import Files
 
 /// The MD5 of some bytes as 32 lower-case hexadecimal digits: the name that DVC gives them, no protection.
-func md5(of bytes: [UInt8]) -> String { hexadecimal(Insecure.MD5.hash(data: bytes)) }
+package func md5(of bytes: [UInt8]) -> String { hexadecimal(Insecure.MD5.hash(data: bytes)) }
 
 /// The bytes that pairs of hexadecimal digits stand for; nil where the text is something else.
 func bytes(ofHexadecimal text: some StringProtocol) -> [UInt8]? {

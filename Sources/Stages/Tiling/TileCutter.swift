@@ -58,7 +58,7 @@ struct TileCutter: Sendable {
             }
             let (tiles, skipped) = records.withLock { $0.sorted }
             let index = TileIndex(source: source, recipe: recipe.digest).bytes(tiles)
-            let indexMD5 = md5(index)
+            let indexMD5 = md5(of: index)
             try batch.add(bytes: index, md5: indexMD5)
             try batch.commit()
             return Cut(
