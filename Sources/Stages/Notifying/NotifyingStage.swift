@@ -25,7 +25,8 @@ package final class NotifyingStage: Stage {
     private let breakers: [String: Breaker]
     /// Requests to one endpoint at a time, so that a slow one leaves room for others.
     private let requestsPerEndpoint: Int
-    private let inFlight = Mutex<[String: Int]>([:])
+    /// The endpoints of the items that are at work.
+    private let inFlight = Mutex<[String: String]>([:])
 
     package init(
         log: EventLog,
@@ -56,27 +57,27 @@ package final class NotifyingStage: Stage {
             let breaker = breakers[endpoint]
         else { return .untilChange }
         let isAdmitted = inFlight.withLock { inFlight in
-            guard inFlight[endpoint, default: 0] < requestsPerEndpoint else { return false }
-            inFlight[endpoint, default: 0] += 1
+            guard inFlight.values.count(where: { $0 == endpoint }) < requestsPerEndpoint else { return false }
+            inFlight[item.item] = endpoint
             return true
         }
         guard isAdmitted else { return .untilChange }
         guard let postponement = breaker.postpone(item.item, now: time.now()) else { return nil }
-        leave(endpoint)
+        leave(item)
         return postponement
     }
 
-    private func leave(_ endpoint: String) {
-        inFlight.withLock { $0[endpoint, default: 1] -= 1 }
+    private func leave(_ item: WorkItem) {
+        inFlight.withLock { $0[item.item] = nil }
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
+        defer { leave(item) }
         guard let notification = try await catalog.notification(item.item),
             let endpoint = endpoints[notification.endpoint], let breaker = breakers[notification.endpoint]
         else {
             throw StageFailure(.passing, "unknown-notification", "the catalog has no notification \(item.item)")
         }
-        defer { leave(endpoint.name) }
         do {
             let outcome = try await sender.send(notification, to: endpoint)
             return try await record(outcome, of: notification, to: endpoint, breaker, item)
