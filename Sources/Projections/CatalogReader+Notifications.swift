@@ -64,6 +64,16 @@ package struct CatalogEndpoint: Sendable, Equatable {
     package let lastSequence: Int
 }
 
+extension EndpointFilter {
+    /// Reads the columns `kinds` and `partitions`, which have one a line.
+    init(_ row: Row) {
+        self.init(
+            kinds: (row["kinds"] as String).split(separator: "\n").map(String.init),
+            partitions: (row["partitions"] as String).split(separator: "\n").map(String.init)
+        )
+    }
+}
+
 extension CatalogReader {
     package func endpoint(_ name: String) async throws -> CatalogEndpoint? {
         try await endpoints().first { $0.name == name }
@@ -76,10 +86,7 @@ extension CatalogReader {
                 CatalogEndpoint(
                     name: row["name"],
                     place: row["place"],
-                    filter: EndpointFilter(
-                        kinds: (row["kinds"] as String).split(separator: "\n").map(String.init),
-                        partitions: (row["partitions"] as String).split(separator: "\n").map(String.init)
-                    ),
+                    filter: EndpointFilter(row),
                     state: row["state"],
                     lastSequence: row["last_sequence"]
                 )

@@ -429,7 +429,7 @@ package struct CatalogReader: Sendable {
 
     /// The newest version of a partition that is in git.
     package func lastCommit(of partition: String) async throws -> CatalogCommit? {
-        try await commits("partition = ? AND committed_position IS NOT NULL", [partition]).last
+        try await commits("partition = ? AND committed_position IS NOT NULL", [partition], "DESC LIMIT 1").first
     }
 
     package func commit(_ id: String) async throws -> CatalogCommit? {
@@ -449,10 +449,16 @@ package struct CatalogReader: Sendable {
         try await commits("true", [])
     }
 
-    private func commits(_ condition: String, _ arguments: StatementArguments) async throws -> [CatalogCommit] {
+    private func commits(
+        _ condition: String,
+        _ arguments: StatementArguments,
+        _ order: String = "ASC"
+    ) async throws -> [CatalogCommit] {
         try await database.read { database in
             try Row.fetchAll(
-                database.cachedStatement(sql: "SELECT * FROM commits WHERE \(condition) ORDER BY started_position"),
+                database.cachedStatement(
+                    sql: "SELECT * FROM commits WHERE \(condition) ORDER BY started_position \(order)"
+                ),
                 arguments: arguments
             ).compactMap(Self.commit)
         }

@@ -35,12 +35,7 @@ extension CatalogTables {
         let find = try database.cachedStatement(
             sql: "SELECT name, kinds, partitions FROM endpoints WHERE state = 'enabled' ORDER BY name"
         )
-        for row in try Row.fetchAll(find) {
-            let filter = EndpointFilter(
-                kinds: (row["kinds"] as String).split(separator: "\n").map(String.init),
-                partitions: (row["partitions"] as String).split(separator: "\n").map(String.init)
-            )
-            guard filter.takes(kind, partition: partition) else { continue }
+        for row in try Row.fetchAll(find) where EndpointFilter(row).takes(kind, partition: partition) {
             try addWork("announcing", "\(event.position) \(row["name"] as String)", event)
         }
     }

@@ -35,7 +35,7 @@ package struct PushingStage: Stage {
             result = try await remotes.remote(remote).push(
                 from: repository.cache,
                 manifest: commit.manifest,
-                entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) },
+                entries: files.map(ManifestEntry.init),
                 since: known
             )
         } catch let error as S3Error {
