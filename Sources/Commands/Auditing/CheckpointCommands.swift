@@ -92,12 +92,13 @@ struct AuditProveCommand: StoreCommand {
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
         let position = try await position(in: store)
-        var checkpoint = try await store.log.firstCheckpoint(covering: position)
-        if checkpoint == nil {
+        let checkpoint: Checkpoint
+        if let first = try await store.log.firstCheckpoint(covering: position) {
+            checkpoint = first
+        } else {
             let key = try SigningKey.existing(store.paths.signingKey)
             checkpoint = try await AuditCheckpointCommand.current(store.log, key: key)
         }
-        guard let checkpoint else { return }
         let proof = try await store.log.proof(ofEventAt: position, in: checkpoint)
         if let output {
             try writeAtomically(Array(proof.text.utf8), to: absolute(output))

@@ -1,5 +1,6 @@
 package import Events
 package import HTTPTransfer
+import ObjectStores
 package import Projections
 
 /// Sends notifications as signed POST requests to addresses that are safe to connect to.
