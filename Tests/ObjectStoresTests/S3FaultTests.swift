@@ -80,6 +80,25 @@ struct S3FaultTests {
         }
     }
 
+    @Test("who agrees to pay says so in every request, and signs it; nobody else does", arguments: [true, false])
+    func payer(pays: Bool) async throws {
+        let agree: (inout S3Settings) -> Void = { $0.requesterPays = pays }
+        try await onStage(agree) { stage in
+            try await stage.faults.order([])
+            #expect(try await stage.fetch() == stage.bytes)
+            _ = try await stage.client.head("bucket", "k")
+            _ = try await stage.client.list("bucket")
+            try await stage.client.put("bucket", "new", .bytes([1]))
+            let seen = try await stage.faults.requests().seen
+            #expect(Set(seen.compactMap { $0["method"] as? String }) == ["GET", "HEAD", "PUT"])
+            for request in seen {
+                let headers = try #require(request["headers"] as? [String: String])
+                #expect(headers["x-amz-request-payer"] == (pays ? "requester" : nil))
+                #expect(headers["authorization"]?.contains("x-amz-request-payer") == pays)
+            }
+        }
+    }
+
     @Test("a connection cut at every tenth of a download is taken up where it broke")
     func cuts() async throws {
         try await onStage { stage in

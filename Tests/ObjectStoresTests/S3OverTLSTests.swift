@@ -24,7 +24,6 @@ struct S3OverTLSTests {
                 // curl takes every name under localhost for this machine (RFC 6761).
                 endpoint: endpoint.replacing("127.0.0.1", with: "localhost"),
                 addressing: .virtualHost,
-                requesterPays: true,
                 multipartThreshold: 6 << 20,
                 partSize: 5 << 20
             )
