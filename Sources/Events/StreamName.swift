@@ -4,6 +4,7 @@ package enum StreamName: Sendable, Equatable {
     /// A notice that could not be read as an object's.
     case notice(String)
     case derivation(String)
+    case generation(String)
     case dataset(String)
     case notification(String)
     case endpoint(String)
@@ -15,6 +16,7 @@ package enum StreamName: Sendable, Equatable {
         case .object(let id): "object/\(id)"
         case .notice(let id): "notice/\(id)"
         case .derivation(let id): "derivation/\(id)"
+        case .generation(let id): "generation/\(id)"
         case .dataset(let partition): "dataset/\(partition)"
         case .notification(let id): "notification/\(id)"
         case .endpoint(let name): "endpoint/\(name)"

@@ -63,6 +63,29 @@ enum PayloadSamples {
 
     private static let derivations: [any EventPayload] = [
         RecipeAdopted(recipe: recipe),
+        ReprocessRequested(
+            recipe: recipe,
+            partitions: ["north-field"],
+            prefix: "north field/",
+            since: Timestamp(microseconds: 1_772_357_400_123_456),
+            isIncremental: true
+        ),
+        ReprocessCancelled(reason: "asked"),
+        GenerationCutOver(
+            recipe: recipe.digest,
+            previous: tile,
+            partitions: ["north-field", "site"],
+            objects: 40,
+            tiles: 4_160,
+            failed: 1
+        ),
+        GenerationSwept(files: 105, bytes: 11_230_111),
+        DerivationFailed(
+            sourceSHA256: photograph,
+            recipe: recipe.digest,
+            reason: "encode-failed",
+            message: "16 bits can't be written as jpeg: use tile_format: png"
+        ),
         DerivationStarted(
             object: objectID,
             sourceSHA256: photograph,

@@ -71,6 +71,41 @@ package struct DerivationStarted: EventPayload {
     }
 }
 
+/// One content can't be cut under the recipe of the next generation.
+///
+/// Its object is quarantined when that generation is cut over, and not before: it may be cancelled.
+package struct DerivationFailed: EventPayload {
+    package static let type = EventType.derivationFailed
+
+    package let sourceSHA256: Digest
+    package let recipe: Digest
+    /// Reason code, kebab-case.
+    package let reason: String
+    /// What is wrong, where, and what to do.
+    package let message: String
+
+    package init(sourceSHA256: Digest, recipe: Digest, reason: String, message: String) {
+        self.sourceSHA256 = sourceSHA256
+        self.recipe = recipe
+        self.reason = reason
+        self.message = message
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        sourceSHA256 = try json.digest("source_sha256")
+        recipe = try json.digest("recipe")
+        reason = try json.string("reason")
+        message = try json.string("message")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("source_sha256", sourceSHA256)
+        json.set("recipe", recipe)
+        json.set("reason", reason)
+        json.set("message", message)
+    }
+}
+
 /// All tiles of one content under one recipe are made.
 package struct DerivationCompleted: EventPayload {
     package static let type = EventType.derivationCompleted
