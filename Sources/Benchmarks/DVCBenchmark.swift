@@ -48,7 +48,6 @@ struct DVCBenchmark {
             )
         }
         var figures: [(String, Double)] = []
-        var previous: String?
         for (step, count) in [("first", tiles), ("more", more)] {
             try await flight.add(count, to: "bench", tilesOfAnImage: min(count, Self.tilesOfAnImage), bytes: true, log)
             try await projector.catchUp()
@@ -58,18 +57,15 @@ struct DVCBenchmark {
             try await commit(log, catalog, repository, projector)
             figures.append(("\(step)_commit", (ContinuousClock.now - began).seconds))
             guard let commit = try await catalog.commits().last else { throw BenchmarkFailure("nothing was committed") }
-            let files = try await catalog.files(of: "bench", at: commit.throughPosition)
             for (index, remote) in remotes.enumerated() {
                 let began = ContinuousClock.now
-                _ = try await opened.remote(remote.url).push(
-                    from: repository.cache,
-                    manifest: commit.manifest,
-                    entries: files.map { ManifestEntry(relpath: $0.path, md5: $0.md5, size: $0.bytes) },
-                    since: previous
+                _ = try await VersionPush(catalog: catalog, cache: repository.cache).push(
+                    commit,
+                    to: opened.remote(remote.url),
+                    previousWasPushed: true
                 )
                 figures.append(("\(step)_push_\(index)", (ContinuousClock.now - began).seconds))
             }
-            previous = commit.manifest
             figures.append(("\(step)_git", try await git(repository.path)))
         }
         await opened.close()

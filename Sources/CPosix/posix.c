@@ -123,6 +123,14 @@ int swathlog_syncfs(int descriptor) {
 #endif
 }
 
+void swathlog_begin_writing(int descriptor) {
+#ifdef __linux__
+    (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)descriptor;
+#endif
+}
+
 static int try_lock(int descriptor, int kind) {
     while (flock(descriptor, kind | LOCK_NB) != 0) {
         if (errno != EINTR) return errno;

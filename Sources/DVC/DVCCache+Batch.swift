@@ -12,6 +12,8 @@ extension DVCCache {
             var pending: [String: String] = [:]
             /// Whether an object was there already, perhaps by the hand of a killed process that did not see it to the disk.
             var hasFoundAny = false
+            /// Whether objects have got their names that may not be on disk yet.
+            var hasNamedAny = false
         }
 
         /// Objects up to which each is written to disk by itself: the file system may hold much that is others'.
@@ -53,27 +55,49 @@ extension DVCCache {
         /// When it throws, some objects may have their names, each of them complete; the others are discarded. Adding
         /// and committing them again in a new batch does the rest.
         package func commit() throws(FileError) {
-            let (pending, hasFoundAny) = state.withLock { state in
+            let last = state.withLock { state in
                 defer { state = State() }
-                return (state.pending, state.hasFoundAny)
+                return state
             }
-            guard !pending.isEmpty else {
-                if hasFoundAny { try syncFileSystem(containing: cache.root) }
-                return
+            let isAlone = !last.hasFoundAny && !last.hasNamedAny
+            if last.pending.isEmpty, isAlone { return }
+            do {
+                if last.pending.count <= Self.few, isAlone { return try commitEach(last.pending) }
+                try name(last.pending)
+                try syncFileSystem(containing: cache.root)
+            } catch {
+                remove(last.pending.values)
+                throw error
+            }
+        }
+
+        /// Gives those that were added so far their names, so that a killed process need not add them again.
+        ///
+        /// Their bytes are on disk on return; that the names are is only promised by `commit`.
+        package func settle() throws(FileError) {
+            let pending = state.withLock { state in
+                defer {
+                    state.pending = [:]
+                    state.hasNamedAny = true
+                }
+                return state.pending
             }
             do {
-                if pending.count <= Self.few, !hasFoundAny { return try commitEach(pending) }
-                try syncFileSystem(containing: cache.root)
-                for directory in Set(pending.keys.map { $0.prefix(2) }) {
-                    try cache.makeDirectory("\(cache.root)/\(directory)", durable: false)
-                }
-                for (id, temporary) in pending {
-                    try moveFile(temporary, to: cache.objectPath(id))
-                }
-                try syncFileSystem(containing: cache.root)
+                try name(pending)
             } catch {
                 remove(pending.values)
                 throw error
+            }
+        }
+
+        private func name(_ pending: [String: String]) throws(FileError) {
+            if pending.isEmpty { return }
+            try syncFileSystem(containing: cache.root)
+            for directory in Set(pending.keys.map { $0.prefix(2) }) {
+                try cache.makeDirectory("\(cache.root)/\(directory)", durable: false)
+            }
+            for (id, temporary) in pending {
+                try moveFile(temporary, to: cache.objectPath(id))
             }
         }
 

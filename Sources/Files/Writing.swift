@@ -59,6 +59,9 @@ package func moveFile(_ source: String, to destination: String) throws(FileError
 }
 
 /// Copies a file's bytes to a name that must not exist yet, sharing blocks where the file system can.
+///
+/// What is not `synchronized` is on its way to the disk all the same: who copies many files and syncs the file system in
+/// the end waits for the last of them only.
 package func copyNew(
     _ source: String,
     to destination: String,
@@ -70,6 +73,7 @@ package func copyNew(
     if swathlog_reflink(output.descriptor, input.descriptor) != 0 {
         let failure = swathlog_copy(output.descriptor, input.descriptor)
         guard failure == 0 else { throw FileError(errno: failure, path: destination, action: "write") }
+        if !synchronized { swathlog_begin_writing(output.descriptor) }
     }
     try output.setMode(mode)
     if synchronized { try output.synchronize() }

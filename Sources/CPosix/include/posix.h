@@ -37,6 +37,9 @@ int swathlog_copy(int destination, int source);
 /// Writes all of the file system's dirty data and metadata to disk, and reports errors of the write-back.
 int swathlog_syncfs(int descriptor);
 
+/// Begins to write a file's bytes to disk, and does not wait for them; a hint, nothing where the system has none.
+void swathlog_begin_writing(int descriptor);
+
 /// Takes an exclusive flock without waiting; EWOULDBLOCK when another open file has it.
 int swathlog_try_lock(int descriptor);
 

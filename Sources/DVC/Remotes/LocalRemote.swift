@@ -28,28 +28,21 @@ package actor LocalRemote: Remote {
     ///
     /// DVC takes a manifest on a remote as the proof that its files are there too, hence the order, which also makes a
     /// push that was killed safe to repeat.
-    /// A size that an entry does not know is asked from the cache. `previous` is the id of a manifest that was pushed
-    /// before: while the remote has it, its files are not looked at again.
     package func push(
         from cache: DVCCache,
         manifest id: String,
-        entries: [ManifestEntry],
-        since previous: String? = nil
+        entries: [ManifestEntry]
     ) throws -> PushResult {
         var result = PushResult()
         let remote = objects
         if !owner.isEmpty { try remote.sweep() }
-        var known: Set<String> = []
-        if let previous, try remote.contains(previous) { known = try files(ofManifest: previous) }
-        var batch = try remote.batch()
-        for entry in entries where known.insert(entry.md5).inserted {
+        let batch = try remote.batch()
+        var seen: Set<String> = []
+        for entry in entries where seen.insert(entry.md5).inserted {
             try Task.checkCancellation()
             try copy(entry.md5, size: entry.size, from: cache, into: batch, &result)
             // In portions, so that a push that is killed need not begin again.
-            if batch.pendingCount >= 4096 {
-                try batch.commit()
-                batch = try remote.batch()
-            }
+            if batch.pendingCount >= 4096 { try batch.settle() }
         }
         try batch.commit()
         let last = try remote.batch()
@@ -58,12 +51,9 @@ package actor LocalRemote: Remote {
         return result
     }
 
-    /// The files of a manifest that the remote has; none when it was cut short or changed there.
-    private func files(ofManifest id: String) throws -> Set<String> {
+    package func holds(manifest id: String) throws -> Bool {
         let path = objects.objectPath(id)
-        guard try md5(ofFile: path) == id.prefix(32), let entries = try? ManifestReader.entries(of: readFile(path))
-        else { return [] }
-        return Set(entries.map(\.md5))
+        return try objects.contains(id) && md5(ofFile: path) == id.prefix(32)
     }
 
     private func copy(

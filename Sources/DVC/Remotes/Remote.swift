@@ -3,7 +3,13 @@ package protocol Remote: Sendable {
     /// As events name it: an absolute directory, or a URL.
     var url: String { get }
 
-    /// Sends what the remote lacks of a manifest and its files, the manifest last.
+    /// Whether the remote has a manifest whole.
+    ///
+    /// It is the last thing that a push sends, and so the proof that its files are there: the push of a later version need
+    /// not look for them again.
+    func holds(manifest id: String) async throws -> Bool
+
+    /// Sends what the remote lacks of some files and then their manifest.
     ///
     /// DVC takes a manifest on a remote as the proof that its files are there too, hence the order, which also makes a
     /// push that was killed safe to repeat. When it returns, every file is known to be there: it was found, or sent.
@@ -11,13 +17,12 @@ package protocol Remote: Sendable {
     /// - Parameters:
     ///   - cache: where the objects are.
     ///   - id: the manifest.
-    ///   - entries: its files; a size that an entry does not know is asked from the cache.
-    ///   - previous: a manifest that was pushed before: while the remote has it whole, its files are not looked for again.
+    ///   - entries: its files, save those of a manifest that the remote holds; a size that an entry does not know is asked
+    ///     from the cache.
     func push(
         from cache: DVCCache,
         manifest id: String,
-        entries: [ManifestEntry],
-        since previous: String?
+        entries: [ManifestEntry]
     ) async throws -> PushResult
 }
 

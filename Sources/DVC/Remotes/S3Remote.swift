@@ -46,16 +46,13 @@ package struct S3Remote: Remote {
     package func push(
         from cache: DVCCache,
         manifest id: String,
-        entries: [ManifestEntry],
-        since previous: String? = nil
+        entries: [ManifestEntry]
     ) async throws -> PushResult {
         var result = PushResult()
-        var known: Set<String> = []
-        if let previous { known = try await files(ofManifest: previous) }
-        var objects = try await Blocking.run { [known] in try Self.objects(entries, besides: known, cache) }
+        var objects = try await Blocking.run { try Self.objects(entries, cache) }
         if objects.count >= Self.leastToList {
             let listing = S3RemoteListing(remote: self)
-            let found = try await listing.find(objects)
+            let found = try await listing.find(Set(objects.map(\.id)))
             let present = try await intact(found, of: objects)
             result.present += present.count
             objects = objects.filter { !present.contains($0.id) }
@@ -75,10 +72,9 @@ package struct S3Remote: Remote {
 
     private static func objects(
         _ entries: [ManifestEntry],
-        besides known: Set<String>,
         _ cache: DVCCache
     ) throws -> [CachedObject] {
-        var seen = known
+        var seen: Set<String> = []
         return try entries.filter { seen.insert($0.md5).inserted }.map { entry in
             try entry.size.map { CachedObject(id: entry.md5, size: $0) } ?? object(entry.md5, size: nil, cache)
         }
@@ -91,18 +87,15 @@ package struct S3Remote: Remote {
         return CachedObject(id: id, size: found.size)
     }
 
-    /// The files of a manifest that the remote has; none when it lacks it, or has other bytes under its name.
-    private func files(ofManifest id: String) async throws -> Set<String> {
+    /// The manifest is read only where its ETag is not the MD5 of its bytes.
+    package func holds(manifest id: String) async throws -> Bool {
         do {
+            let head = try await retrying { () throws(S3Error) in try await client.head(location.bucket, key(id)) }
+            if head.etagMayBeMD5, let etag = head.etag, etag.lowercased() == id.prefix(32) { return true }
             let bytes = try await retrying { () throws(S3Error) in try await client.read(location.bucket, key(id)) }
-            return try await Blocking.run {
-                guard md5(of: bytes) == id.prefix(32), let entries = try? ManifestReader.entries(of: bytes) else {
-                    return []
-                }
-                return Set(entries.map(\.md5))
-            }
+            return try await Blocking.run { md5(of: bytes) == id.prefix(32) }
         } catch let error as S3Error where error.code == .gone || error.code == .changed {
-            return []
+            return false
         }
     }
 
@@ -196,7 +189,8 @@ package struct S3Remote: Remote {
         }
     }
 
-    private func put(_ object: CachedObject, _ content: S3Content, ifNoneMatch: Bool) async throws(S3Error) {
+    /// Puts an object, and again where the server says that it got other bytes.
+    func put(_ object: CachedObject, _ content: S3Content, ifNoneMatch: Bool) async throws(S3Error) {
         try await retrying { () throws(S3Error) in
             let written = try await client.put(
                 location.bucket,

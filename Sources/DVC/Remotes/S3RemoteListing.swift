@@ -11,8 +11,7 @@ struct S3RemoteListing {
     var pageSize = 1_000
 
     /// Those of the objects that the listing has, by their id.
-    func find(_ objects: [S3Remote.CachedObject]) async throws -> [String: S3Object] {
-        let wanted = Set(objects.map(\.id))
+    func find(_ wanted: Set<String>) async throws -> [String: S3Object] {
         let first = try await page(prefix: remote.root, token: nil)
         var found = chosen(first.objects, wanted)
         guard first.next != nil, let last = first.objects.last.flatMap({ id(of: $0.key) }) else { return found }

@@ -25,18 +25,16 @@ package struct PushingStage: Stage {
         guard let commit = try await catalog.commit(item.item), let remote = commit.remote else {
             throw StageFailure(.passing, "unknown-commit", "the catalog has no dataset version \(item.item) to push")
         }
-        let files = try await catalog.files(of: commit.partition, at: commit.throughPosition)
-        var known = commit.previous
-        if let previous = known, try await !catalog.wasPushed(previous, of: commit.partition, to: remote) {
-            known = nil
+        var previousWasPushed = false
+        if let previous = commit.previous {
+            previousWasPushed = try await catalog.wasPushed(previous, of: commit.partition, to: remote)
         }
         let result: PushResult
         do {
-            result = try await remotes.remote(remote).push(
-                from: repository.cache,
-                manifest: commit.manifest,
-                entries: files.map(ManifestEntry.init),
-                since: known
+            result = try await VersionPush(catalog: catalog, cache: repository.cache).push(
+                commit,
+                to: remotes.remote(remote),
+                previousWasPushed: previousWasPushed
             )
         } catch let error as S3Error {
             throw StageFailure(ofRemote: error)
