@@ -364,6 +364,7 @@ let package = Package(
             ],
             exclude: ["peers"]
         ),
+        .testTarget(name: "ShippingTests", dependencies: ["TestSupport"]),
         .testTarget(name: "SourcesTests", dependencies: ["TestSupport"], exclude: ["peers"]),
     ],
     swiftLanguageModes: [.v6]

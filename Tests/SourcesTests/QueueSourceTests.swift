@@ -61,6 +61,36 @@ struct QueueSourceTests {
         }
     }
 
+    @Test("are shared by two agents that list nothing: each object is taken by one of them, and none by both")
+    func shards() async throws {
+        try await BucketServer.run(.moto) { server in
+            let first = try await BucketStation(server)
+            let second = try await BucketStation(server, isNew: false)
+            // What nobody tells of is not looked for.
+            try await first.put("untold.png", try await first.draw(99))
+            let queue = try await server.makeTellingQueue()
+            let options = ["--polling", "off", "--sqs-queue-url", queue, "--sqs-pollers", "1"]
+            let keys = try await first.draw(many: 40).enumerated().map { ("a/\($0).png", $1) }
+            try await first.whileWatching(options) { one in
+                try await second.whileWatching(options) { other in
+                    try await first.put(keys)
+                    try await first.wait("all messages are deleted", one) {
+                        guard other.isRunning else { throw ToolError(other.errorsSoFar) }
+                        let taken = try await first.events("ObjectObserved") + second.events("ObjectObserved")
+                        let left = try await server.messageCount(in: queue)
+                        return taken.count >= keys.count && left == 0
+                    }
+                    try await first.wait("their tiles are committed", one) {
+                        first.tiles().count + second.tiles().count == keys.count
+                    }
+                }
+            }
+            let shares = (try await Self.observed(first), try await Self.observed(second))
+            #expect(shares.0.isDisjoint(with: shares.1))
+            #expect(shares.0.union(shares.1) == Set(keys.map(\.0)))
+        }
+    }
+
     @Test("doctor says when a queue has no dead-letter queue")
     func doctor() async throws {
         try await BucketServer.run(.moto) { server in
@@ -78,6 +108,10 @@ struct QueueSourceTests {
             let findings = try outcome.parsed()["findings"].list.filter { $0["subject"].text == "queue" }
             #expect(findings.contains { $0["message"].text.contains("queue-no-dead-letter-queue") })
         }
+    }
+
+    private static func observed(_ station: BucketStation) async throws -> Set<String> {
+        Set(try await station.events("ObjectObserved").map { $0["payload"]["key"].text })
     }
 
     private static func record(of server: BucketServer, about key: String) async throws -> [String: any Sendable] {

@@ -37,6 +37,9 @@ package enum Checkout {
         return url.path
     }()
 
+    /// The path of a file of the package.
+    package static func file(_ path: String) -> String { "\(root)/\(path)" }
+
     /// The program under test: the one that was built with the tests, beside them.
     package static let swathlog: String = {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""

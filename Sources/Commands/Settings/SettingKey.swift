@@ -8,6 +8,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case store
     case source
     case include
+    case polling
     case pollInterval = "poll_interval"
     case lookBack = "look_back"
     case downloads
@@ -69,6 +70,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         if let recipeName { return .recipe(recipeName) }
         return switch self {
         case .store, .source, .datasetRepo, .caBundle: .path
+        case .polling: .choice(["on", "off"])
         case .pollInterval: .number(1...86_400)
         case .lookBack: .number(0...31_536_000)
         case .downloads: .number(1...256)
@@ -107,6 +109,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .maxPixels: "1000000000"
         case .originals: "copy"
         case .onRemove: "keep"
+        case .polling: "on"
         case .pollInterval: "60"
         case .lookBack: "3600"
         case .downloads: "8"
@@ -132,6 +135,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .store: "directory of the store"
         case .source: "what `run` watches: a folder, or s3://BUCKET/PREFIX"
         case .include: "keys of a bucket that are taken, by patterns: *.jpg *.JPG; default: all"
+        case .polling: "whether a bucket is listed: on, or off where agents share the messages of one queue (run)"
         case .pollInterval: "seconds between two looks at the newest keys of a bucket (run)"
         case .lookBack: "seconds by which a key may come later than a higher one and still be found at once"
         case .downloads: "objects that are fetched at a time"

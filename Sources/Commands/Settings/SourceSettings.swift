@@ -6,6 +6,8 @@ package import ObjectStores
 package struct SourceSettings: Sendable, Equatable {
     /// Patterns of which a key has to match one; all keys where there is none.
     package var include: [GlobPattern]
+    /// Whether a bucket is listed; its objects are known by what is told of them otherwise.
+    package var isPolling: Bool
     package var pollInterval: Duration
     /// nil: a minute for folders, an hour for buckets.
     package var sweepInterval: Duration?
@@ -26,6 +28,7 @@ package struct SourceSettings: Sendable, Equatable {
 
     init(_ values: SettingValues) throws {
         include = try Self.patterns(values)
+        isPolling = try values.text(.polling) != "off"
         pollInterval = .seconds(try values.number(.pollInterval) ?? 0)
         sweepInterval = try values.number(.sweepInterval).map { .seconds($0) }
         lookBack = .seconds(try values.number(.lookBack) ?? 0)
@@ -55,6 +58,12 @@ package struct SourceSettings: Sendable, Equatable {
         if let httpToken, httpToken.isEmpty { throw try values.bad(.httpToken, "is empty") }
         if httpPort != nil, httpToken == nil {
             throw SettingsError(.missing, "http_token is missing: with http_port, pushes need a secret that they carry")
+        }
+        if !isPolling, queueURL == nil, httpPort == nil {
+            throw SettingsError(
+                .contradiction,
+                "polling is off and nothing else tells of objects: name a queue (sqs_queue_url), or a port for pushes (http_port)"
+            )
         }
         if let caBundle, try fileInfo(caBundle) == nil {
             throw try values.bad(.caBundle, "'\(caBundle)' does not exist")
