@@ -20,11 +20,14 @@ struct Git: Sendable {
     /// Settings that go before every command.
     private var settings: [String]
     private let environment: [[UInt8]]
+    /// Found once: a name would be tried in each directory of PATH by a process of its own, at every run.
+    private let program: Executable
 
     /// Asks git for its version, and this repository's user for a name.
     init(repository: String) async throws {
         self.repository = repository
         environment = Self.environment(repository)
+        program = try await Self.program(in: environment)
         settings = [
             // A person's signing key may ask for a passphrase, and there is nobody to give it.
             "commit.gpgsign=false", "log.showSignature=false",
@@ -61,7 +64,7 @@ struct Git: Sendable {
         let finished: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
         do {
             finished = try await Subprocess.run(
-                .name("git"),
+                program,
                 arguments: Arguments(all),
                 environment: .custom(environment),
                 platformOptions: options,
@@ -70,10 +73,7 @@ struct Git: Sendable {
                 error: .string(limit: 1 << 20)
             )
         } catch let error as SubprocessError where error.code == .executableNotFound {
-            throw DVCError(
-                .gitMissing,
-                "git is not installed or not in PATH: install it with `apt-get install git`"
-            )
+            throw Self.missing
         }
         let status: CInt =
             switch finished.terminationStatus {
@@ -87,6 +87,19 @@ struct Git: Sendable {
         }
         return Result(status: status, output: finished.standardOutput, error: error)
     }
+
+    private static func program(in environment: [[UInt8]]) async throws -> Executable {
+        do {
+            return .path(try await Executable.name("git").resolveExecutablePath(in: .custom(environment)))
+        } catch  where error.code == .executableNotFound {
+            throw missing
+        }
+    }
+
+    private static let missing = DVCError(
+        .gitMissing,
+        "git is not installed or not in PATH: install it with `apt-get install git`"
+    )
 
     private func failure(_ arguments: [String], status: CInt, error: String) -> DVCError {
         let said = error.split(separator: "\n").suffix(6).joined(separator: "; ")

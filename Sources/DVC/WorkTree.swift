@@ -1,4 +1,6 @@
+import Dispatch
 import Files
+import Synchronization
 
 /// One partition's directory in the work tree, brought from any of its earlier states to a new manifest.
 ///
@@ -147,7 +149,7 @@ struct WorkTree {
         guard let example else { return }
         throw DVCError(
             .objectMissing,
-            "the cache lacks \(missing) of the objects to publish, the first is \(example.md5) for \(example.relpath.debugDescription): derive the tiles again, or run `dvc fetch`"
+            "the cache lacks \(missing) of the objects to publish, the first is \(example.md5) for \(example.relpath.debugDescription): `swathlog dataset verify --repair` puts them right"
         )
     }
 
@@ -167,8 +169,37 @@ struct WorkTree {
             }
         }
         var placer = LinkPlacer(order: links, staging: staging)
+        // What the first one is refused, the others need not try.
+        try place(steps.placed.prefix(1), in: directory, by: &placer)
+        let rest = steps.placed.dropFirst()
+        let portions = Self.portions(of: rest)
+        let failure = Mutex<(any Error)?>(nil)
+        DispatchQueue.concurrentPerform(iterations: portions.count) { [placer] index in
+            var placer = placer
+            do {
+                try place(portions[index], in: directory, by: &placer)
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    /// Neighbours stay together, because a directory takes one new name at a time.
+    private static func portions(of entries: ArraySlice<ManifestEntry>) -> [ArraySlice<ManifestEntry>] {
+        let size = 1_024
+        return stride(from: entries.startIndex, to: entries.endIndex, by: size).map {
+            entries[$0..<min($0 + size, entries.endIndex)]
+        }
+    }
+
+    private func place(
+        _ entries: ArraySlice<ManifestEntry>,
+        in directory: String,
+        by placer: inout LinkPlacer
+    ) throws {
         var made = ""
-        for entry in steps.placed {
+        for entry in entries {
             try Task.checkCancellation()
             let file = "\(directory)/\(entry.relpath)"
             let folder = parent(of: file)
