@@ -163,6 +163,7 @@ let package = Package(
                 "Files",
                 "Projections",
                 "Stages",
+                "Threads",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

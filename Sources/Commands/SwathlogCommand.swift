@@ -14,7 +14,8 @@ package struct SwathlogCommand: AsyncParsableCommand {
         version: Agent.version,
         subcommands: [
             IngestCommand.self, RunCommand.self, StatusCommand.self, ReconcileCommand.self, DoctorCommand.self,
-            QuarantineCommand.self, NotificationsCommand.self, LogCommand.self, LineageCommand.self,
+            DatasetCommand.self, QuarantineCommand.self, NotificationsCommand.self, LogCommand.self,
+            LineageCommand.self,
             AuditCommand.self, ReplayCommand.self, BackupCommand.self, RestoreCommand.self,
             RecipeCommand.self,
             SampleFlightCommand.self, ConfigCommand.self,

@@ -17,6 +17,8 @@ package actor DatasetRepository {
     let onWait: @Sendable (String) -> Void
     let links: [LinkKind]
     package nonisolated let isJoined: Bool
+    /// Whether the cache is this repository's alone.
+    package nonisolated let ownsCache: Bool
     private var isPublishing = false
 
     private nonisolated let executor = QueueExecutor(label: "swathlog.dvc.repository")
@@ -33,6 +35,7 @@ package actor DatasetRepository {
         self.path = path
         self.cache = cache.objects(for: path)
         self.links = cache.links
+        self.ownsCache = cache.isOwn
         self.isJoined = isJoined
         self.git = git
         self.patience = patience
@@ -76,8 +79,12 @@ package actor DatasetRepository {
 
     /// Opens the repository to ask it, and changes nothing in it: no file, no lock of anybody.
     ///
+    /// - Parameter patience: how long `mend`, which does change it, waits for other people's DVC.
     /// - Returns: nil when there is none.
-    package static func openForReading(at path: String) async throws -> DatasetRepository? {
+    package static func openForReading(
+        at path: String,
+        patience: Duration = .zero
+    ) async throws -> DatasetRepository? {
         let path = absolute(path)
         guard try fileInfo("\(path)/.git") != nil else { return nil }
         return DatasetRepository(
@@ -85,7 +92,7 @@ package actor DatasetRepository {
             git: try await Git(repository: path),
             cache: try CacheSettings(repository: path, DVCSettings(repository: path)),
             isJoined: false,
-            patience: .zero,
+            patience: patience,
             onWait: { _ in }
         )
     }

@@ -22,6 +22,8 @@ package enum EventType: String, Sendable, CaseIterable {
     case datasetCommitStarted = "DatasetCommitStarted"
     case datasetCommitted = "DatasetCommitted"
     case datasetPushed = "DatasetPushed"
+    case artifactVerified = "ArtifactVerified"
+    case artifactDamaged = "ArtifactDamaged"
     case notificationQueued = "NotificationQueued"
     case notificationAttempted = "NotificationAttempted"
     case notificationDelivered = "NotificationDelivered"

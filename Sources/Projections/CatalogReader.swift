@@ -449,7 +449,7 @@ package struct CatalogReader: Sendable {
         try await commits("true", [])
     }
 
-    private func commits(
+    func commits(
         _ condition: String,
         _ arguments: StatementArguments,
         _ order: String = "ASC"

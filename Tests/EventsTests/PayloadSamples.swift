@@ -161,6 +161,24 @@ enum PayloadSamples {
             objectsSent: 101,
             bytesSent: 11_000_000
         ),
+        ArtifactVerified(
+            artifact: md5 + ".dir",
+            kind: "manifest",
+            partition: "north-field",
+            place: "cache",
+            objects: 106,
+            bytes: 11_230_111,
+            repairedFrom: "log"
+        ),
+        ArtifactDamaged(
+            artifact: md5,
+            kind: "tile",
+            partition: "north-field",
+            path: "DJI_0042.JPG/0003_0005.png",
+            place: "s3://tiles/farm",
+            reason: "damaged",
+            message: "it has 7 bytes, not 107374"
+        ),
     ]
 
     private static let notifications: [any EventPayload] = [

@@ -181,10 +181,18 @@ struct DVCTests {
         try await station.draw("a/two.png", "-negate")
         try await station.ingest("--dvc-remote", remote)
         #expect(!FileManager.default.fileExists(atPath: object))
+        // The manifest is the proof of it.
+        let manifest = try #require(try await station.manifests()["a"])
+        try FileManager.default.removeItem(
+            atPath: "\(remote)/files/md5/\(manifest.prefix(2))/\(manifest.dropFirst(2))"
+        )
         try await station.draw("a/three.png", "-flip")
+        try await station.ingest("--dvc-remote", remote)
+        #expect(FileManager.default.fileExists(atPath: object))
+        try await station.draw("a/four.png", "-flop")
         try await station.ingest("--dvc-remote", station.scratch.file("another"))
         let sent = try await station.events("DatasetPushed").map { $0["payload"]["objects_sent"].int }
         // For each image a tile and its index, and the manifest.
-        #expect(sent == [3, 3, 7])
+        #expect(sent == [3, 3, 4, 9])
     }
 }

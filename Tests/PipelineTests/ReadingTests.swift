@@ -4,9 +4,14 @@ import Testing
 
 @Suite("Who only asks needs no right to write", .timeLimit(.minutes(15)))
 struct ReadingTests {
-    private static let questions = [["status"], ["lineage", "north/DJI_0001.JPG/0000_0000.png"], ["log"]]
+    private static let questions = [["status"], ["lineage", "north/DJI_0001.JPG/0000_0000.png"], ["log"], ["dataset"]]
 
-    @Test("a store on a read-only mount answers every question", arguments: questions + [["audit", "verify"]])
+    @Test(
+        "a store on a read-only mount answers every question",
+        arguments: questions + [
+            ["audit", "verify"], ["dataset", "verify", "--no-record"], ["dataset", "gc", "--plan"],
+        ]
+    )
     func readOnlyMount(command: [String]) async throws {
         let station = try await Station(copyOf: SharedStation.get())
         let script = """

@@ -26,7 +26,7 @@ struct SchemaEvolutionTests {
         case _ where type.hasPrefix("Object"): "object/00112233445566778899aabbccddeeff"
         case _ where type.hasPrefix("Derivation") || type.hasPrefix("Tile"):
             "derivation/ffeeddccbbaa99887766554433221100"
-        case _ where type.hasPrefix("Dataset"): "dataset/north field"
+        case _ where type.hasPrefix("Dataset") || type.hasPrefix("Artifact"): "dataset/north field"
         case _ where type.hasPrefix("Notification"): "notification/00112233445566778899aabbccddee00"
         case _ where type.hasPrefix("Generation") || type.hasPrefix("Reprocess"):
             "generation/018f0000-0000-7000-8000-000000000002"

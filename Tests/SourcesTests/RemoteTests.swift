@@ -84,4 +84,41 @@ struct RemoteTests {
             }
         }
     }
+
+    @Test("a byte that changed in the bucket is found by its ETag, and put right from the cache, as dvc agrees")
+    func mended() async throws {
+        try await BucketServer.run(.rclone) { server in
+            let station = try await BucketStation(server)
+            try await server.makeBucket(Self.bucket)
+            try await station.put("north/1.png", try await station.draw(1))
+            try await station.program().check(["ingest", station.source] + options(server))
+            let verify = ["dataset", "verify", "--remote", "--json"]
+            #expect(try await station.program().run(verify).status == 0)
+            let id = try #require(objects(server).sorted().first { !$0.hasSuffix(".dir") })
+            let path = server.scratch.file("\(Self.bucket)/tiles/files/md5/\(id.prefix(2))/\(id.dropFirst(2))")
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let sound = bytes
+            bytes[bytes.count / 2] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path))
+            for more in [[], ["--read"]] {
+                let found = try await station.program().run(verify + more)
+                #expect(found.status == 1)
+                let damage = try found.parsed()["damage"].list
+                #expect(damage.map(\.["object"].text) == [id])
+                #expect(damage[0]["place"].text == "s3://\(Self.bucket)/tiles")
+            }
+            let repaired = try await station.program().run(verify + ["--repair"])
+            #expect(try repaired.parsed()["damage"][0]["repaired_from"].text == "cache")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == sound)
+            // With nothing in the cache, the bucket gives it back.
+            let cached = "\(station.dataset)/.dvc/cache/files/md5/\(id.prefix(2))/\(id.dropFirst(2))"
+            try FileManager.default.removeItem(atPath: cached)
+            let fetched = try await station.program().run(["dataset", "verify", "--repair", "--json"])
+            #expect(try fetched.parsed()["damage"][0]["repaired_from"].text == "s3://\(Self.bucket)/tiles")
+            #expect(try await station.program().run(verify + ["--read"]).status == 0)
+            var dvc = try Tool(Checkout.peer("dvc"), in: station.dataset)
+            dvc.environment.merge(server.environment) { _, new in new }
+            #expect(try await dvc.check(["status", "--cloud"]).text.contains("in sync"))
+        }
+    }
 }

@@ -58,12 +58,17 @@ struct RequestDesk: Service {
             let json = try JSONObject(Array(line))
             let id = EventID(derivedFrom: name, String(index))
             let (event, stream) = try event(json, id: id)
-            guard try await log.revision(of: stream) > 0 else {
+            // What is found damaged may be of a partition that has no version yet.
+            guard try await log.revision(of: stream) > 0 || Self.isOfArtifact(event.type) else {
                 throw EventLogError(.badEvent, "the store knows nothing of \(stream.text)")
             }
             events.append(event)
         }
         return events
+    }
+
+    private static func isOfArtifact(_ type: String) -> Bool {
+        [EventType.artifactDamaged.rawValue, EventType.artifactVerified.rawValue].contains(type)
     }
 
     /// What may be asked for; all else is refused.
@@ -88,6 +93,10 @@ struct RequestDesk: Service {
             return try proposed(try RedeliveryRequested(from: payload), .notification(subject))
         case .endpointAdopted:
             return try proposed(try EndpointAdopted(from: payload), .endpoint(subject))
+        case .artifactDamaged:
+            return try proposed(try ArtifactDamaged(from: payload), .dataset(try payload.string("partition")))
+        case .artifactVerified:
+            return try proposed(try ArtifactVerified(from: payload), .dataset(try payload.string("partition")))
         default:
             throw EventLogError(.badEvent, "\(type) can't be asked for")
         }

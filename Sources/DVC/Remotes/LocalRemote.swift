@@ -65,10 +65,7 @@ package actor LocalRemote: Remote {
     ) throws {
         let source = cache.objectPath(id)
         guard let found = try fileInfo(source), size == nil || found.size == size else {
-            throw DVCError(
-                .objectMissing,
-                "the cache lacks object \(id) or its size differs: run `dvc fetch`, or derive its tiles again"
-            )
+            throw DVCError.objectMissing(id)
         }
         if try batch.add(file: source, md5: id, size: found.size) {
             result.objects += 1

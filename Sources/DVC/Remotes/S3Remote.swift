@@ -247,14 +247,14 @@ extension DVCError {
     static func objectMissing(_ id: String) -> DVCError {
         DVCError(
             .objectMissing,
-            "the cache lacks object \(id) or its size differs: run `dvc fetch`, or derive its tiles again"
+            "the cache lacks object \(id) or its size differs: `swathlog dataset verify --repair` puts it right"
         )
     }
 
     static func objectDamaged(_ id: String, at path: String) -> DVCError {
         DVCError(
             .objectDamaged,
-            "the cache's object \(id) has other bytes than its name says: remove \(path), then run `dvc fetch` or derive its tiles again"
+            "the cache's object \(id) has other bytes than its name says (\(path)): `swathlog dataset verify --repair` puts it right"
         )
     }
 }

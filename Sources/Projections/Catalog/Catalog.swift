@@ -78,6 +78,7 @@ package struct Catalog: View {
         case .agentStarted: try tables.startAgent(try event.decode(), event)
         // Their number is in the receipt of the derivation.
         case .tileSkipped, .agentStopped, .logRestored: break
+        case .artifactVerified, .artifactDamaged: break
         case .reprocessRequested, .reprocessCancelled, .generationCutOver, .generationSwept, .derivationFailed: break
         }
     }

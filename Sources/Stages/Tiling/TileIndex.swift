@@ -4,9 +4,12 @@ import Imaging
 /// The `tiles.jsonl` of one derivation: one canonical JSON object a line for each tile, in row-major order.
 ///
 /// It says nothing that does not follow from the source's bytes and the recipe, so it is as reproducible as the tiles.
-struct TileIndex {
+package struct TileIndex {
     /// The file's name beside the tiles.
-    static let name = "tiles.jsonl"
+    package static let name = "tiles.jsonl"
+
+    /// Whether a file of a partition is an index.
+    package static func isOne(_ path: String) -> Bool { path.hasSuffix("/" + name) }
 
     private let source: Digest
     private let recipe: Digest

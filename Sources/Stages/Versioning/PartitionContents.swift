@@ -1,5 +1,5 @@
-import DVC
-import Projections
+package import DVC
+package import Projections
 import Threads
 
 /// What a partition holds as of a position of the log, and how it differs from its newest version in git.
@@ -47,7 +47,7 @@ extension ManifestEntry {
 
 extension Manifest {
     /// The manifest of files that are sorted by their paths' UTF-8 bytes.
-    init(_ files: [DatasetFile]) throws {
+    package init(_ files: [DatasetFile]) throws {
         var writer = ManifestWriter()
         writer.reserveCapacity(files.count)
         for file in files { try writer.append(ManifestEntry(file)) }

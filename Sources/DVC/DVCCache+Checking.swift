@@ -1,0 +1,65 @@
+import Crypto
+package import Files
+
+extension DVCCache {
+    /// What is wrong with an object here; nil when its bytes are the recorded ones.
+    package func fault(of object: ExpectedObject) throws(FileError) -> ObjectFault? {
+        let path = objectPath(object.id)
+        guard let info = try fileInfo(path) else { return .missing }
+        guard info.kind == .file else { return .damaged("it is no file") }
+        if let size = object.size, info.size != size { return .damaged("it has \(info.size) bytes, not \(size)") }
+        do throws(FileError) {
+            if let wanted = object.sha256 {
+                let actual = try Files.sha256(ofFile: path)
+                return actual == wanted ? nil : .damaged("its SHA-256 is \(actual), not \(wanted)")
+            }
+            let actual = try md5(ofFile: path)
+            return actual == object.id.prefix(32) ? nil : .damaged("its MD5 is \(actual)")
+        } catch  where error.code == .notFound {
+            // Removed since we looked.
+            return .missing
+        }
+    }
+
+    /// Reads an object; nil where it is missing or has other bytes than were recorded.
+    package func read(_ object: ExpectedObject) throws(FileError) -> [UInt8]? {
+        let path = objectPath(object.id)
+        guard try fileInfo(path) != nil else { return nil }
+        let bytes = try readFile(path)
+        return object.isMade(of: bytes) ? bytes : nil
+    }
+
+    /// Puts an object's bytes in place of what has its name; they are on disk on return.
+    package func replace(_ object: ExpectedObject, with bytes: [UInt8]) throws {
+        guard object.isMade(of: bytes) else { throw DVCError.objectDamaged(object.id, at: "what replaces it") }
+        let path = objectPath(object.id)
+        try makeDirectory(parent(of: path))
+        try writeAtomically(bytes, to: path, mode: Self.objectMode, staging: root)
+    }
+
+    /// Every object that is here, with its size and the time of its last change (nanoseconds since 1970).
+    package func objects() throws(FileError) -> [(id: String, info: FileInfo)] {
+        guard try fileInfo(root) != nil else { return [] }
+        var found: [(id: String, info: FileInfo)] = []
+        for folder in try listDirectory(root) where folder.kind == .directory && folder.name?.utf8.count == 2 {
+            guard let digits = folder.name else { continue }
+            for entry in try listDirectory("\(root)/\(digits)") {
+                guard let name = entry.name, Self.isID(digits + name) else { continue }
+                if let info = try fileInfo("\(root)/\(digits)/\(name)") { found.append((digits + name, info)) }
+            }
+        }
+        return found
+    }
+
+    private static func isID(_ name: String) -> Bool {
+        (name.hasSuffix(".dir") ? String(name.dropLast(4)) : name).isMD5
+    }
+}
+
+extension ExpectedObject {
+    /// Whether these are the recorded bytes.
+    package func isMade(of bytes: [UInt8]) -> Bool {
+        guard size == nil || size == bytes.count, md5(of: bytes) == id.prefix(32) else { return false }
+        return sha256 == nil || sha256 == hexadecimal(SHA256.hash(data: bytes))
+    }
+}
