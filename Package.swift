@@ -372,7 +372,7 @@ let package = Package(
 )
 
 /// Targets that touch C check their memory safety strictly.
-let touchesC: Set<String> = ["EventLog", "Files", "HTTPTransfer", "Imaging", "Intake", "Threads"]
+let touchesC: Set<String> = ["EventLog", "Files", "HTTPTransfer", "Imaging", "Intake", "Projections", "Threads"]
 
 for target in package.targets where target.type != .system && !["CImaging", "CPosix"].contains(target.name) {
     var settings: [SwiftSetting] = [

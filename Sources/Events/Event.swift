@@ -137,10 +137,15 @@ package struct RecordedEvent: Sendable, Equatable {
     ///
     /// - Throws: `unknown-event` for another type or a newer version than this program's, else what is wrong with it.
     package func decode<Payload: EventPayload>(_: Payload.Type = Payload.self) throws(EventError) -> Payload {
+        try Payload(from: try fields(of: Payload.self))
+    }
+
+    /// The payload's members, for one who wants few of them; it throws what `decode` does.
+    package func fields<Payload: EventPayload>(of _: Payload.Type) throws(EventError) -> JSONObject {
         guard type == Payload.type.rawValue, schemaVersion <= Payload.schemaVersion else {
             throw EventError(.unknownEvent, "\(type) version \(schemaVersion) is not known to this program")
         }
-        return try Payload(from: try JSONObject(payload))
+        return try JSONObject(payload)
     }
 
     /// The event as one JSON object, for `--json` output and exports.

@@ -48,9 +48,18 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
-        let bytes = bytes
-        return
-            "\(hex(bytes[0..<4]))-\(hex(bytes[4..<6]))-\(hex(bytes[6..<8]))-\(hex(bytes[8..<10]))-\(hex(bytes[10...]))"
+        var text: [UInt8] = []
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the UUID's text.
+    package func append(to out: inout [UInt8]) {
+        for index in 0..<16 {
+            if index == 4 || index == 6 || index == 8 || index == 10 { out.append(UInt8(ascii: "-")) }
+            let word = index < 8 ? high : low
+            appendHex(CollectionOfOne(UInt8(truncatingIfNeeded: word >> (56 - 8 * (index % 8)))), to: &out)
+        }
     }
 
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {

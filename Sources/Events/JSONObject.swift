@@ -125,7 +125,17 @@ package struct JSONObject: Sendable {
     }
 
     package func digest(_ key: String) throws(EventError) -> Digest {
-        guard let value = Digest(hex: try string(key)) else { throw missing(key, "64 hexadecimal digits") }
+        guard let value = Digest(bytes: try hexadecimal(key, digits: 64)) else {
+            throw missing(key, "64 hexadecimal digits")
+        }
+        return value
+    }
+
+    /// The bytes that a string of so many hexadecimal digits stands for.
+    package func hexadecimal(_ key: String, digits: Int) throws(EventError) -> [UInt8] {
+        guard let range = range(of: key), range.count == digits + 2, text[range.lowerBound] == UInt8(ascii: "\""),
+            let value = bytes(hex: text[(range.lowerBound + 1)..<(range.upperBound - 1)])
+        else { throw missing(key, "\(digits) hexadecimal digits") }
         return value
     }
 

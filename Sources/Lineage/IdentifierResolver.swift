@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import GRDB
+import Projections
 
 /// Finds what an identifier stands for.
 struct IdentifierResolver {
@@ -137,16 +138,8 @@ struct IdentifierResolver {
         )
         guard let range = BlobRange(prefix: digits) else { return found }
         found += try contents(range)
-        for column in ["sha256", "md5"] {
-            found += try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT d.id, t.name FROM tiles t JOIN derivations d ON d.number = t.derivation
-                    WHERE t.\(column) BETWEEN ? AND ? LIMIT 50
-                    """,
-                arguments: range.arguments
-            ).map { .tile(derivation: $0[0], name: $0[1]) }
-        }
+        found += try TileDigests.tiles(from: range.low, through: range.high, limit: 50, in: database)
+            .map { .tile(derivation: $0.derivation, name: $0.name) }
         found += try String.fetchAll(
             database,
             sql: "SELECT id FROM derivations WHERE index_md5 BETWEEN ?1 AND ?2 OR index_sha256 BETWEEN ?1 AND ?2",
@@ -185,7 +178,10 @@ struct IdentifierResolver {
 
 /// The blobs that begin with given hexadecimal digits.
 private struct BlobRange {
-    let arguments: StatementArguments
+    let low: [UInt8]
+    let high: [UInt8]
+
+    var arguments: StatementArguments { [Data(low), Data(high)] }
 
     /// The longest digest that is looked for, in bytes.
     private static let width = 32
@@ -195,6 +191,7 @@ private struct BlobRange {
         guard let low = bytes(hex: padded.0), let high = bytes(hex: padded.1), low.count <= Self.width else {
             return nil
         }
-        arguments = [Data(low), Data(high + [UInt8](repeating: 0xFF, count: Self.width - high.count))]
+        self.low = low
+        self.high = high + [UInt8](repeating: 0xFF, count: Self.width - high.count)
     }
 }

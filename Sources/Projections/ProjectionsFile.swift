@@ -13,6 +13,10 @@ enum ProjectionsFile {
         configuration.busyMode = .timeout(10)
         do {
             let database = try DatabasePool(path: path, configuration: configuration)
+            try database.writeWithoutTransaction { database in
+                // A rebuild writes much: what it comes back to is kept, and copied from the WAL in large pieces.
+                try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000")
+            }
             try makeCursors(in: database)
             return database
         } catch let error as DatabaseError {

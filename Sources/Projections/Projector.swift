@@ -112,14 +112,39 @@ package final class Projector: Sendable {
         let total = statuses.reduce(0) { $0 + max(0, head - $1.position) }
         var done = 0
         for (index, view) in views.enumerated() {
+            var page = Page(after: statuses[index].position)
             while statuses[index].failedPosition == nil, statuses[index].position < head {
                 try Task.checkCancellation()
                 let before = statuses[index].position
-                statuses[index] = try await foldPage(of: view, after: before, through: through)
+                if page.position != before || page.events.isEmpty {
+                    page = try await read(after: before, through: through, for: view)
+                }
+                // The next page is read while this one is folded.
+                let last = page.events.last?.position ?? head
+                async let next =
+                    last < head ? read(after: last, through: through, for: view) : Page(after: last)
+                statuses[index] = try await fold(page, into: view)
+                page = try await next
                 done += statuses[index].position - before
                 progress(done, total)
             }
         }
+    }
+
+    /// The events behind a position.
+    private struct Page: Sendable {
+        let position: Int
+        var events: [RecordedEvent] = []
+
+        init(after position: Int) {
+            self.position = position
+        }
+    }
+
+    private func read(after position: Int, through: Int, for view: any View) async throws -> Page {
+        var page = Page(after: position)
+        page.events = try await log.read(after: position, through: through, payloads: view.payloadTypes)
+        return page
     }
 
     /// Follows the log until the task is cancelled.
@@ -178,11 +203,12 @@ package final class Projector: Sendable {
         try database.read { database in try views.map { try ProjectionsFile.status(of: $0.name, in: database) } }
     }
 
-    private func foldPage(of view: any View, after position: Int, through: Int) async throws -> ViewStatus {
-        let events = try await log.read(after: position, through: through, payloads: view.payloadTypes)
+    private func fold(_ page: Page, into view: any View) async throws -> ViewStatus {
         let status: ViewStatus
         do {
-            status = try await database.write { try ProjectionsFile.fold(events, after: position, into: view, in: $0) }
+            status = try await database.write {
+                try ProjectionsFile.fold(page.events, after: page.position, into: view, in: $0)
+            }
         } catch let error as DatabaseError where error.meansDiskFull(at: path) {
             throw ProjectionsError(diskFull: path)
         }

@@ -108,8 +108,15 @@ CREATE TABLE tiles (
     position INTEGER NOT NULL,
     PRIMARY KEY (derivation, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tiles_by_sha256 ON tiles (sha256);
-CREATE INDEX tiles_by_md5 ON tiles (md5);
+
+-- Which derivations may hold a tile of a digest. An index over all digests would be written to at as many places as there
+-- are tiles; here the tiles of one run of events stand together, and a search looks into each run in turn.
+CREATE TABLE tile_digests (
+    run INTEGER NOT NULL,                    -- the tile's position / 16384
+    prefix INTEGER NOT NULL,                 -- first 48 bits of its SHA-256 or MD5
+    derivation INTEGER NOT NULL,
+    PRIMARY KEY (run, prefix, derivation)
+) STRICT, WITHOUT ROWID;
 
 -- Which derivation stands for a key in the dataset, from one position until before another: what any dataset version
 -- held can be asked for ever.

@@ -11,24 +11,38 @@ package struct Catalog: View {
 
     package let name: String = Catalog.name
     package let tables = [
-        "keys", "objects", "partitions", "recipes", "derivations", "tiles", "entries", "commits", "notifications",
+        "keys", "objects", "partitions", "recipes", "derivations", "tiles", "tile_digests", "entries", "commits",
+        "notifications",
         "endpoints",
         "work", "limits", "partitioning", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
 
+    private let tiles = TilePage()
+
     package init() {}
 
+    package func startPage() {
+        tiles.start()
+    }
+
+    package func finishPage(in database: Database) throws {
+        try tiles.write(to: database)
+    }
+
     package func apply(_ event: RecordedEvent, to database: Database) throws {
-        guard let type = EventType(rawValue: event.type) else { return }
-        let tables = CatalogTables(database)
         do {
+            if event.type == TileWritten.type.rawValue { return try tiles.add(event, in: database) }
+            tiles.noteOtherEvent()
+            guard let type = EventType(rawValue: event.type) else { return }
+            let tables = CatalogTables(database)
             try fold(type, event, tables)
             try announce(type, event, tables)
         } catch let error as EventError where error.code == .unknownEvent {
             // A newer version of a known type: kept and counted, folded by a program that knows it.
         }
-        try tables.noteRevision(event)
+        guard EventType(rawValue: event.type) != nil else { return }
+        try CatalogTables(database).noteRevision(event)
     }
 
     /// Asks for an event to be told to whoever wants it.
@@ -61,7 +75,6 @@ package struct Catalog: View {
         case .objectDismissed: try tables.dismiss(event)
         case .recipeAdopted: try tables.adopt(try event.decode(), event)
         case .derivationStarted: try tables.startDerivation(try event.decode(), event)
-        case .tileWritten: try tables.addTile(try event.decode(), event)
         case .derivationCompleted: try tables.completeDerivation(try event.decode(), event)
         case .datasetCommitStarted: try tables.startCommit(try event.decode(), event)
         case .datasetCommitted: try tables.completeCommit(try event.decode(), event)
@@ -76,8 +89,8 @@ package struct Catalog: View {
         case .stageFailed: try tables.fail(try event.decode(), event)
         case .stageResumed: try tables.endPause(try event.decode(StageResumed.self).stage)
         case .agentStarted: try tables.startAgent(try event.decode(), event)
-        // Their number is in the receipt of the derivation.
-        case .tileSkipped, .agentStopped, .logRestored: break
+        // Tiles are written with their page; the number of those skipped is in the receipt of the derivation.
+        case .tileWritten, .tileSkipped, .agentStopped, .logRestored: break
         case .artifactVerified, .artifactDamaged: break
         case .reprocessRequested, .reprocessCancelled, .generationCutOver, .generationSwept, .derivationFailed: break
         }

@@ -77,21 +77,6 @@ extension CatalogTables {
         )
     }
 
-    func addTile(_ tile: TileWritten, _ event: RecordedEvent) throws {
-        try database.run(
-            """
-            INSERT INTO tiles (derivation, name, bytes, sha256, md5, position)
-            SELECT number, ?, ?, ?, ?, ? FROM derivations WHERE id = ?
-            ON CONFLICT (derivation, name) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256,
-                md5 = excluded.md5, position = excluded.position
-            """,
-            [
-                tile.name, tile.bytes, Data(tile.sha256.bytes), Data(bytes(hex: tile.md5) ?? []), event.position,
-                StreamName.id(of: event.stream),
-            ]
-        )
-    }
-
     func completeDerivation(_ completed: DerivationCompleted, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
         try database.run(

@@ -1,0 +1,21 @@
+/// What a `TileWritten` says of the file alone: its name, size and digests.
+///
+/// Almost all events of a log are tiles, and what only has to find them reads nothing else of each.
+package struct WrittenTile: Sendable, Equatable {
+    package let name: String
+    package let bytes: Int
+    package let sha256: Digest
+    /// 16 bytes.
+    package let md5: [UInt8]
+
+    /// Reads it from the event.
+    ///
+    /// - Throws: `unknown-event` for another type or a newer version than this program's, else what is wrong with it.
+    package init(_ event: RecordedEvent) throws(EventError) {
+        let json = try event.fields(of: TileWritten.self)
+        name = try json.string("name")
+        bytes = try json.int("bytes")
+        sha256 = try json.digest("sha256")
+        md5 = try json.hexadecimal("md5", digits: 32)
+    }
+}
