@@ -35,26 +35,28 @@ extension EventLog {
     ) async throws -> LogVerification {
         var verifier = LogVerifier(sizes: sizes, tree: try await storedTree(start))
         var limit = Self.pageSize
+        var page = try await verificationRows(after: verifier.lastPosition, limit: limit)
         while true {
-            let after = verifier.lastPosition
-            let rows: [VerificationRow]
-            do {
-                rows = try await verificationRows(after: after, limit: limit)
-            } catch let error as EventLogError where error.code == .damaged {
+            switch page {
+            case .success(let rows):
+                guard let last = rows.last?.event.position else { return verifier.result }
+                // The next page is read while this one is hashed.
+                let count = limit
+                async let next = verificationRows(after: last, limit: count)
+                let leaves = await VerificationRow.leaves(of: rows)
+                let nodes = try await storedNodes(verifier.completedNodes(through: rows.count), &verifier)
+                verifier.take(rows, leaves: leaves, storedNodes: nodes)
+                progress(verifier.lastPosition)
+                page = try await next
+            case .failure where limit > 1:
                 // One by one up to the event that can't be read.
-                if limit > 1 {
-                    limit = 1
-                    continue
-                }
+                limit = 1
+                page = try await verificationRows(after: verifier.lastPosition, limit: limit)
+            case .failure(let error):
                 verifier.end(error.message)
-                break
+                return verifier.result
             }
-            guard !rows.isEmpty else { break }
-            let nodes = try await storedNodes(verifier.completedNodes(through: rows.count), &verifier)
-            verifier.take(rows, storedNodes: nodes)
-            progress(verifier.lastPosition)
         }
-        return verifier.result
     }
 
     private func storedTree(_ size: Int) async throws -> MerkleTree {
@@ -64,9 +66,19 @@ extension EventLog {
         }
     }
 
-    private func verificationRows(after position: Int, limit: Int) async throws -> [VerificationRow] {
-        try await LogSchema.translating(path) {
-            try await database.read { try VerificationRow.read($0, after: position, limit: limit) }
+    /// The next rows, or why the file does not give them.
+    private func verificationRows(
+        after position: Int,
+        limit: Int
+    ) async throws -> Result<[VerificationRow], EventLogError> {
+        do {
+            return .success(
+                try await LogSchema.translating(path) {
+                    try await database.read { try VerificationRow.read($0, after: position, limit: limit) }
+                }
+            )
+        } catch let error as EventLogError where error.code == .damaged {
+            return .failure(error)
         }
     }
 
@@ -98,6 +110,22 @@ struct VerificationRow: Sendable {
             sql: "SELECT \(EventRow.columns), salt, leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
         )
         return try EventRowReader.verificationRows(statement, [position, limit])
+    }
+
+    /// The leaf hashes of rows, made on all cores.
+    static func leaves(of rows: [VerificationRow]) async -> [Digest] {
+        let share = 512
+        return await withTaskGroup(of: (Int, [Digest]).self) { group in
+            for start in stride(from: 0, to: rows.count, by: share) {
+                group.addTask {
+                    let part = rows[start..<min(start + share, rows.count)]
+                    return (start, part.map { MerkleLeaf.hash(of: $0.event, salt: $0.salt) })
+                }
+            }
+            var parts: [Int: [Digest]] = [:]
+            for await (start, leaves) in group { parts[start] = leaves }
+            return stride(from: 0, to: rows.count, by: share).flatMap { parts[$0] ?? [] }
+        }
     }
 
     static func node(_ place: NodePlace, in database: Database) throws -> Digest? {
@@ -145,9 +173,10 @@ struct LogVerifier {
         return places
     }
 
-    mutating func take(_ rows: [VerificationRow], storedNodes: [(NodePlace, Digest?)]) {
+    /// Takes the next rows with the hashes that their leaves should have.
+    mutating func take(_ rows: [VerificationRow], leaves: [Digest], storedNodes: [(NodePlace, Digest?)]) {
         let stored = Dictionary(storedNodes) { first, _ in first }
-        for row in rows {
+        for (row, leaf) in zip(rows, leaves) {
             let position = row.event.position
             if position != lastPosition + 1 {
                 let last = position - 1
@@ -157,7 +186,6 @@ struct LogVerifier {
                 )
             }
             lastPosition = position
-            let leaf = MerkleLeaf.hash(of: row.event, salt: row.salt)
             if leaf.bytes != row.leaf {
                 note(
                     position,

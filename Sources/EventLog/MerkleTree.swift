@@ -54,7 +54,12 @@ package struct MerkleTree: Sendable, Equatable {
 
     /// The hash of an inner node: SHA-256 of 0x01, left, right.
     package static func parent(_ left: Digest, _ right: Digest) -> Digest {
-        Digest(ofPieces: [1], left.bytes, right.bytes)
+        var data: [UInt8] = []
+        data.reserveCapacity(65)
+        data.append(1)
+        data.append(contentsOf: left.bytes)
+        data.append(contentsOf: right.bytes)
+        return Digest(of: data)
     }
 
     /// The positions of the perfect subtrees of a tree of `size` leaves, largest first.
@@ -92,14 +97,22 @@ package enum MerkleLeaf {
     private static func envelope(of event: RecordedEvent, payloadDigest: Digest) -> [UInt8] {
         var out: [UInt8] = [0]
         out.reserveCapacity(420)
+        func append(_ name: String, _ value: Int) {
+            out.append(contentsOf: name.utf8)
+            appendDecimal(value, to: &out)
+        }
         out.append(contentsOf: "{\"actor\":".utf8)
         CanonicalJSON.appendQuoted(event.actor, to: &out)
-        if let causation = event.causation { out.append(contentsOf: ",\"causation\":\(causation)".utf8) }
-        if let correlation = event.correlation { out.append(contentsOf: ",\"correlation\":\(correlation)".utf8) }
-        out.append(contentsOf: ",\"event_id\":\"\(event.id)\",\"payload_digest\":\"\(payloadDigest)\"".utf8)
-        out.append(contentsOf: ",\"position\":\(event.position)".utf8)
-        out.append(contentsOf: ",\"recorded_at\":\(event.recordedAt.microseconds)".utf8)
-        out.append(contentsOf: ",\"revision\":\(event.revision),\"schema_version\":\(event.schemaVersion)".utf8)
+        if let causation = event.causation { append(",\"causation\":", causation) }
+        if let correlation = event.correlation { append(",\"correlation\":", correlation) }
+        out.append(contentsOf: ",\"event_id\":\"".utf8)
+        event.id.append(to: &out)
+        out.append(contentsOf: "\",\"payload_digest\":\"".utf8)
+        appendHex(payloadDigest.bytes, to: &out)
+        append("\",\"position\":", event.position)
+        append(",\"recorded_at\":", Int(event.recordedAt.microseconds))
+        append(",\"revision\":", event.revision)
+        append(",\"schema_version\":", event.schemaVersion)
         out.append(contentsOf: ",\"stream\":".utf8)
         CanonicalJSON.appendQuoted(event.stream, to: &out)
         out.append(contentsOf: ",\"type\":".utf8)
