@@ -63,6 +63,7 @@ test_packages=(
     "libjpeg-turbo-progs command:djpeg"
     "nginx-light file:/usr/sbin/nginx"
     "openssl command:openssl"
+    "graphviz command:dot"
     "tinyproxy-bin command:tinyproxy"
     "python3 command:python3"
     "python3-venv module:ensurepip"

@@ -1,10 +1,7 @@
 import ArgumentParser
-import DVC
 import Events
 import GRDB
 import Lineage
-import Projections
-import Stages
 
 struct LineageCommand: StoreCommand {
     static let configuration = CommandConfiguration(
@@ -26,27 +23,37 @@ struct LineageCommand: StoreCommand {
     @Flag(help: "List what of the committed dataset versions has no whole way from a source to its tiles.")
     var gaps = false
 
+    @Flag(help: "List all tiles that ID led to.")
+    var tiles = false
+
     @Argument(help: "What to look for.")
     var id: String?
 
     func validate() throws {
-        guard gaps != (id != nil) else { throw ValidationError("give an ID to look for, or --gaps") }
+        guard gaps != (id != nil), !(gaps && tiles) else {
+            throw ValidationError("give an ID to look for, which may have --tiles, or --gaps")
+        }
     }
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
-        let database = try await database(of: store)
-        if at == nil, let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
+        let database = try await store.database(at: at)
         guard let id else { return try await showGaps(database) }
-        let answer = try await Lineage(log: store.log, database: database).answer(id)
+        let lineage = Lineage(log: store.log, database: database)
+        let answer = try await lineage.answer(id)
+        if tiles { return show(try await lineage.tiles(of: answer.subject)) }
         Terminal.print(options.json ? answer.json.text : text(answer))
     }
 
-    /// The catalog as it is, or as it was.
-    private func database(of store: StoreReader) async throws -> any DatabaseReader {
-        guard let at else { return store.views.database }
-        let repository = try await DatasetRepository.openForReading(at: store.paths.dataset)
-        return try await LineageMoment(at, log: store.log, catalog: store.catalog, repository: repository).database
+    private func show(_ tiles: [LineageTile]) {
+        if options.json {
+            return Terminal.print(CanonicalJSON { $0.set("tiles", tiles.map(\.json)) }.text)
+        }
+        var table = Table()
+        for tile in tiles {
+            table.add(tile.path.visible, "#\(tile.position)", Quantities.bytes(tile.bytes), tile.sha256)
+        }
+        Terminal.print(table.text)
     }
 
     private func showGaps(_ database: any DatabaseReader) async throws {

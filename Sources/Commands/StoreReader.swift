@@ -1,6 +1,9 @@
+import DVC
 import EventLog
 import Events
 import Files
+import GRDB
+import Lineage
 import Projections
 import Stages
 
@@ -28,6 +31,17 @@ struct StoreReader {
         {
             try await Task.sleep(for: .milliseconds(20))
         }
+    }
+
+    /// The catalog's tables as they are, or as they were at a moment: a position, a time, or a revision of the dataset's git
+    /// repository.
+    func database(at moment: String?) async throws -> any DatabaseReader {
+        guard let moment else {
+            if let lag = try lag() { Terminal.complain("swathlog: \(lag)") }
+            return views.database
+        }
+        let repository = try await DatasetRepository.openForReading(at: paths.dataset)
+        return try await LineageMoment(moment, log: log, catalog: catalog, repository: repository).database
     }
 
     /// The agent that owns the store; nil when none runs.

@@ -15,7 +15,7 @@ package struct SwathlogCommand: AsyncParsableCommand {
         subcommands: [
             IngestCommand.self, RunCommand.self, StatusCommand.self, ReconcileCommand.self, DoctorCommand.self,
             DatasetCommand.self, QuarantineCommand.self, NotificationsCommand.self, LogCommand.self,
-            LineageCommand.self,
+            LineageCommand.self, ExportCommand.self,
             AuditCommand.self, ReplayCommand.self, BackupCommand.self, RestoreCommand.self,
             RecipeCommand.self,
             SampleFlightCommand.self, ConfigCommand.self,

@@ -43,11 +43,17 @@ package struct Lineage: Sendable {
                     kind: draft.kind,
                     position: draft.position,
                     recordedAt: event?.recordedAt,
-                    facts: draft.facts + window
+                    facts: draft.facts + window,
+                    thread: draft.thread
                 )
             )
         }
         return LineageAnswer(subject: subject, steps: steps)
+    }
+
+    /// All tiles that the subject led to, or is: each with its path in the dataset where it has or had one.
+    package func tiles(of subject: LineageSubject) async throws -> [LineageTile] {
+        try await database.read { try LineageTile.all(of: subject, in: $0) }
     }
 
     private func event(of draft: LineageSteps.Draft) async throws -> RecordedEvent? {

@@ -1,5 +1,16 @@
 package import Events
 
+/// What a step belongs to: the steps of one thread follow each other.
+package enum LineageThread: Sendable, Hashable {
+    case object(String)
+    /// The objects of a dataset version together.
+    case sources
+    case derivation(String)
+    case commit(String)
+    /// A push or notification of what `of` names: a dataset version, or an object that was quarantined.
+    case receipt(id: String, of: String)
+}
+
 /// One step of the way from a source to a receiver.
 package struct LineageStep: Sendable, Equatable {
     /// What happened.
@@ -11,6 +22,7 @@ package struct LineageStep: Sendable, Equatable {
     package let recordedAt: Timestamp?
     /// What there is to say, in reading order.
     package let facts: [Fact]
+    package let thread: LineageThread
 
     package struct Fact: Sendable, Equatable {
         package let name: String

@@ -5,6 +5,8 @@ package struct LineageError: Error, Sendable, Equatable, CustomStringConvertible
         case notFound = "id-not-found"
         /// The identifier fits several things.
         case ambiguous = "id-ambiguous"
+        /// A directory that an export would write into holds something.
+        case notEmpty = "not-empty"
     }
 
     package let code: Code

@@ -9,9 +9,11 @@ struct LineageSteps {
         let kind: String
         let position: Int?
         let facts: [LineageStep.Fact]
+        let thread: LineageThread
 
-        init(_ kind: String, _ position: Int?, _ facts: [(String, String?)]) {
+        init(_ kind: String, _ position: Int?, of thread: LineageThread, _ facts: [(String, String?)]) {
             self.kind = kind
+            self.thread = thread
             self.position = position
             self.facts = facts.compactMap { name, value in value.map { LineageStep.Fact(name, $0) } }
         }
@@ -59,6 +61,7 @@ struct LineageSteps {
             Draft(
                 "observed",
                 row["observed_position"],
+                of: .object(id),
                 [
                     ("object", id), ("source", row["source"]), ("bucket", row["bucket"]), ("key", row["key"]),
                     ("version", row["version"]), ("bytes", (row["size"] as Int?).map(String.init)),
@@ -66,14 +69,19 @@ struct LineageSteps {
             )
         ]
         if let position: Int = row["fetched_position"] {
-            steps.append(Draft("fetched", position, [("sha256", (row["sha256"] as Data?).map { hex($0) })]))
+            steps.append(
+                Draft("fetched", position, of: .object(id), [("sha256", (row["sha256"] as Data?).map { hex($0) })])
+            )
         }
-        if let position: Int = row["validated_position"] { steps.append(Draft("validated", position, [])) }
+        if let position: Int = row["validated_position"] {
+            steps.append(Draft("validated", position, of: .object(id), []))
+        }
         if let position: Int = row["ended_position"] {
             steps.append(
                 Draft(
                     row["state"],
                     position,
+                    of: .object(id),
                     [("object", id), ("reason", row["reason"]), ("message", row["message"])]
                 )
             )
@@ -95,6 +103,7 @@ struct LineageSteps {
                 Draft(
                     "derivation",
                     position,
+                    of: .derivation(id),
                     [
                         ("derivation", id), ("recipe", hex(row["recipe"] as Data)), ("settings", row["settings"]),
                         ("engine_revision", (row["engine_revision"] as Int?).map(String.init)), ("host", row["host"]),
@@ -109,6 +118,7 @@ struct LineageSteps {
                 Draft(
                     "tile",
                     found["position"],
+                    of: .derivation(id),
                     [
                         ("path", places.first.map { "\($0)/\(tile)" } ?? tile),
                         ("bytes", String(found["bytes"] as Int)),
@@ -122,6 +132,7 @@ struct LineageSteps {
                 Draft(
                     "derived",
                     position,
+                    of: .derivation(id),
                     [
                         ("directory", tile == nil ? places.first : nil),
                         ("tiles", (row["tiles"] as Int?).map(String.init)),
@@ -162,6 +173,7 @@ struct LineageSteps {
             Draft(
                 "dataset",
                 row["started_position"],
+                of: .commit(id),
                 [
                     ("commit", id), ("partition", partition), ("manifest", row["manifest"]),
                     ("files", String(row["files"] as Int)), ("bytes", String(row["bytes"] as Int)),
@@ -174,6 +186,7 @@ struct LineageSteps {
                 Draft(
                     "commit",
                     position,
+                    of: .commit(id),
                     [
                         ("git_commit", row["git_commit"]), ("pointer", partition + ".dvc"),
                         ("log_size", (row["log_size"] as Int?).map(String.init)),
@@ -183,7 +196,7 @@ struct LineageSteps {
             )
         }
         if let position: Int = row["pushed_position"] {
-            steps.append(Draft("push", position, [("remote", row["remote"])]))
+            steps.append(Draft("push", position, of: .receipt(id: id, of: id), [("remote", row["remote"])]))
         }
         if let notification { return try steps + notificationSteps("id = ?", [notification]) }
         return try steps + notificationSteps("subject = ?", [id])
@@ -198,6 +211,7 @@ struct LineageSteps {
             Draft(
                 "notification",
                 (row["ended_position"] as Int?) ?? row["queued_position"],
+                of: .receipt(id: row["id"], of: row["subject"]),
                 [
                     ("notification", row["id"]), ("endpoint", row["endpoint"]), ("kind", row["kind"]),
                     ("state", row["state"]), ("attempts", String(row["attempts"] as Int)),
@@ -221,7 +235,7 @@ struct LineageSteps {
             sql: "SELECT k.bucket, k.key, e.object, e.derivation \(held) ORDER BY k.key LIMIT ?",
             arguments: [id, Self.listed]
         )
-        var steps = [Draft("sources", nil, [("objects", String(count))])]
+        var steps = [Draft("sources", nil, of: .sources, [("objects", String(count))])]
         for row in shown {
             let position = try Int.fetchOne(
                 database,
@@ -232,6 +246,7 @@ struct LineageSteps {
                 Draft(
                     "observed",
                     position,
+                    of: .object(row["object"]),
                     [("object", row["object"]), ("bucket", row["bucket"]), ("key", row["key"])]
                 )
             )

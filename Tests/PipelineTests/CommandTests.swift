@@ -12,6 +12,7 @@ struct CommandTests {
         ["quarantine", "release"], ["quarantine", "dismiss"],
         ["notifications", "list"], ["notifications", "show"], ["notifications", "redeliver"],
         ["notifications", "enable"],
+        ["export", "events"], ["export", "openlineage"], ["export", "stac"], ["export", "graphviz"],
     ]
 
     @Test("every command explains itself", arguments: commands)

@@ -49,6 +49,29 @@ struct LineageTests {
         #expect(step["position"].int == position)
     }
 
+    @Test(
+        "what an object, a tile or a version led to can be listed tile by tile",
+        arguments: ["object", "tile", "version"]
+    )
+    func tiles(kind: String) async throws {
+        let station = try await SharedStation.get()
+        let image = "north/DJI_0001.JPG"
+        let known = try station.tiles(of: image).map { "\(image)/\($0["name"].text)" }
+        let commits = try await station.events("DatasetCommitted").filter { $0["payload"]["partition"].text == "north" }
+        let id = ["object": image, "tile": known[0], "version": commits[0]["payload"]["git_commit"].text][kind] ?? ""
+        let listed = try await station.program().check(["lineage", id, "--tiles", "--json"]).parsed()["tiles"].list
+        let paths = listed.map(\.["path"].text)
+        switch kind {
+        case "object": #expect(paths == known.sorted())
+        case "tile": #expect(paths == [known[0]])
+        default:
+            #expect(
+                Set(known).isSubset(of: paths) && paths.count > known.count
+                    && paths.allSatisfy { $0.hasPrefix("north/") }
+            )
+        }
+    }
+
     @Test("an object, by key, path, id or digest, leads to its tiles and versions")
     func object() async throws {
         let station = try await SharedStation.get()
