@@ -32,6 +32,26 @@ struct PushTests {
         }
     }
 
+    @Test("as the example in tools/examples tells them are followed by it to their dataset version")
+    func example() async throws {
+        try await BucketServer.run(.moto) { server in
+            let station = try await BucketStation(server)
+            try await station.whileWatching(Self.rare, Self.secrets) { agent in
+                let port = try await agent.pushPort()
+                try await station.put("a/1 ü.png", try await station.draw(1))
+                var example = try Tool(Checkout.file("tools/examples/ingest-one-event"))
+                example.environment = try station.program(Self.secrets).environment
+                let programs = URL(fileURLWithPath: Checkout.swathlog).deletingLastPathComponent().path
+                example.environment["PATH"] = "\(programs):\(example.environment["PATH"] ?? "")"
+                example.environment["SWATHLOG_AGENT"] = "http://127.0.0.1:\(port)"
+                let said = try JSON.lines(try await example.check([BucketStation.bucket, "a/1 ü.png"]).text)
+                #expect(said[0]["observed"].int == 1)
+                #expect(said[1]["type"].text == "ObjectObserved" && said[1]["payload"]["key"].text == "a/1 ü.png")
+                #expect(said[2]["type"].text == "DatasetCommitted" && said[2]["payload"]["partition"].text == "a")
+            }
+        }
+    }
+
     @Test("out of order: the greatest sequencer is what the key holds, removals among them")
     func order() async throws {
         try await BucketServer.run(.moto) { server in
