@@ -17,7 +17,11 @@ struct ConfigCommand: StoreCommand {
     @OptionGroup
     var pipeline: PipelineOptions
 
+    @Flag(name: .long, help: "Print every setting with its default and meaning, as the table in README.md.")
+    var reference = false
+
     func execute() async throws {
+        if reference { return Terminal.print(Self.reference) }
         var layers = try await options.layers(pipeline.flags)
         let paths = try StorePaths(layers)
         if try fileInfo(paths.log) != nil {
@@ -25,6 +29,16 @@ struct ConfigCommand: StoreCommand {
         }
         _ = try Settings(layers, cores: 1)
         Terminal.print(options.json ? try json(layers).text : try text(layers))
+    }
+
+    /// A Markdown table.
+    private static var reference: String {
+        let rows = SettingKey.allCases.map { key in
+            let value = key.defaultValue.map { "`\($0)`" } ?? ""
+            let summary = key.summary.replacing("|", with: "\\|")
+            return "| `\(key.rawValue)` | \(value) | \(summary)\(key.isSecret ? "; never shown" : "") |"
+        }
+        return (["| setting | default | is |", "|---|---|---|"] + rows).joined(separator: "\n")
     }
 
     private func shown(_ key: SettingKey, _ layers: SettingLayers) throws -> (value: String?, origin: String) {

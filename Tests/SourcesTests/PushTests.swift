@@ -43,7 +43,7 @@ struct PushTests {
                 example.environment = try station.program(Self.secrets).environment
                 let programs = URL(fileURLWithPath: Checkout.swathlog).deletingLastPathComponent().path
                 example.environment["PATH"] = "\(programs):\(example.environment["PATH"] ?? "")"
-                example.environment["SWATHLOG_AGENT"] = "http://127.0.0.1:\(port)"
+                example.environment["AGENT_URL"] = "http://127.0.0.1:\(port)"
                 let said = try JSON.lines(try await example.check([BucketStation.bucket, "a/1 ü.png"]).text)
                 #expect(said[0]["observed"].int == 1)
                 #expect(said[1]["type"].text == "ObjectObserved" && said[1]["payload"]["key"].text == "a/1 ü.png")
