@@ -9,12 +9,16 @@ package struct Audit: Sendable {
     private let log: EventLog
     private let paths: StorePaths
     private let repository: DatasetRepository?
+    private let remotes: Remotes?
 
-    /// - Parameter repository: the dataset's; nil when there is none yet.
-    package init(log: EventLog, paths: StorePaths, repository: DatasetRepository?) {
+    /// - Parameters:
+    ///   - repository: the dataset's; nil when there is none yet.
+    ///   - remotes: opens what its versions were pushed to; nil where they are not looked at.
+    package init(log: EventLog, paths: StorePaths, repository: DatasetRepository?, remotes: Remotes? = nil) {
         self.log = log
         self.paths = paths
         self.repository = repository
+        self.remotes = remotes
     }
 
     /// What is being checked, for a progress display.
@@ -77,8 +81,9 @@ package struct Audit: Sendable {
         if scope.artifacts {
             try await FileAudit(paths: paths, catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
         }
-        if scope.remote {
-            try await RemoteAudit(catalog: catalog).check(into: &report) { progress(.files($0, of: $1)) }
+        if scope.remote, let remotes {
+            let audit = RemoteAudit(catalog: catalog, remotes: remotes)
+            try await audit.check(into: &report) { progress(.files($0, of: $1)) }
         }
         return report
     }

@@ -1,47 +1,72 @@
 import DVC
-import Events
-import Files
 import Projections
 
-/// Hashes on the DVC remote what the log says was pushed there.
+/// Reads from the DVC remotes what the log says was pushed there, and hashes it.
 struct RemoteAudit {
     let catalog: FoldedCatalog
+    let remotes: Remotes
 
-    func check(into report: inout AuditReport, progress: (Int, Int) -> Void) async throws {
-        let pushed = try await catalog.reader.commits().filter { $0.pushedPosition != nil }
-        var expected: [(path: String, id: String, bytes: Int?)] = []
+    /// What a remote should have.
+    private struct Pushed {
+        let remote: any CheckedRemote
+        var objects: [ExpectedObject] = []
         var seen: Set<String> = []
-        for commit in pushed {
-            guard let remote = commit.remote else { continue }
-            guard let directory = Remotes.directory(remote) else {
-                if seen.insert(remote).inserted { report.remotesNotChecked.append(remote) }
-                continue
-            }
-            let objects = LocalRemote(path: directory).objects
-            let files = try await catalog.reader.files(of: commit.partition, at: commit.throughPosition)
-            for (id, bytes) in files.map({ ($0.md5, Int?.some($0.bytes)) }) + [(commit.manifest, nil)] {
-                let path = objects.objectPath(id)
-                if seen.insert(path).inserted { expected.append((path, id, bytes)) }
-            }
+
+        mutating func add(_ object: ExpectedObject) {
+            if seen.insert(object.id).inserted { objects.append(object) }
         }
-        for (index, file) in expected.enumerated() {
-            if index % 64 == 0 {
-                try Task.checkCancellation()
-                progress(index, expected.count)
-            }
-            if let fault = try fault(of: file.path, id: file.id, bytes: file.bytes) {
-                report.add("remote", file.path, fault)
-            } else {
-                report.remoteFilesChecked += 1
-            }
-        }
-        progress(expected.count, expected.count)
     }
 
-    private func fault(of path: String, id: String, bytes: Int?) throws -> String? {
-        guard let info = try fileInfo(path) else { return "it was pushed, and is not there any more" }
-        if let bytes, info.size != bytes { return "it has \(info.size) bytes, the log says \(bytes)" }
-        let actual = try md5(ofFile: path)
-        return actual == id.prefix(32) ? nil : "its MD5 is \(actual), the log says \(id.prefix(32))"
+    func check(into report: inout AuditReport, progress: @escaping @Sendable (Int, Int) -> Void) async throws {
+        let pushed = try await pushed(&report)
+        let total = pushed.reduce(0) { $0 + $1.objects.count }
+        var done = 0
+        for place in pushed {
+            let before = done
+            let faults = try await place.remote.faults(among: place.objects, reads: true) {
+                progress(before + $0, total)
+            }
+            for object in place.objects {
+                guard let fault = faults[object.id] else {
+                    report.remoteFilesChecked += 1
+                    continue
+                }
+                report.add("remote", Self.path(of: object.id, on: place.remote), Self.words(for: fault))
+            }
+            done += place.objects.count
+        }
+    }
+
+    /// All that was pushed, each object of a remote once; remotes of kinds that can't be read are told in the report.
+    private func pushed(_ report: inout AuditReport) async throws -> [Pushed] {
+        var urls: [String] = []
+        var pushed: [String: Pushed] = [:]
+        for commit in try await catalog.reader.commits() where commit.pushedPosition != nil {
+            guard let url = commit.remote else { continue }
+            if !urls.contains(url) {
+                urls.append(url)
+                let isReadable = Remotes.directory(url) != nil || url.hasPrefix("s3://")
+                let remote = isReadable ? try await remotes.remote(url) as? any CheckedRemote : nil
+                pushed[url] = remote.map { Pushed(remote: $0) }
+                if remote == nil { report.remotesNotChecked.append(url) }
+            }
+            guard pushed[url] != nil else { continue }
+            for file in try await catalog.reader.files(of: commit.partition, at: commit.throughPosition) {
+                pushed[url]?.add(ExpectedObject(id: file.md5, size: file.bytes))
+            }
+            pushed[url]?.add(ExpectedObject(id: commit.manifest))
+        }
+        return urls.compactMap { pushed[$0] }
+    }
+
+    private static func path(of id: String, on remote: any CheckedRemote) -> String {
+        "\(remote.url)/files/md5/\(id.prefix(2))/\(id.dropFirst(2))"
+    }
+
+    private static func words(for fault: ObjectFault) -> String {
+        switch fault {
+        case .missing: "it was pushed, and is not there any more"
+        case .damaged(let how): how
+        }
     }
 }

@@ -47,6 +47,22 @@ struct AuditTests {
         }
     }
 
+    @Test("an auditor who is not the owner is told how to let git read the dataset, and can")
+    func otherOwner() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        try await Tool("chown").check(["-R", "65534:65534", station.dataset])
+        let home = try station.scratch.directory("home")
+        let refused = try await station.run("audit", "verify", "--json", variables: ["HOME": home])
+        #expect(refused.status == 70)
+        #expect(try refused.parsed()["error"].text == "git-unsafe-directory")
+        let advice = try refused.parsed()["message"].text
+        let command = try #require(advice.split(separator: "`").first { $0.hasPrefix("git config") })
+        var shell = try Tool("bash", in: station.scratch.path)
+        shell.environment["HOME"] = home
+        try await shell.check(["-c", String(command)])
+        #expect(try await station.run("audit", "verify", variables: ["HOME": home]).status == 0)
+    }
+
     @Test("an event that was forged with its leaf no longer fits what git anchors")
     func forgedEvent() async throws {
         let station = try await Station(copyOf: SharedStation.get())

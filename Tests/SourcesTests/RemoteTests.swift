@@ -107,9 +107,15 @@ struct RemoteTests {
                 #expect(damage.map(\.["object"].text) == [id])
                 #expect(damage[0]["place"].text == "s3://\(Self.bucket)/tiles")
             }
+            let audit = ["audit", "verify", "--remote", "--json"]
+            let audited = try await station.program().run(audit)
+            #expect(audited.status == 1)
+            let places = try audited.parsed()["damage"].list.map(\.["place"].text)
+            #expect(places == ["s3://\(Self.bucket)/tiles/files/md5/\(id.prefix(2))/\(id.dropFirst(2))"])
             let repaired = try await station.program().run(verify + ["--repair"])
             #expect(try repaired.parsed()["damage"][0]["repaired_from"].text == "cache")
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == sound)
+            #expect(try await station.program().run(audit).status == 0)
             // With nothing in the cache, the bucket gives it back.
             let cached = "\(station.dataset)/.dvc/cache/files/md5/\(id.prefix(2))/\(id.dropFirst(2))"
             try FileManager.default.removeItem(atPath: cached)

@@ -40,7 +40,7 @@ struct AuditVerifyCommand: StoreCommand {
     )
     var artifacts: Bool?
 
-    @Flag(help: "Hash what was pushed to a DVC remote that is a directory.")
+    @Flag(help: "Hash what was pushed to DVC remotes: directories, and buckets, from which all of it is read.")
     var remote = false
 
     @Option(help: "Position of a LogRestored event that you know to be right: what it says was forgotten is no damage.")
@@ -60,16 +60,26 @@ struct AuditVerifyCommand: StoreCommand {
             remote: remote,
             acceptedRestore: acceptRestore
         )
-        let paths = try await options.paths()
+        let layers = try await options.layers()
+        let paths = try StorePaths(layers)
+        let remotes = Remotes(repository: paths.dataset, caBundle: try layers.find(.caBundle)?.value)
         let audit = Audit(
             log: try EventLog.openForReading(path: paths.log),
             paths: paths,
-            repository: try await DatasetRepository.openForReading(at: paths.dataset)
+            repository: try await DatasetRepository.openForReading(at: paths.dataset),
+            remotes: remotes
         )
         let json = options.json
-        let report = try await audit.verify(scope) { progress in
-            if !json { Self.show(progress) }
+        let report: AuditReport
+        do {
+            report = try await audit.verify(scope) { progress in
+                if !json { Self.show(progress) }
+            }
+        } catch {
+            await remotes.close()
+            throw error
         }
+        await remotes.close()
         if Terminal.errorIsTerminal, !options.json { Terminal.overwrite("\r\u{1B}[K") }
         Terminal.print(options.json ? report.json.text : Self.text(report))
         if !report.isClean { throw Exit.negative }
@@ -140,7 +150,7 @@ struct AuditVerifyCommand: StoreCommand {
             table.add("remote", "\(Quantities.count(report.remoteFilesChecked)) files fit")
         }
         for remote in report.remotesNotChecked {
-            table.add("remote", "\(remote.visible) is no directory of this machine: not checked")
+            table.add("remote", "\(remote.visible) is neither a directory nor a bucket: not checked")
         }
         table.add("not proved", AuditReport.notProved)
         let verdict =
