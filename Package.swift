@@ -231,6 +231,7 @@ let package = Package(
                 "HTTPTransfer",
                 "Imaging",
                 "Intake",
+                "Lineage",
                 "ObjectStores",
                 "Projections",
                 "Stages",

@@ -26,15 +26,17 @@ package final class EventLog: Sendable {
     /// - Parameters:
     ///   - actor: who appends, as the events will say.
     ///   - key: what checkpoints are signed with; nil for a log that makes none.
+    ///   - synchronous: `full` for all but measurements.
     /// - Throws: `newer-schema`, `not-a-log`, `log-damaged`, `disk-full`.
     package static func open(
         path: String,
         actor: String,
         key: SigningKey? = nil,
-        time: any TimeSource = SystemTime()
+        time: any TimeSource = SystemTime(),
+        synchronous: Synchronous = .full
     ) throws(EventLogError) -> EventLog {
         try LogSchema.translating(path) {
-            let database = try LogSchema.openForWriting(path)
+            let database = try LogSchema.openForWriting(path, synchronous)
             let state = try LogSchema.restoreTree(database)
             let head = PositionSignal(state.size)
             let writer = LogWriter(
@@ -197,6 +199,14 @@ package final class EventLog: Sendable {
         if writer != nil { _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) } }
         try database.close()
     }
+}
+
+/// What an acknowledged append survives, by SQLite's names.
+package enum Synchronous: String, Sendable {
+    /// A power failure.
+    case full = "FULL"
+    /// The end of the process.
+    case normal = "NORMAL"
 }
 
 /// Where an event stands in the log.

@@ -9,11 +9,11 @@ enum LogSchema {
     /// "SwLg", so that `file` and this program recognise a log.
     private static let applicationID = 0x5377_4C67
 
-    static func openForWriting(_ path: String) throws -> DatabasePool {
+    static func openForWriting(_ path: String, _ synchronous: Synchronous) throws -> DatabasePool {
         // Looked at before it is opened for writing: that alone would turn another program's file into a WAL database.
         if try fileInfo(path) != nil { try check(openForWatching(path), path: path) }
         let database = try DatabasePool(path: path, configuration: configuration())
-        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(synchronous.rawValue)") }
         try migrator.migrate(database)
         try database.write { database in
             if try Int.fetchOne(database, sql: "PRAGMA application_id") != applicationID {
