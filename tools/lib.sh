@@ -57,6 +57,8 @@ build_packages=(
 # The programs that the tests compare with.
 # shellcheck disable=SC2034
 test_packages=(
+    "gnupg command:gpg"
+    "openssh-client command:ssh-keygen"
     "libimage-exiftool-perl command:exiftool"
     "imagemagick command:identify"
     "pngcheck command:pngcheck"

@@ -37,7 +37,7 @@ struct Agent {
     ///
     /// - Parameters:
     ///   - layers: the settings; those of the recipe that nobody gives are the store's own.
-    ///   - mode: `ingest` or `run`.
+    ///   - mode: `ingest`, `run` or `commit`.
     static func open(_ layers: SettingLayers, mode: String, policy: (Settings) -> CommitPolicy) async throws -> Agent {
         let first = try Settings(layers, cores: cores)
         let paths = StorePaths(root: first.store, dataset: first.datasetRepository)
@@ -74,7 +74,8 @@ struct Agent {
             at: paths.dataset,
             remote: settings.remote.described,
             joins: settings.datasetRepository != nil,
-            files: [Audit.keysFile: try LogKeys(paths).published(with: key)]
+            files: [Audit.keysFile: try LogKeys(paths).published(with: key)],
+            commits: settings.versions.commits
         ) { reason in logger.notice("Waiting for the dataset's repository.", metadata: ["reason": "\(reason)"]) }
         try repository.cache.sweep()
         let forgotten = try await recall(repository, log, opened, catalog, paths, logger)
@@ -87,6 +88,7 @@ struct Agent {
         let remote = try settings.remote.url(in: DVCSettings(repository: paths.dataset))
         // What is wrong with its options is told now, not at the first push.
         if let remote { _ = try await remotes.remote(remote) }
+        let form = try await settings.versions.form(in: repository)
         let client = try HTTPClient(settings: WebhookSender.settings(caBundle: settings.sources.caBundle))
         let buckets = try Buckets(settings.sources)
         let intake = IntakeGate(opened: log.headPosition)
@@ -101,6 +103,7 @@ struct Agent {
             client,
             buckets,
             policy: policy(settings),
+            form: form,
             intake: intake,
             crashes: crashes,
             forgotten: forgotten,
@@ -134,6 +137,7 @@ struct Agent {
         _ client: HTTPClient,
         _ buckets: Buckets,
         policy: CommitPolicy,
+        form: CommitForm,
         intake: IntakeGate,
         crashes: CrashWatch,
         forgotten: [LogRestored.ForgottenCommit],
@@ -146,6 +150,7 @@ struct Agent {
             repository: repository,
             remote: remote,
             policy: policy,
+            form: form,
             isIntakeBusy: { intake.isBusy },
             forgotten: forgotten
         )
@@ -220,10 +225,11 @@ struct Agent {
             pid: Int(ProcessInfo.processInfo.processIdentifier),
             mode: mode,
             maxPixels: settings.maxPixels,
-            partition: settings.partition.text
+            partition: mode == CommitCommand.mode ? nil : settings.partition.text
         )
         var events = [ProposedEvent(started, stream: .agent)]
-        if try await catalog.currentRecipe() != settings.recipe {
+        // Who only commits what is there changes nothing of how tiles are made: that is for those who make them.
+        if try await catalog.currentRecipe() != settings.recipe, mode != CommitCommand.mode {
             events.append(ProposedEvent(RecipeAdopted(recipe: settings.recipe), stream: .recipe, cause: .earlier(0)))
         }
         events += try await endpointChanges(catalog, settings.endpoints)

@@ -35,7 +35,12 @@ struct IngestCommand: StoreCommand {
         for case .folder(let path) in places { try Agent.resolve(path) }
         let flags = pipeline.flags.merging(intake.flags) { own, _ in own }
         let agent = try await Agent.open(try await options.layers(flags), mode: "ingest") { settings in
-            CommitPolicy(quiet: .zero, longest: .seconds(365 * 86_400))
+            CommitPolicy(
+                mode: settings.versions.mode,
+                quiet: .zero,
+                longest: .seconds(365 * 86_400),
+                tiles: settings.versions.tiles
+            )
         }
         let run = IngestRun(agent: agent, places: places, showsProgress: !options.json)
         try await ServiceGroup.swathlog(agent, main: run).run()
@@ -56,7 +61,7 @@ extension ServiceGroup {
         var services = [ServiceGroupConfiguration.ServiceConfiguration(service: agent.projector)]
         services += agent.stages.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
         services.append(.init(service: CheckpointService(agent: agent)))
-        let desk = RequestDesk(log: agent.log, paths: agent.paths, logger: agent.logger)
+        let desk = RequestDesk(log: agent.log, catalog: agent.catalog, paths: agent.paths, logger: agent.logger)
         services.append(ServiceGroupConfiguration.ServiceConfiguration(service: desk))
         services += sources.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
         services.append(.init(service: main, successTerminationBehavior: .gracefullyShutdownGroup))
@@ -121,7 +126,8 @@ final class IngestRun: Service {
                 add(late)
             }
         }
-        try await waitUntilDone()
+        let stuck = try await LeftWork(agent: agent, commitsByHand: agent.settings.versions.mode == .hand).wait()
+        state.withLock { $0.stuck = stuck }
     }
 
     private func lookAtBuckets() async throws {
@@ -146,32 +152,6 @@ final class IngestRun: Service {
             state.summary.observed += more.observed
             state.summary.removed += more.removed
             state.summary.unreadable += more.unreadable
-        }
-    }
-
-    /// Attempts after which work that never gives up is left to the next run: somebody has to do something first.
-    private static let patience = 3
-
-    /// Returns when nothing is left to do but to repeat what failed: notifications that are due now are tried once, dataset
-    /// versions and pushes some times.
-    private func waitUntilDone() async throws {
-        let work = WorkList(agent.projector.database)
-        let start = SystemTime().now()
-        let failedBefore = try await StuckWork.failing(agent)
-        while true {
-            let changes = agent.projector.changeCount
-            let isCaughtUp = try await agent.catalog.position() >= agent.log.headPosition
-            let counts = try await work.counts()
-            let stuck = try await StuckWork.find(agent, attempts: Self.patience, since: failedBefore)
-            var left = counts.contains { count in
-                count.stage != "notifying"
-                    && !stuck.contains { $0.stage == count.stage && ($0.item == nil || $0.waiting == count.waiting) }
-            }
-            if !left {
-                left = try await work.hasNotification(for: agent.settings.endpoints.map(\.name), dueAt: start)
-            }
-            if isCaughtUp, !left { return state.withLock { $0.stuck = stuck } }
-            try await agent.projector.waitForChange(after: changes)
         }
     }
 }

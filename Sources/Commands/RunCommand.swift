@@ -85,7 +85,12 @@ struct RunCommand: StoreCommand {
         let place = try SourcePlace(found.value, origin: found.origin)
         if case .folder(let path) = place { try Agent.resolve(path) }
         let agent = try await Agent.open(layers, mode: "run") { settings in
-            CommitPolicy(quiet: .seconds(2), longest: settings.commitInterval)
+            CommitPolicy(
+                mode: settings.versions.mode,
+                quiet: .seconds(2),
+                longest: settings.versions.interval,
+                tiles: settings.versions.tiles
+            )
         }
         let group: ServiceGroup
         switch place {

@@ -48,6 +48,36 @@ struct PipelineOptions: ParsableArguments {
     @Option(name: .long, help: "What .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME.")
     var dvcRemoteOptions: String?
 
+    @Option(name: .long, help: "When tiles become a version: auto, batch or hand.")
+    var commitPolicy: String?
+
+    @Option(name: .long, help: "New tiles of a partition at which it is committed though more are coming.")
+    var commitTiles: String?
+
+    @Option(name: .long, help: "Message of a version's commit: text with {partition} {summary} {number} and so on.")
+    var commitMessage: String?
+
+    @Option(name: .long, help: "Git tag of a version, such as {partition}/{number}.")
+    var commitTag: String?
+
+    @Option(name: .long, help: "Author of commits: Name <address>.")
+    var commitAuthor: String?
+
+    @Option(name: .long, help: "Committer of commits: Name <address>.")
+    var commitCommitter: String?
+
+    @Option(name: .long, help: "How commits and tags are signed by git: none, gpg or ssh.")
+    var commitSigning: String?
+
+    @Option(name: .long, help: "GPG key's id or SSH key's path.")
+    var commitSigningKey: String?
+
+    @Option(name: .long, help: "Where commits are pushed: a git remote of the dataset's repository, or a URL.")
+    var gitRemote: String?
+
+    @Option(name: .long, help: "Branch there.")
+    var gitBranch: String?
+
     @Option(name: .customLong("webhook-url"), help: "Receives a signed POST for each dataset version.")
     var webhookURL: String?
 
@@ -59,6 +89,10 @@ struct PipelineOptions: ParsableArguments {
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
             (.partition, partition), (.datasetRepo, datasetRepo),
             (.dvcRemote, dvcRemote), (.dvcRemoteOptions, dvcRemoteOptions), (.webhookURL, webhookURL),
+            (.commitPolicy, commitPolicy), (.commitTiles, commitTiles), (.commitMessage, commitMessage),
+            (.commitTag, commitTag), (.commitAuthor, commitAuthor), (.commitCommitter, commitCommitter),
+            (.commitSigning, commitSigning), (.commitSigningKey, commitSigningKey),
+            (.gitRemote, gitRemote), (.gitBranch, gitBranch),
             (.logLevel, logLevel),
         ]
         let own = Dictionary(uniqueKeysWithValues: given.compactMap { key, value in value.map { (key, $0) } })

@@ -12,7 +12,7 @@ struct StuckWork: Sendable {
     var waiting = 0
 
     /// Stages that never give an item up.
-    private static let patientStages: Set<String> = ["versioning", "pushing"]
+    private static let patientStages: Set<String> = ["versioning", "pushing", "sharing"]
 
     /// All work of patient stages that has failed.
     static func failing(_ agent: Agent) async throws -> [WorkItem] {

@@ -13,8 +13,8 @@ package struct SwathlogCommand: AsyncParsableCommand {
             """,
         version: Agent.version,
         subcommands: [
-            IngestCommand.self, RunCommand.self, StatusCommand.self, ReconcileCommand.self, DoctorCommand.self,
-            DatasetCommand.self, QuarantineCommand.self, NotificationsCommand.self, LogCommand.self,
+            IngestCommand.self, RunCommand.self, CommitCommand.self, StatusCommand.self, ReconcileCommand.self,
+            DoctorCommand.self, DatasetCommand.self, QuarantineCommand.self, NotificationsCommand.self, LogCommand.self,
             LineageCommand.self, ExportCommand.self,
             AuditCommand.self, ReplayCommand.self, BackupCommand.self, RestoreCommand.self,
             RecipeCommand.self,

@@ -10,6 +10,19 @@ package struct CommitAuthor: Sendable, Equatable {
         self.name = name
         self.email = email
     }
+
+    /// Reads `Name <address>`; nil for what git would change.
+    package init?(_ text: String) {
+        guard text.hasSuffix(">"), let open = text.firstIndex(of: "<") else { return nil }
+        let name = text[..<open].drop { $0 == " " }
+        let email = text[text.index(after: open)...].dropLast()
+        let isPlain = (name + email).unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        let bare = String(name.reversed().drop { $0 == " " }.reversed())
+        guard !bare.isEmpty, !email.isEmpty, isPlain, !(name + email).contains(where: { "<>".contains($0) }),
+            !email.contains(" "), bare.contains(where: { $0.isLetter || $0.isNumber })
+        else { return nil }
+        self.init(name: bare, email: String(email))
+    }
 }
 
 /// A commit and the trailers that git finds in its message.

@@ -36,6 +36,10 @@ package struct DVCError: Error, Sendable {
         case gitUnsafe = "git-unsafe-directory"
         case gitDetached = "git-detached-head"
         case gitFailed = "git-failed"
+        /// git could not sign a commit or a tag.
+        case signingFailed = "git-signing-failed"
+        /// The tag is there, of another commit, or can't have this name.
+        case tagTaken = "git-tag-taken"
         case file = "dataset-file"
     }
 

@@ -6,6 +6,20 @@ extension DatasetRepository {
         try await git.run(["rev-parse", "--verify", "HEAD"]).line
     }
 
+    /// The branch that is checked out.
+    package func branch() async throws -> String {
+        let branch = try await git.run(["symbolic-ref", "--short", "--quiet", "HEAD"], accepting: [0, 1])
+        guard branch.status == 0 else {
+            throw DVCError(.gitDetached, "\(path) has no branch checked out: `git -C \(path) switch main`")
+        }
+        return branch.line
+    }
+
+    /// The names of the git remotes.
+    package func gitRemotes() async throws -> [String] {
+        try await git.run(["remote"]).line.split(separator: "\n").map(String.init)
+    }
+
     /// The newest commit, on any branch, that has a trailer of exactly this key and value.
     package func findCommit(trailer key: String, value: String) async throws -> String? {
         guard CommitMessage.isKey(key), CommitMessage.isValue(value) else {

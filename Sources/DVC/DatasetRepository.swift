@@ -16,6 +16,7 @@ package actor DatasetRepository {
     let patience: Duration
     let onWait: @Sendable (String) -> Void
     let links: [LinkKind]
+    let commits: CommitSettings
     package nonisolated let isJoined: Bool
     /// Whether the cache is this repository's alone.
     package nonisolated let ownsCache: Bool
@@ -29,6 +30,7 @@ package actor DatasetRepository {
         git: Git,
         cache: CacheSettings,
         isJoined: Bool,
+        commits: CommitSettings = CommitSettings(),
         patience: Duration,
         onWait: @escaping @Sendable (String) -> Void
     ) {
@@ -37,6 +39,7 @@ package actor DatasetRepository {
         self.links = cache.links
         self.ownsCache = cache.isOwn
         self.isJoined = isJoined
+        self.commits = commits
         self.git = git
         self.patience = patience
         self.onWait = onWait
@@ -47,7 +50,8 @@ package actor DatasetRepository {
     /// Opens the repository, and makes or completes it where it is missing or half made.
     ///
     /// The remote, when given, becomes the default one in `.dvc/config`; `files` are texts by name that are committed in the
-    /// work tree's top directory. `patience` is how long to wait for other
+    /// work tree's top directory. Commits are by whom `commits` says; where it wants them signed, it is tried at once.
+    /// `patience` is how long to wait for other
     /// people's DVC or git before giving up with `lockHeld` or `gitBusy`; `onWait` is told, with a sentence for a log,
     /// when a wait for DVC begins.
     ///
@@ -59,19 +63,25 @@ package actor DatasetRepository {
         remote: RemoteSettings? = nil,
         joins isJoined: Bool = false,
         files: [String: String] = [:],
+        commits: CommitSettings = CommitSettings(),
         patience: Duration = .seconds(60),
         onWait: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> DatasetRepository {
         let path = absolute(path)
         if !isJoined { try createDirectories(path) }
-        let setUp = SetUp(path: path, isJoined: isJoined, patience: patience, onWait: onWait)
+        let setUp = SetUp(path: path, isJoined: isJoined, commits: commits, patience: patience, onWait: onWait)
         let git = try await setUp.run(remote: remote, files: files)
+        if commits.signing != nil {
+            // A commit that nobody points to: git throws it away by itself.
+            try await git.run(["commit-tree", "--gpg-sign", "HEAD^{tree}"], input: "Can commits be signed?\n")
+        }
         let cache = try CacheSettings(repository: path, DVCSettings(repository: path))
         return DatasetRepository(
             path: path,
             git: git,
             cache: cache,
             isJoined: isJoined,
+            commits: commits,
             patience: patience,
             onWait: onWait
         )
@@ -97,18 +107,17 @@ package actor DatasetRepository {
         )
     }
 
-    /// Publishes new contents of one partition; see `publish(_:message:author:trailers:)`.
+    /// Publishes new contents of one partition; see `publish(_:message:trailers:)`.
     package func publish(
         partition: String,
         manifest: Manifest,
         meta: [String: String] = [:],
         files: [String: String] = [:],
         message: String,
-        author: CommitAuthor? = nil,
         trailers: [Trailer] = []
     ) async throws -> String {
         let change = PartitionChange(partition: partition, manifest: manifest, meta: meta)
-        return try await publish([change], files: files, message: message, author: author, trailers: trailers)
+        return try await publish([change], files: files, message: message, trailers: trailers)
     }
 
     /// Brings partitions to new contents and records all of them in one commit, whose hash it returns.
@@ -123,7 +132,6 @@ package actor DatasetRepository {
         _ changes: [PartitionChange],
         files: [String: String] = [:],
         message: String,
-        author: CommitAuthor? = nil,
         trailers: [Trailer] = []
     ) async throws -> String {
         let text = try CommitMessage(message, trailers: trailers)
@@ -133,9 +141,7 @@ package actor DatasetRepository {
         }
         isPublishing = true
         defer { isPublishing = false }
-        guard try await git.run(["symbolic-ref", "--quiet", "HEAD"], accepting: [0, 1]).status == 0 else {
-            throw DVCError(.gitDetached, "\(path) has no branch checked out: `git -C \(path) switch main`")
-        }
+        _ = try await branch()
         let pointers = changes.map { "\($0.partition).dvc" }
         if isJoined { try await StagedChanges(git: git).refuse { SetUp.isOurs($0) || files[$0] != nil } }
         do {
@@ -146,7 +152,7 @@ package actor DatasetRepository {
                 try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: tree.staging)
             }
         }
-        try await commit(pointers + [".gitignore"] + files.keys.sorted(), message: text, author: author)
+        try await commit(pointers + [".gitignore"] + files.keys.sorted(), message: text)
         let commit = try await git.run(["log", "-1", "--format=%H", "HEAD", "--"] + pointers).line
         return commit.isEmpty ? try await head() : commit
     }
@@ -173,7 +179,7 @@ package actor DatasetRepository {
         }
     }
 
-    private func commit(_ paths: [String], message: CommitMessage, author: CommitAuthor?) async throws {
-        try await GitCommit(git: git, patience: patience).commit(paths, message: message, author: author)
+    private func commit(_ paths: [String], message: CommitMessage) async throws {
+        try await GitCommit(git: git, patience: patience).commit(paths, message: message)
     }
 }

@@ -23,19 +23,19 @@ struct Git: Sendable {
     /// Found once: a name would be tried in each directory of PATH by a process of its own, at every run.
     private let program: Executable
 
-    /// Asks git for its version, and this repository's user for a name.
-    init(repository: String) async throws {
+    /// Asks git for its version.
+    init(repository: String, commits: CommitSettings = CommitSettings()) async throws {
         self.repository = repository
         environment = Self.environment(repository)
         program = try await Self.program(in: environment)
-        settings = [
-            // A person's signing key may ask for a passphrase, and there is nobody to give it.
-            "commit.gpgsign=false", "log.showSignature=false",
-            // The pointers' bytes are the truth; no conversion, no other encoding, no other trailer form.
-            "core.autocrlf=false", "i18n.commitEncoding=UTF-8", "i18n.logOutputEncoding=UTF-8",
-            "trailer.separators=:",
-            "core.quotePath=false",
-        ]
+        settings =
+            commits.gitSettings + [
+                "log.showSignature=false",
+                // The pointers' bytes are the truth; no conversion, no other encoding, no other trailer form.
+                "core.autocrlf=false", "i18n.commitEncoding=UTF-8", "i18n.logOutputEncoding=UTF-8",
+                "trailer.separators=:",
+                "core.quotePath=false",
+            ]
         let version = try await run(["version"]).line
         let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         let hasFsync = numbers.count == 2 && (numbers[0], numbers[1]) >= (2, 36)
@@ -53,7 +53,14 @@ struct Git: Sendable {
 
     /// Runs git and returns what it said when its exit status is one of `accepting`.
     @discardableResult
-    func run(_ arguments: [String], input: String = "", accepting: Set<CInt> = [0]) async throws -> Result {
+    ///
+    /// - Parameter variables: more of the environment, `NAME=value`.
+    func run(
+        _ arguments: [String],
+        input: String = "",
+        accepting: Set<CInt> = [0],
+        variables: [String] = []
+    ) async throws -> Result {
         // Paths are names, never patterns.
         let all = ["--literal-pathspecs", "-C", repository] + settings.flatMap { ["-c", $0] } + arguments
         var options = PlatformOptions()
@@ -66,7 +73,7 @@ struct Git: Sendable {
             finished = try await Subprocess.run(
                 program,
                 arguments: Arguments(all),
-                environment: .custom(environment),
+                environment: .custom(environment + variables.map { Array($0.utf8) + [0] }),
                 platformOptions: options,
                 input: .string(input),
                 output: .bytes(limit: .max),
@@ -117,6 +124,14 @@ struct Git: Sendable {
                     message:
                         "git cannot write in \(repository): \(said); free some space or raise the quota, the work goes on from here"
                 )
+            )
+        }
+        if error.contains("failed to sign the data") || error.contains("failed to write commit object")
+            || error.contains("unable to sign the tag")
+        {
+            return DVCError(
+                .signingFailed,
+                "git can't sign in \(repository): \(said); the agent's user needs the key without a question for a passphrase"
             )
         }
         if error.contains(".lock': File exists") {

@@ -7,7 +7,7 @@ struct GitCommit {
 
     /// Commits these paths as the work tree has them, present or removed; false when the last commit has them so.
     @discardableResult
-    func commit(_ paths: [String], message: CommitMessage, author: CommitAuthor? = nil) async throws -> Bool {
+    func commit(_ paths: [String], message: CommitMessage) async throws -> Bool {
         try await GitLocks(repository: git.repository).clear(patience: patience)
         let present = try paths.filter { try fileInfo("\(git.repository)/\($0)") != nil }
         // Forced: a person's own ignore rules are for their files, not for the dataset's.
@@ -20,8 +20,7 @@ struct GitCommit {
             changed = listed.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         }
         if changed.isEmpty { return false }
-        var arguments = ["commit", "--quiet", "--only", "--cleanup=verbatim", "--file=-"]
-        if let author { arguments.append("--author=\(author.name) <\(author.email)>") }
+        let arguments = ["commit", "--quiet", "--only", "--cleanup=verbatim", "--file=-"]
         try await git.run(arguments + ["--"] + changed, input: message.text)
         return true
     }

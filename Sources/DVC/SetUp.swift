@@ -5,6 +5,7 @@ struct SetUp {
     let path: String
     /// Whether a person had the repository first.
     var isJoined = false
+    var commits = CommitSettings()
     let patience: Duration
     let onWait: @Sendable (String) -> Void
 
@@ -15,7 +16,7 @@ struct SetUp {
                 "\(path) is not the top of a git repository: name one, or make it with `git init \(path)`"
             )
         }
-        var git = try await Git(repository: path)
+        var git = try await Git(repository: path, commits: commits)
         try await GitLocks(repository: path).clear(patience: patience)
         // 1: no commit yet; 128: no repository, or one that git refuses, which the second question below reports.
         let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1, 128])

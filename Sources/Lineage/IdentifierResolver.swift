@@ -133,6 +133,10 @@ struct IdentifierResolver {
                     "SELECT id FROM commits WHERE git_commit GLOB ? || '*' OR manifest GLOB ?1 || '*'",
                     LineageSubject.commit
                 ),
+                (
+                    "SELECT id FROM former_commits WHERE git_commit >= ?1 AND git_commit < ?1 || 'g'",
+                    LineageSubject.commit
+                ),
             ],
             digits
         )

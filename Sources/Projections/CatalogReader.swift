@@ -52,6 +52,8 @@ package struct CatalogPartition: Sendable, Equatable {
     package let manifest: String?
     /// Whether objects of it are still being fetched or tiled.
     package let isBusy: Bool
+    /// The event that asked for a commit of what is in none; nil while nobody has.
+    package let requestedPosition: Int?
 }
 
 /// A dataset version, committed or on the way.
@@ -69,11 +71,15 @@ package struct CatalogCommit: Sendable, Equatable {
     package let fromPosition: Int
     package let throughPosition: Int
     package let remote: String?
+    package let tag: String?
+    package let gitRemote: String?
+    package let gitBranch: String?
     package let gitCommit: String?
     package let logHead: (size: Int, root: Digest)?
     package let startedPosition: Int
     package let committedPosition: Int?
     package let pushedPosition: Int?
+    package let sharedPosition: Int?
 
     /// The commit that an intent at `position` begins.
     package init(_ started: DatasetCommitStarted, position: Int) {
@@ -91,11 +97,15 @@ package struct CatalogCommit: Sendable, Equatable {
             fromPosition: started.fromPosition,
             throughPosition: started.throughPosition,
             remote: started.remote,
+            tag: started.tag,
+            gitRemote: started.gitRemote,
+            gitBranch: started.gitBranch,
             gitCommit: nil,
             logHead: nil,
             startedPosition: position,
             committedPosition: nil,
-            pushedPosition: nil
+            pushedPosition: nil,
+            sharedPosition: nil
         )
     }
 
@@ -113,11 +123,15 @@ package struct CatalogCommit: Sendable, Equatable {
         fromPosition: Int,
         throughPosition: Int,
         remote: String?,
+        tag: String?,
+        gitRemote: String?,
+        gitBranch: String?,
         gitCommit: String?,
         logHead: (size: Int, root: Digest)?,
         startedPosition: Int,
         committedPosition: Int?,
-        pushedPosition: Int?
+        pushedPosition: Int?,
+        sharedPosition: Int?
     ) {
         self.id = id
         self.partition = partition
@@ -132,11 +146,15 @@ package struct CatalogCommit: Sendable, Equatable {
         self.fromPosition = fromPosition
         self.throughPosition = throughPosition
         self.remote = remote
+        self.tag = tag
+        self.gitRemote = gitRemote
+        self.gitBranch = gitBranch
         self.gitCommit = gitCommit
         self.logHead = logHead
         self.startedPosition = startedPosition
         self.committedPosition = committedPosition
         self.pushedPosition = pushedPosition
+        self.sharedPosition = sharedPosition
     }
 
     package static func == (left: Self, right: Self) -> Bool {
@@ -350,7 +368,8 @@ package struct CatalogReader: Sendable {
                     changedPosition: $0["changed_position"],
                     committedThrough: $0["committed_through"],
                     manifest: $0["manifest"],
-                    isBusy: $0["busy"]
+                    isBusy: $0["busy"],
+                    requestedPosition: $0["requested_position"]
                 )
             }
         }
@@ -520,11 +539,15 @@ package struct CatalogReader: Sendable {
             fromPosition: row["from_position"],
             throughPosition: row["through_position"],
             remote: row["remote"],
+            tag: row["tag"],
+            gitRemote: row["git_remote"],
+            gitBranch: row["git_branch"],
             gitCommit: row["git_commit"],
             logHead: size.flatMap { size in root.map { (size, $0) } },
             startedPosition: row["started_position"],
             committedPosition: row["committed_position"],
-            pushedPosition: row["pushed_position"]
+            pushedPosition: row["pushed_position"],
+            sharedPosition: row["shared_position"]
         )
     }
 }

@@ -86,14 +86,17 @@ struct RepositoryTests {
     @Test
     func trailersAreFoundExactly() async throws {
         let scratch = try Scratch()
-        let repository = try await repository(scratch, tiles(0..<2))
+        _ = try await repository(scratch, tiles(0..<2))
+        let repository = try await DatasetRepository.open(
+            at: scratch("dataset"),
+            commits: CommitSettings(author: CommitAuthor("Ünal <u@localhost>"))
+        )
         func publish(_ count: Int, _ value: String) async throws -> String {
             try store(tiles(0..<count), in: repository.cache)
             return try await repository.publish(
                 partition: "p",
                 manifest: manifest(tiles(0..<count)),
                 message: "Add tiles\n\nWhy: because\n# kept\n",
-                author: CommitAuthor(name: "Ünal", email: "u@localhost"),
                 trailers: [("Swathlog-Commit", value), ("Swathlog-Recipe", "ab: c")]
             )
         }

@@ -129,6 +129,21 @@ enum PayloadSamples {
     ]
 
     private static let datasets: [any EventPayload] = [
+        CommitRequested(partition: "north-field"),
+        DatasetRebased(
+            commitID: commitID,
+            partition: "north-field",
+            gitCommit: "d0e6a1b2c3d4e5f60718293a4b5c6d7e8f901234",
+            previousCommit: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+        ),
+        DatasetShared(
+            commitID: commitID,
+            partition: "north-field",
+            gitCommit: "d0e6a1b2c3d4e5f60718293a4b5c6d7e8f901234",
+            gitRemote: "origin",
+            gitBranch: "main",
+            tag: "north-field/3"
+        ),
         DatasetCommitStarted(
             commitID: commitID,
             partition: "north-field",

@@ -58,6 +58,33 @@ struct PayloadTests {
         try roundTrip(failed, #"{"attempt":1,"message":"","next_attempt_at":-1,"reason":"r","stage":"s"}"#)
     }
 
+    @Test("how a version is tagged and shared is written where it is wished")
+    func commitFields() throws {
+        let started = DatasetCommitStarted(
+            commitID: "c",
+            partition: "p",
+            recipe: PayloadSamples.photograph,
+            manifest: "m",
+            previous: nil,
+            files: 1,
+            bytes: 2,
+            added: 1,
+            changed: 0,
+            removed: 0,
+            fromPosition: 3,
+            throughPosition: 4,
+            remote: nil,
+            tag: "p/1",
+            gitRemote: "origin",
+            gitBranch: "main"
+        )
+        let text =
+            #"{"added":1,"bytes":2,"changed":0,"commit_id":"c","files":1,"from_position":3,"git_branch":"main","#
+            + #""git_remote":"origin","manifest":"m","partition":"p","recipe":"\#(PayloadSamples.photograph)","#
+            + #""removed":0,"tag":"p/1","through_position":4}"#
+        try roundTrip(started, text)
+    }
+
     @Test("what only buckets tell is written where it is known")
     func bucketFields() throws {
         let observed = ObjectObserved(

@@ -5,7 +5,8 @@ import Testing
 @Suite("The commands say what they do", .timeLimit(.minutes(15)))
 struct CommandTests {
     private static let commands = [
-        ["ingest"], ["run"], ["status"], ["log"], ["lineage"], ["audit", "verify"], ["replay"], ["sample-flight"],
+        ["ingest"], ["run"], ["commit"], ["status"], ["log"], ["lineage"], ["audit", "verify"], ["replay"],
+        ["sample-flight"],
         ["config"], ["reconcile"], ["doctor"], ["audit", "checkpoint"], ["audit", "prove"], ["audit", "verify-proof"],
         ["audit", "key"], ["backup"], ["restore"], ["recipe", "show"],
         ["recipe", "diff"], ["quarantine", "list"], ["quarantine", "show"],

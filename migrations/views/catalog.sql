@@ -66,6 +66,7 @@ CREATE TABLE partitions (
     changed_position INTEGER NOT NULL,       -- newest change of what it holds; 0 for none
     committed_through INTEGER NOT NULL,      -- newest change that is in a commit
     manifest TEXT,                           -- of the newest commit
+    requested_position INTEGER,              -- by whom a commit of what is in none was asked for
     UNIQUE (source, bucket, component)
 ) STRICT, WITHOUT ROWID;
 
@@ -149,11 +150,23 @@ CREATE TABLE commits (
     git_commit TEXT,
     log_size INTEGER,
     log_root BLOB,
+    tag TEXT,
+    git_remote TEXT,
+    git_branch TEXT,
     started_position INTEGER NOT NULL,
     committed_position INTEGER,
-    pushed_position INTEGER
+    pushed_position INTEGER,
+    shared_position INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX commits_by_partition ON commits (partition, started_position);
+
+-- Hashes that git commits of versions had before they were made anew on top of others'.
+CREATE TABLE former_commits (
+    git_commit TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_commits_by_id ON former_commits (id);
 
 CREATE TABLE notifications (
     id TEXT PRIMARY KEY,
@@ -190,7 +203,7 @@ CREATE TABLE endpoints (
 
 -- The work list: one row while a stage has something to do for an item.
 CREATE TABLE work (
-    stage TEXT NOT NULL,                     -- fetching, tiling, versioning, pushing, announcing, notifying
+    stage TEXT NOT NULL,                     -- fetching, tiling, versioning, pushing, sharing, announcing, notifying
     item TEXT NOT NULL,
     position INTEGER NOT NULL,               -- the event that asked for it
     attempts INTEGER NOT NULL DEFAULT 0,     -- that failed

@@ -19,6 +19,8 @@ struct IngestReport {
     let waitingNotifications: Int
     /// Dataset versions and pushes that can't be done before somebody does something.
     let stuck: [StuckWork]
+    /// Partitions whose tiles wait for `swathlog commit`.
+    let uncommitted: [String]
 
     private static let listed = 10
 
@@ -39,7 +41,9 @@ struct IngestReport {
             isFinished: run.isFinished,
             workers: agent.settings.workers,
             waitingNotifications: waiting?.waiting ?? 0,
-            stuck: run.stuck
+            stuck: run.stuck,
+            uncommitted: run.isFinished && agent.settings.versions.mode == .hand
+                ? try await agent.catalog.uncommittedPartitions() : []
         )
     }
 
@@ -57,33 +61,13 @@ struct IngestReport {
             $0.set("tiles_skipped", summary.skippedTiles)
             $0.set("pixels", summary.pixels)
             $0.set("megapixels_per_second", seconds > 0 ? Double(summary.pixels) / 1e6 / seconds : nil)
-            $0.set("commits", commits.map(Self.json))
+            $0.set("commits", commits.map(\.json))
             $0.set("log_size", head?.size)
             $0.set("log_root", head?.root)
             $0.set("log_key", publicKey?.description)
             $0.set("notifications_waiting", waitingNotifications)
-            $0.set("stuck", stuck.map(Self.json))
-        }
-    }
-
-    private static func json(_ item: StuckWork) -> CanonicalJSON {
-        CanonicalJSON {
-            $0.set("stage", item.stage)
-            $0.set("item", item.item)
-            $0.set("reason", item.reason)
-            $0.set("message", item.message)
-        }
-    }
-
-    private static func json(_ commit: CatalogCommit) -> CanonicalJSON {
-        CanonicalJSON {
-            $0.set("partition", commit.partition)
-            $0.set("pointer", "\(commit.partition).dvc")
-            $0.set("manifest", commit.manifest)
-            $0.set("git_commit", commit.gitCommit)
-            $0.set("files", commit.files)
-            $0.set("bytes", commit.bytes)
-            $0.set("pushed_to", commit.pushedPosition == nil ? nil : commit.remote)
+            $0.set("stuck", stuck.map(\.json))
+            $0.set("uncommitted", uncommitted)
         }
     }
 
@@ -117,9 +101,12 @@ struct IngestReport {
                 "\(Quantities.plural(waitingNotifications, "notification waits", "notifications wait")) for the next attempt: `swathlog run` or a later ingest sends them."
             )
         }
-        lines += stuck.map {
-            "\($0.stage)\($0.item.map { " of \($0)" } ?? "") can't go on (\($0.reason)): \($0.message)"
+        if !uncommitted.isEmpty {
+            lines.append(
+                "\(Quantities.plural(uncommitted.count, "partition waits", "partitions wait")) for `swathlog commit`: \(uncommitted.joined(separator: ", "))"
+            )
         }
+        lines += stuck.map(\.text)
         if !isFinished { lines.append("Stopped before the end; the next run goes on from here.") }
         return lines.joined(separator: "\n")
     }
@@ -149,5 +136,34 @@ struct IngestReport {
         ]
         if quarantined > Self.listed { lines.append("  … and \(quarantined - Self.listed) more: `swathlog status`") }
         return lines
+    }
+}
+
+extension StuckWork {
+    var json: CanonicalJSON {
+        CanonicalJSON {
+            $0.set("stage", stage)
+            $0.set("item", item)
+            $0.set("reason", reason)
+            $0.set("message", message)
+        }
+    }
+
+    var text: String { "\(stage)\(item.map { " of \($0)" } ?? "") can't go on (\(reason)): \(message)" }
+}
+
+extension CatalogCommit {
+    var json: CanonicalJSON {
+        CanonicalJSON {
+            $0.set("partition", partition)
+            $0.set("pointer", "\(partition).dvc")
+            $0.set("manifest", manifest)
+            $0.set("git_commit", gitCommit)
+            $0.set("files", files)
+            $0.set("bytes", bytes)
+            $0.set("tag", tag)
+            $0.set("pushed_to", pushedPosition == nil ? nil : remote)
+            $0.set("shared_with", sharedPosition == nil ? nil : gitRemote)
+        }
     }
 }

@@ -2,6 +2,7 @@ import EventLog
 import Events
 import Files
 import Logging
+import Projections
 import ServiceLifecycle
 import Stages
 
@@ -10,6 +11,7 @@ struct RequestDesk: Service {
     static let suffix = ".request"
     static let refusedSuffix = ".refused"
     let log: EventLog
+    let catalog: CatalogReader
     let paths: StorePaths
     let logger: Logger
 
@@ -59,7 +61,7 @@ struct RequestDesk: Service {
             let id = EventID(derivedFrom: name, String(index))
             let (event, stream) = try event(json, id: id)
             // What is found damaged may be of a partition that has no version yet.
-            guard try await log.revision(of: stream) > 0 || Self.isOfArtifact(event.type) else {
+            guard try await knows(stream) || Self.isOfArtifact(event.type) else {
                 throw EventLogError(.badEvent, "the store knows nothing of \(stream.text)")
             }
             events.append(event)
@@ -69,6 +71,12 @@ struct RequestDesk: Service {
 
     private static func isOfArtifact(_ type: String) -> Bool {
         [EventType.artifactDamaged.rawValue, EventType.artifactVerified.rawValue].contains(type)
+    }
+
+    private func knows(_ stream: StreamName) async throws -> Bool {
+        // A partition has no event of its own before its first version.
+        if case .dataset(let partition) = stream { return try await catalog.partition(partition) != nil }
+        return try await log.revision(of: stream) > 0
     }
 
     /// What may be asked for; all else is refused.
@@ -91,6 +99,8 @@ struct RequestDesk: Service {
             return try proposed(try ObjectDismissed(from: payload), .object(subject))
         case .redeliveryRequested:
             return try proposed(try RedeliveryRequested(from: payload), .notification(subject))
+        case .commitRequested:
+            return try proposed(try CommitRequested(from: payload), .dataset(subject))
         case .endpointAdopted:
             return try proposed(try EndpointAdopted(from: payload), .endpoint(subject))
         case .artifactDamaged:

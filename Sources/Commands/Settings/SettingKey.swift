@@ -45,7 +45,17 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case sweepInterval = "sweep_interval"
     case datasetRepo = "dataset_repo"
     case partition
+    case commitPolicy = "commit_policy"
     case commitInterval = "commit_interval"
+    case commitTiles = "commit_tiles"
+    case commitMessage = "commit_message"
+    case commitTag = "commit_tag"
+    case commitAuthor = "commit_author"
+    case commitCommitter = "commit_committer"
+    case commitSigning = "commit_signing"
+    case commitSigningKey = "commit_signing_key"
+    case gitRemote = "git_remote"
+    case gitBranch = "git_branch"
     case checkpointInterval = "checkpoint_interval"
     case dvcRemote = "dvc_remote"
     case dvcRemoteOptions = "dvc_remote_options"
@@ -85,6 +95,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .onRemove: .choice(["keep", "withdraw"])
         case .sweepInterval: .number(1...86_400)
         case .commitInterval, .checkpointInterval: .number(1...86_400)
+        case .commitPolicy: .choice(["auto", "batch", "hand"])
+        case .commitTiles: .number(1...1_000_000_000)
+        case .commitSigning: .choice(["none", "gpg", "ssh"])
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
         default: .text
         }
@@ -119,10 +132,14 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .sqsPollers: "2"
         case .httpHost: "127.0.0.1"
         case .partition: "{1}"
+        case .commitPolicy: "auto"
         case .commitInterval: "60"
+        case .commitMessage: "{partition}: {summary}"
+        case .commitSigning: "none"
         case .checkpointInterval: "300"
         case .logLevel: "notice"
         case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
+        case .commitTiles, .commitTag, .commitAuthor, .commitCommitter, .commitSigningKey, .gitRemote, .gitBranch: nil
         case .source, .workers, .datasetRepo, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret,
             .endpoints, .webhookAllowCIDRs:
             nil
@@ -172,7 +189,17 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .sweepInterval: "seconds between two looks at the whole source (run); default: 60, for a bucket 3600"
         case .datasetRepo: "git repository of yours that gets the dataset; default: the store's own"
         case .partition: "names a key's partition: text with {1} {2} … for its folders and {bucket}"
+        case .commitPolicy: "when tiles become a version: auto (what comes first), batch (all on hand are done) or hand"
         case .commitInterval: "seconds after which a dataset with new tiles is committed though more are coming (run)"
+        case .commitTiles: "new tiles of a partition at which it is committed though more are coming"
+        case .commitMessage: "message of a version's commit: text with {partition} {summary} {number} and so on"
+        case .commitTag: "git tag of a version, such as {partition}/{number}; default: none"
+        case .commitAuthor: "author of commits, Name <address>; default: git's user.name and user.email"
+        case .commitCommitter: "committer of commits, Name <address>; default: as for the author"
+        case .commitSigning: "how commits and tags are signed by git: none, gpg or ssh"
+        case .commitSigningKey: "GPG key's id or SSH key's path; default: git's user.signingkey"
+        case .gitRemote: "where commits are pushed: a remote of the dataset's repository, or a URL; default: nowhere"
+        case .gitBranch: "branch there; default: the one that is checked out"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"
         case .dvcRemote: "where dataset versions are pushed to: a directory, s3://BUCKET/PREFIX or remote://NAME"
         case .dvcRemoteOptions: "what .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME"

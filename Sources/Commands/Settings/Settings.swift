@@ -25,7 +25,7 @@ package struct Settings: Sendable, Equatable {
     package var datasetRepository: String?
     /// How the partitions of new keys are named.
     package var partition: PartitionTemplate
-    package var commitInterval: Duration
+    package var versions: VersionSettings
     package var checkpointInterval: Duration
     /// Where dataset versions are pushed to.
     package var remote: RemotePlace
@@ -51,7 +51,7 @@ package struct Settings: Sendable, Equatable {
             throw try values.bad(.partition, "is text with {1}, {2} … or {bucket} in it, not '\(template)'")
         }
         self.partition = partition
-        commitInterval = .seconds(try values.number(.commitInterval) ?? 0)
+        versions = try VersionSettings(values)
         checkpointInterval = .seconds(try values.number(.checkpointInterval) ?? 300)
         remote = try RemotePlace(values)
         endpoints = try values.endpoints()

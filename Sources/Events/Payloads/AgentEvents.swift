@@ -6,7 +6,7 @@ package struct AgentStarted: EventPayload {
     package let engineRevision: Int
     package let host: String
     package let pid: Int
-    /// `ingest` or `run`.
+    /// `ingest`, `run` or `commit`.
     package let mode: String
     /// The limit on an image's pixels, absent in the oldest logs.
     ///

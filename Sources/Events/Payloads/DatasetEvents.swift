@@ -21,6 +21,11 @@ package struct DatasetCommitStarted: EventPayload {
     package let throughPosition: Int
     /// Where it is to be pushed; nil for nowhere.
     package let remote: String?
+    /// The git tag that it gets; nil for none.
+    package var tag: String?
+    /// Where the git commit is to be pushed: a remote of the repository's or a URL, and a branch; nil for nowhere.
+    package let gitRemote: String?
+    package let gitBranch: String?
 
     package init(
         commitID: String,
@@ -35,7 +40,10 @@ package struct DatasetCommitStarted: EventPayload {
         removed: Int,
         fromPosition: Int,
         throughPosition: Int,
-        remote: String?
+        remote: String?,
+        tag: String? = nil,
+        gitRemote: String? = nil,
+        gitBranch: String? = nil
     ) {
         self.commitID = commitID
         self.partition = partition
@@ -50,6 +58,9 @@ package struct DatasetCommitStarted: EventPayload {
         self.fromPosition = fromPosition
         self.throughPosition = throughPosition
         self.remote = remote
+        self.tag = tag
+        self.gitRemote = gitRemote
+        self.gitBranch = gitBranch
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -66,6 +77,9 @@ package struct DatasetCommitStarted: EventPayload {
         fromPosition = try json.int("from_position")
         throughPosition = try json.int("through_position")
         remote = try json.optionalString("remote")
+        tag = try json.optionalString("tag")
+        gitRemote = try json.optionalString("git_remote")
+        gitBranch = try json.optionalString("git_branch")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -82,6 +96,9 @@ package struct DatasetCommitStarted: EventPayload {
         json.set("from_position", fromPosition)
         json.set("through_position", throughPosition)
         json.set("remote", remote)
+        json.set("tag", tag)
+        json.set("git_remote", gitRemote)
+        json.set("git_branch", gitBranch)
     }
 }
 

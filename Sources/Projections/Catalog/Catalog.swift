@@ -12,8 +12,7 @@ package struct Catalog: View {
     package let name: String = Catalog.name
     package let tables = [
         "keys", "objects", "partitions", "recipes", "derivations", "tiles", "tile_digests", "entries", "commits",
-        "notifications",
-        "endpoints",
+        "former_commits", "notifications", "endpoints",
         "work", "limits", "partitioning", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
@@ -76,9 +75,12 @@ package struct Catalog: View {
         case .recipeAdopted: try tables.adopt(try event.decode(), event)
         case .derivationStarted: try tables.startDerivation(try event.decode(), event)
         case .derivationCompleted: try tables.completeDerivation(try event.decode(), event)
+        case .commitRequested: try tables.requestCommit(try event.decode(), event)
         case .datasetCommitStarted: try tables.startCommit(try event.decode(), event)
         case .datasetCommitted: try tables.completeCommit(try event.decode(), event)
         case .datasetPushed: try tables.completePush(try event.decode(), event)
+        case .datasetRebased: try tables.rebaseCommit(try event.decode(), event)
+        case .datasetShared: try tables.completeSharing(try event.decode(), event)
         case .notificationQueued: try tables.queue(try event.decode(), event)
         case .notificationAttempted: try tables.attempt(try event.decode(), event)
         case .notificationDelivered: try tables.endNotification("delivered", event)

@@ -3,20 +3,30 @@ import Foundation
 import GRDB
 
 extension CatalogTables {
+    /// Remembers that somebody wants what is in no commit yet to be committed now.
+    func requestCommit(_ requested: CommitRequested, _ event: RecordedEvent) throws {
+        try database.run(
+            "UPDATE partitions SET requested_position = ? WHERE name = ? AND changed_position > committed_through",
+            [event.position, requested.partition]
+        )
+    }
+
     func startCommit(_ started: DatasetCommitStarted, _ event: RecordedEvent) throws {
         try database.run(
             """
             INSERT INTO commits (id, partition, recipe, manifest, previous, files, bytes, added, changed, removed,
-                from_position, through_position, remote, started_position)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                from_position, through_position, remote, tag, git_remote, git_branch, started_position)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO NOTHING
             """,
             [
                 started.commitID, started.partition, Data(started.recipe.bytes), started.manifest, started.previous,
                 started.files, started.bytes, started.added, started.changed, started.removed, started.fromPosition,
-                started.throughPosition, started.remote, event.position,
+                started.throughPosition, started.remote, started.tag, started.gitRemote, started.gitBranch,
+                event.position,
             ]
         )
+        try database.run("UPDATE partitions SET requested_position = NULL WHERE name = ?", [started.partition])
     }
 
     func completeCommit(_ committed: DatasetCommitted, _ event: RecordedEvent) throws {
@@ -37,6 +47,10 @@ extension CatalogTables {
             """,
             [committed.manifest, committed.commitID, committed.partition]
         )
+        try database.run(
+            "UPDATE partitions SET requested_position = NULL WHERE name = ? AND changed_position <= committed_through",
+            [committed.partition]
+        )
         try endWork("versioning", committed.partition)
         try endPause("versioning")
         let changed = try database.cachedStatement(
@@ -45,10 +59,22 @@ extension CatalogTables {
         if try Int.fetchOne(changed, arguments: [committed.partition]) != nil {
             try addWork("versioning", committed.partition, event)
         }
-        let remote = try database.cachedStatement(sql: "SELECT 1 FROM commits WHERE id = ? AND remote IS NOT NULL")
-        if try Int.fetchOne(remote, arguments: [committed.commitID]) != nil {
+        if try has("remote", committed.commitID) {
             try addWork("pushing", committed.commitID, event)
+        } else {
+            try wantSharing(of: committed.commitID, event)
         }
+    }
+
+    /// Whether a column of a commit has a value.
+    private func has(_ column: String, _ commit: String) throws -> Bool {
+        let find = try database.cachedStatement(sql: "SELECT 1 FROM commits WHERE id = ? AND \(column) IS NOT NULL")
+        return try Int.fetchOne(find, arguments: [commit]) != nil
+    }
+
+    /// Others get a pointer by git once they can get what it points at.
+    private func wantSharing(of commit: String, _ event: RecordedEvent) throws {
+        if try has("git_remote", commit) { try addWork("sharing", commit, event) }
     }
 
     func completePush(_ pushed: DatasetPushed, _ event: RecordedEvent) throws {
@@ -58,5 +84,24 @@ extension CatalogTables {
         )
         try endWork("pushing", pushed.commitID)
         try endPause("pushing")
+        guard try !has("shared_position", pushed.commitID) else { return }
+        try wantSharing(of: pushed.commitID, event)
+    }
+
+    func rebaseCommit(_ rebased: DatasetRebased, _ event: RecordedEvent) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO former_commits (git_commit, id, position) VALUES (?, ?, ?)",
+            [rebased.previousCommit, rebased.commitID, event.position]
+        )
+        try database.run("UPDATE commits SET git_commit = ? WHERE id = ?", [rebased.gitCommit, rebased.commitID])
+    }
+
+    func completeSharing(_ shared: DatasetShared, _ event: RecordedEvent) throws {
+        try database.run(
+            "UPDATE commits SET shared_position = ? WHERE id = ?",
+            [event.position, shared.commitID]
+        )
+        try endWork("sharing", shared.commitID)
+        try endPause("sharing")
     }
 }

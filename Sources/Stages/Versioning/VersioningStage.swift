@@ -21,6 +21,7 @@ package struct VersioningStage: Stage {
         /// Where versions are pushed to, an absolute directory or a URL; nil for nowhere.
         package let remote: String?
         package let policy: CommitPolicy
+        package let form: CommitForm
         /// Whether more objects are about to be observed, so that a version would be short of them.
         package let isIntakeBusy: @Sendable () -> Bool
         /// Commits that git has and a restored log has not, each the last of its partition: none is made again.
@@ -31,6 +32,7 @@ package struct VersioningStage: Stage {
             repository: DatasetRepository,
             remote: String?,
             policy: CommitPolicy,
+            form: CommitForm = CommitForm(),
             isIntakeBusy: @escaping @Sendable () -> Bool,
             forgotten: [LogRestored.ForgottenCommit] = []
         ) {
@@ -38,6 +40,7 @@ package struct VersioningStage: Stage {
             self.repository = repository
             self.remote = remote
             self.policy = policy
+            self.form = form
             self.isIntakeBusy = isIntakeBusy
             self.forgotten = forgotten
         }
@@ -66,11 +69,16 @@ package struct VersioningStage: Stage {
         guard let first = try await log.event(at: item.position), !mixed,
             let last = try await log.event(at: partition.changedPosition)
         else { return .untilChange }
-        let due = context.policy.due(
-            firstChange: first.recordedAt,
-            lastChange: last.recordedAt,
-            isBusy: partition.isBusy || isIntakeBusy || isBehind
+        let policy = context.policy
+        let changes = CommitPolicy.Changes(
+            first: first.recordedAt,
+            last: last.recordedAt,
+            tiles: policy.countsTiles
+                ? try await catalog.newTiles(of: partition.name, since: partition.committedThrough) : 0,
+            isBusy: partition.isBusy || isIntakeBusy || isBehind,
+            isRequested: partition.requestedPosition != nil
         )
+        guard let due = policy.due(changes) else { return .untilChange }
         return due > time.now() ? .until(due) : nil
     }
 
@@ -106,7 +114,7 @@ package struct VersioningStage: Stage {
         let (manifest, diff) = (contents.manifest, contents.diff)
         let stream = StreamName.dataset(partition.name)
         let forgotten = try await forgottenCommit(partition, manifest, recipe.digest)
-        let started = DatasetCommitStarted(
+        var started = DatasetCommitStarted(
             commitID: forgotten ?? EventID(at: time.now()).description,
             partition: partition.name,
             recipe: recipe.digest,
@@ -119,8 +127,17 @@ package struct VersioningStage: Stage {
             removed: diff.removed,
             fromPosition: partition.committedThrough + 1,
             throughPosition: through,
-            remote: context.remote
+            remote: context.remote,
+            gitRemote: context.form.gitRemote?.remote,
+            gitBranch: context.form.gitRemote?.branch
         )
+        if let tag = context.form.tag {
+            started.tag = tag.filled(
+                CatalogCommit(started, position: 0),
+                number: try await catalog.number(of: partition.name),
+                time: time.now()
+            )
+        }
         let appended = try await log.append([
             ProposedEvent(
                 started,
@@ -165,7 +182,12 @@ package struct VersioningStage: Stage {
                 "the intent at position \(commit.startedPosition) names manifest \(commit.manifest), the catalog gives \(manifest.id): run `swathlog replay catalog`"
             )
         }
-        let made = try await make(commit, manifest, resumed: resumed)
+        let message = try await message(of: commit)
+        let made = try await make(commit, manifest, message, resumed: resumed)
+        // What others get by git is tagged once it is there: until then it may become another commit.
+        if let tag = commit.tag, commit.gitRemote == nil {
+            try await context.repository.tag(tag, commit: made.hash, message: message)
+        }
         let committed = DatasetCommitted(
             commitID: commit.id,
             partition: commit.partition,
@@ -186,15 +208,28 @@ package struct VersioningStage: Stage {
     private func make(
         _ commit: CatalogCommit,
         _ manifest: Manifest,
+        _ message: String,
         resumed: Bool
     ) async throws -> (hash: String, head: TreeHead) {
         if resumed, let found = try await madeCommit(commit.id) { return found }
-        let made = try await publish(commit, manifest)
+        let made = try await publish(commit, manifest, message)
         // The git of a killed agent may have been first after all: its commit names the head that stood then.
         return resumed ? try await madeCommit(commit.id) ?? made : made
     }
 
-    private func publish(_ commit: CatalogCommit, _ manifest: Manifest) async throws -> (hash: String, head: TreeHead) {
+    private func message(of commit: CatalogCommit) async throws -> String {
+        context.form.message.filled(
+            commit,
+            number: try await catalog.number(of: commit.partition, startedAt: commit.startedPosition),
+            time: try await log.event(at: commit.startedPosition)?.recordedAt ?? time.now()
+        )
+    }
+
+    private func publish(
+        _ commit: CatalogCommit,
+        _ manifest: Manifest,
+        _ message: String
+    ) async throws -> (hash: String, head: TreeHead) {
         let checkpoint = try await log.signHead()
         guard let head = checkpoint?.head ?? log.treeHead else {
             throw StageFailure(.stage, "read-only", "the log was opened for reading")
@@ -206,7 +241,7 @@ package struct VersioningStage: Stage {
             manifest: manifest,
             meta: meta,
             files: try await params(commit.recipe),
-            message: commit.subject,
+            message: message,
             trailers: [
                 ("Swathlog-Commit", commit.id), ("Swathlog-Recipe", commit.recipe.description),
                 ("Swathlog-Positions", positions), (LogHeadTrailer.key, LogHeadTrailer.text(head)),
@@ -257,17 +292,5 @@ package enum LogHeadTrailer {
             return nil
         }
         return TreeHead(size: size, root: root)
-    }
-}
-
-extension CatalogCommit {
-    /// The subject of the git commit.
-    fileprivate var subject: String {
-        var parts: [String] = []
-        if added > 0 { parts.append("add \(added)") }
-        if changed > 0 { parts.append("change \(changed)") }
-        if removed > 0 { parts.append("remove \(removed)") }
-        let what = parts.isEmpty ? "renew" : parts.joined(separator: ", ")
-        return "\(partition): \(what) of \(files) files"
     }
 }
