@@ -29,7 +29,7 @@ LABEL org.opencontainers.image.title="swathlog" \
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates git libcurl4 libjpeg62-turbo libpng16-16 libsqlite3-0 libstdc++6 libxml2 \
+        ca-certificates git libcurl4 libjpeg62-turbo libpng16-16 libsqlite3-0 libstdc++6 libxml2 openssh-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin swathlog \
     && install -d -o swathlog -g swathlog -m 0750 /data

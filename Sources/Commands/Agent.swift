@@ -83,11 +83,12 @@ struct Agent {
         let remotes = Remotes(
             repository: paths.dataset,
             owner: "\(host)\0\(paths.dataset)",
-            caBundle: settings.sources.caBundle
+            caBundle: settings.sources.caBundle,
+            program: settings.pushesByProgram ? DVCProgram() : nil
         )
         let remote = try settings.remote.url(in: DVCSettings(repository: paths.dataset))
-        // What is wrong with its options is told now, not at the first push.
-        if let remote { _ = try await remotes.remote(remote) }
+        // What is wrong with its options, or missing, is told now, not at the first push.
+        if let remote { try await remotes.check(remote) }
         let form = try await settings.versions.form(in: repository)
         let client = try HTTPClient(settings: WebhookSender.settings(caBundle: settings.sources.caBundle))
         let buckets = try Buckets(settings.sources)
@@ -178,6 +179,7 @@ struct Agent {
             ),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
             PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
+            SharingStage(log: log, catalog: catalog, repository: repository),
             AnnouncingStage(
                 log: log,
                 catalog: catalog,

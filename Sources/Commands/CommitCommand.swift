@@ -172,7 +172,7 @@ private struct CommitOutcome {
 
     var json: CanonicalJSON {
         CanonicalJSON {
-            $0.set("commits", commits.map(\.json))
+            $0.set("commits", commits.map(\.reportJSON))
             $0.set(
                 "waiting",
                 waiting.map { waiting in

@@ -45,6 +45,9 @@ struct PipelineOptions: ParsableArguments {
     @Option(name: .long, help: "Directory, s3://BUCKET/PREFIX or remote://NAME that dataset versions are pushed to.")
     var dvcRemote: String?
 
+    @Option(name: .long, help: "Who pushes dataset versions: native, or the installed dvc.")
+    var versioning: String?
+
     @Option(name: .long, help: "What .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME.")
     var dvcRemoteOptions: String?
 
@@ -88,7 +91,8 @@ struct PipelineOptions: ParsableArguments {
         let given: [(SettingKey, String?)] = [
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
             (.partition, partition), (.datasetRepo, datasetRepo),
-            (.dvcRemote, dvcRemote), (.dvcRemoteOptions, dvcRemoteOptions), (.webhookURL, webhookURL),
+            (.versioning, versioning), (.dvcRemote, dvcRemote), (.dvcRemoteOptions, dvcRemoteOptions),
+            (.webhookURL, webhookURL),
             (.commitPolicy, commitPolicy), (.commitTiles, commitTiles), (.commitMessage, commitMessage),
             (.commitTag, commitTag), (.commitAuthor, commitAuthor), (.commitCommitter, commitCommitter),
             (.commitSigning, commitSigning), (.commitSigningKey, commitSigningKey),

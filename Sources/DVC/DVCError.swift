@@ -40,6 +40,18 @@ package struct DVCError: Error, Sendable {
         case signingFailed = "git-signing-failed"
         /// The tag is there, of another commit, or can't have this name.
         case tagTaken = "git-tag-taken"
+        /// A git remote can't be spoken to.
+        case remoteUnreachable = "git-remote-unreachable"
+        /// A git remote takes no push, by its rules.
+        case pushRefused = "git-push-refused"
+        /// Others pushed what this program can't put its commits on top of.
+        case diverged = "git-diverged"
+        /// Others pushed a file that has changes here that are in no commit.
+        case localChanges = "git-local-changes"
+        /// There is no `dvc` that can speak to the remote.
+        case dvcMissing = "dvc-missing"
+        /// The `dvc` that was run ended with an error.
+        case dvcFailed = "dvc-failed"
         case file = "dataset-file"
     }
 

@@ -1,34 +1,81 @@
 import Files
 import Glibc
 
-/// DVC's own lock on a repository, `.dvc/tmp/lock`, taken as DVC takes it.
+/// DVC's own locks on a repository, taken as DVC takes them: `.dvc/tmp/lock` for the whole, and entries of `.dvc/tmp/rwlock`
+/// for paths.
 ///
-/// While it is held, a person's `dvc add`, `push`, `status`, `gc` give up after 3.6 seconds, so hold it only over the
-/// writing of the cache, the work tree and the pointer, never over an upload.
-enum DVCLock {
-    /// Waits for the lock, asking again every 50 ms, until it is ours, `patience` is used up or the task is cancelled.
+/// While the whole is held, a person's `dvc add`, `push`, `status`, `gc` give up after 3.6 seconds, so hold it only over the
+/// writing of the cache, the work tree and the pointer, never over an upload. `dvc repro` lets go of the whole while a
+/// stage's command runs, and holds the paths that the command reads and writes.
+final class DVCLock: Sendable {
+    private let whole: FileLock
+    private let paths: PathLocks?
+
+    private init(whole: FileLock, paths: PathLocks?) {
+        self.whole = whole
+        self.paths = paths
+    }
+
+    /// Waits for the locks, asking again every 50 ms, until they are ours, `patience` is used up or the task is cancelled.
     ///
-    /// `onWait` is told once, with a sentence for a log, when somebody else holds the lock.
+    /// - Parameters:
+    ///   - paths: files and directories that are going to be written, absolute.
+    ///   - onWait: told, with a sentence for a log, when somebody else holds what is wanted.
     static func acquire(
         repository: String,
+        writing paths: [String] = [],
         patience: Duration,
         onWait: @Sendable (String) -> Void
-    ) async throws -> FileLock {
+    ) async throws -> DVCLock {
         try createDirectories("\(repository)/.dvc/tmp", durable: false)
-        let path = "\(repository)/.dvc/tmp/lock"
         let deadline = ContinuousClock.now + patience
-        var told = false
+        var told = ""
         while true {
-            if let lock = try FileLock.tryLock(path, contents: Array(" \(getpid())\n".utf8)) { return lock }
+            let holder: String
+            switch try attempt(repository, paths) {
+            case .taken(let lock): return lock
+            case .held(let by): holder = by
+            }
+            guard ContinuousClock.now < deadline else {
+                throw DVCError(.lockHeld, "\(holder): wait for it to end, then try again")
+            }
+            if told != holder { onWait("waiting: \(holder)") }
+            told = holder
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Gives everything back; a second call does nothing.
+    func release() {
+        paths?.release()
+        whole.release()
+    }
+
+    private enum Attempt {
+        case taken(DVCLock)
+        /// A sentence that says by whom.
+        case held(String)
+    }
+
+    private static func attempt(_ repository: String, _ paths: [String]) throws -> Attempt {
+        let path = "\(repository)/.dvc/tmp/lock"
+        guard let whole = try FileLock.tryLock(path, contents: Array(" \(getpid())\n".utf8)) else {
             let holder = (try? readFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
             let pid = holder.filter(\.isNumber)
-            let who = pid.isEmpty ? "another DVC process" : "DVC process \(pid)"
-            guard ContinuousClock.now < deadline else {
-                throw DVCError(.lockHeld, "\(who) still holds \(path): wait for it to end, then try again")
+            return .held("\(pid.isEmpty ? "another DVC process" : "DVC process \(pid)") still holds \(path)")
+        }
+        if paths.isEmpty { return .taken(DVCLock(whole: whole, paths: nil)) }
+        do {
+            let locks = PathLocks(repository: repository, paths: paths)
+            if let holder = try locks.acquire() {
+                // DVC wants the whole again when its command has ended: do not wait with it in hand.
+                whole.release()
+                return .held(holder)
             }
-            if !told { onWait("waiting for \(who) to release \(path)") }
-            told = true
-            try await Task.sleep(for: .milliseconds(50))
+            return .taken(DVCLock(whole: whole, paths: locks))
+        } catch {
+            whole.release()
+            throw error
         }
     }
 }

@@ -39,6 +39,15 @@ extension DatasetRepository {
         return try await log(["--reverse", "--topo-order", head.line])
     }
 
+    /// The hashes of the checked-out branch's commits by the values of a trailer; the newest where several have one.
+    package func commits(byTrailer key: String) async throws -> [String: String] {
+        var found: [String: String] = [:]
+        for commit in try await trailersOfAllCommits() {
+            for trailer in commit.trailers where trailer.key == key { found[trailer.value] = commit.commit }
+        }
+        return found
+    }
+
     /// A partition's pointer in a commit, or nil where the commit has none.
     package func pointer(of partition: String, at commit: String = "HEAD") async throws -> Pointer? {
         let name = "\(partition).dvc"

@@ -5,6 +5,11 @@ extension DatasetRepository {
         return try await git.run(["check-ref-format", "refs/tags/\(name)"], accepting: [0, 1]).status == 0
     }
 
+    /// A commit's message, with its trailers.
+    package func message(of commit: String) async throws -> String {
+        try await git.run(["log", "-1", "--format=%B", commit]).line
+    }
+
     /// Gives a commit a tag with a message, signed where commits are; nothing happens where it has it.
     ///
     /// A tag of that name on another commit is somebody's, and stays (`tagTaken`).

@@ -20,7 +20,9 @@ package actor DatasetRepository {
     package nonisolated let isJoined: Bool
     /// Whether the cache is this repository's alone.
     package nonisolated let ownsCache: Bool
-    private var isPublishing = false
+    private(set) var isPublishing = false
+    /// While it lasts, publications wait.
+    var isRebasing = false
 
     private nonisolated let executor = QueueExecutor(label: "swathlog.dvc.repository")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -71,6 +73,7 @@ package actor DatasetRepository {
         if !isJoined { try createDirectories(path) }
         let setUp = SetUp(path: path, isJoined: isJoined, commits: commits, patience: patience, onWait: onWait)
         let git = try await setUp.run(remote: remote, files: files)
+        try await Rebase(git: git, isSigned: false).finish()
         if commits.signing != nil {
             // A commit that nobody points to: git throws it away by itself.
             try await git.run(["commit-tree", "--gpg-sign", "HEAD^{tree}"], input: "Can commits be signed?\n")
@@ -136,6 +139,7 @@ package actor DatasetRepository {
     ) async throws -> String {
         let text = try CommitMessage(message, trailers: trailers)
         try validate(changes)
+        while isRebasing { try await Task.sleep(for: .milliseconds(50)) }
         guard !isPublishing else {
             throw DVCError(.busy, "a publication into \(path) is still running: wait for it to end")
         }
@@ -145,7 +149,14 @@ package actor DatasetRepository {
         let pointers = changes.map { "\($0.partition).dvc" }
         if isJoined { try await StagedChanges(git: git).refuse { SetUp.isOurs($0) || files[$0] != nil } }
         do {
-            let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
+            // DVC knows paths by their real names.
+            let real = try realPath(path) ?? path
+            let lock = try await DVCLock.acquire(
+                repository: path,
+                writing: changes.map { "\(real)/\($0.partition)" },
+                patience: patience,
+                onWait: onWait
+            )
             defer { lock.release() }
             for change in changes { try tree.apply(change) }
             for (name, text) in files where try text != tree.text(name) {

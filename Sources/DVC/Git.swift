@@ -146,12 +146,20 @@ struct Git: Sendable {
         )
     }
 
+    /// Whether a variable is set in this process's environment.
+    static func isSet(_ variable: String) -> Bool {
+        processEnvironment().contains { $0.starts(with: "\(variable)=".utf8) }
+    }
+
     /// The caller's environment without what would lead git elsewhere.
     ///
     /// Inside a git hook, say, `GIT_DIR` and `GIT_INDEX_FILE` point into another repository. Where the user's
     /// configuration is found stays theirs to say.
     private static func environment(_ repository: String) -> [[UInt8]] {
-        let kept = ["GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH="]
+        let kept = [
+            "GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_SYSTEM=", "GIT_EXEC_PATH=",
+            "GIT_SSH_COMMAND=", "GIT_SSH=", "GIT_ASKPASS=",
+        ]
         let own = [
             "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_EDITOR=true", "GIT_NO_REPLACE_OBJECTS=1",
             // What only asks writes nothing beside its answer.

@@ -53,6 +53,11 @@ struct SetUp {
             || path.hasSuffix(".dvc") && !path.contains("/") || path == ParamsFile.joined
     }
 
+    /// Whether a path is of the dataset, and no other work of a person's.
+    static func isOfDataset(_ path: String) -> Bool {
+        isOurs(path) || path == ParamsFile.standard || path == "log.pub"
+    }
+
     private func writeFiles(remote: RemoteSettings?, _ own: [String: String]) throws {
         let staging = WorkTree(repository: path, cache: DVCCache(root: path)).staging
         try createDirectories(staging)

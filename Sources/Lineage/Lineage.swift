@@ -97,6 +97,8 @@ package struct Lineage: Sendable {
             return "\(StreamName.id(of: event.stream))/\(try event.decode(TileWritten.self).name)"
         case EventType.datasetCommitStarted.rawValue: return try event.decode(DatasetCommitStarted.self).commitID
         case EventType.datasetCommitted.rawValue: return try event.decode(DatasetCommitted.self).commitID
+        case EventType.datasetRebased.rawValue: return try event.decode(DatasetRebased.self).commitID
+        case EventType.datasetShared.rawValue: return try event.decode(DatasetShared.self).commitID
         case EventType.datasetPushed.rawValue: return try event.decode(DatasetPushed.self).commitID
         default:
             return event.stream.contains("/") ? StreamName.id(of: event.stream) : nil

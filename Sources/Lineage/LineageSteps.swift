@@ -198,6 +198,21 @@ struct LineageSteps {
         if let position: Int = row["pushed_position"] {
             steps.append(Draft("push", position, of: .receipt(id: id, of: id), [("remote", row["remote"])]))
         }
+        steps += try Row.fetchAll(
+            database,
+            sql: "SELECT git_commit, position FROM former_commits WHERE id = ? ORDER BY position",
+            arguments: [id]
+        ).map { Draft("rebase", $0["position"], of: .receipt(id: id, of: id), [("previous_commit", $0["git_commit"])]) }
+        if let position: Int = row["shared_position"] {
+            steps.append(
+                Draft(
+                    "share",
+                    position,
+                    of: .receipt(id: id, of: id),
+                    [("git_remote", row["git_remote"]), ("git_branch", row["git_branch"]), ("tag", row["tag"])]
+                )
+            )
+        }
         if let notification { return try steps + notificationSteps("id = ?", [notification]) }
         return try steps + notificationSteps("subject = ?", [id])
     }

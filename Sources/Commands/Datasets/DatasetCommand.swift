@@ -107,6 +107,10 @@ extension CatalogCommit {
             $0.set("committed_position", committedPosition)
             $0.set("remote", remote)
             $0.set("pushed_position", pushedPosition)
+            $0.set("tag", tag)
+            $0.set("git_remote", gitRemote)
+            $0.set("git_branch", gitBranch)
+            $0.set("shared_position", sharedPosition)
         }
     }
 }

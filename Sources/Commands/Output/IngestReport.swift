@@ -61,7 +61,7 @@ struct IngestReport {
             $0.set("tiles_skipped", summary.skippedTiles)
             $0.set("pixels", summary.pixels)
             $0.set("megapixels_per_second", seconds > 0 ? Double(summary.pixels) / 1e6 / seconds : nil)
-            $0.set("commits", commits.map(\.json))
+            $0.set("commits", commits.map(\.reportJSON))
             $0.set("log_size", head?.size)
             $0.set("log_root", head?.root)
             $0.set("log_key", publicKey?.description)
@@ -153,7 +153,8 @@ extension StuckWork {
 }
 
 extension CatalogCommit {
-    var json: CanonicalJSON {
+    /// As the commands that make versions report it.
+    var reportJSON: CanonicalJSON {
         CanonicalJSON {
             $0.set("partition", partition)
             $0.set("pointer", "\(partition).dvc")

@@ -35,10 +35,11 @@ package enum RemotePlace: Sendable, Equatable {
             return
         }
         guard !text.isEmpty else { throw try values.bad(.dvcRemote, "is empty") }
-        guard !text.contains("://") || text.hasPrefix("s3://") || Remotes.directory(text) != nil else {
+        let isNative = !text.contains("://") || text.hasPrefix("s3://") || Remotes.directory(text) != nil
+        guard try isNative || values.text(.versioning) == "dvc" else {
             throw try values.bad(
                 .dvcRemote,
-                "'\(text)' is neither a directory nor s3://BUCKET/PREFIX nor remote://NAME"
+                "'\(text)' is neither a directory nor s3://BUCKET/PREFIX nor remote://NAME; other places take `versioning: dvc`"
             )
         }
         self = .place(RemoteSettings(url: Remotes.directory(text) ?? text, options: options))

@@ -57,6 +57,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case gitRemote = "git_remote"
     case gitBranch = "git_branch"
     case checkpointInterval = "checkpoint_interval"
+    case versioning
     case dvcRemote = "dvc_remote"
     case dvcRemoteOptions = "dvc_remote_options"
     case webhookURL = "webhook_url"
@@ -98,6 +99,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .commitPolicy: .choice(["auto", "batch", "hand"])
         case .commitTiles: .number(1...1_000_000_000)
         case .commitSigning: .choice(["none", "gpg", "ssh"])
+        case .versioning: .choice(["native", "dvc"])
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
         default: .text
         }
@@ -136,6 +138,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .commitInterval: "60"
         case .commitMessage: "{partition}: {summary}"
         case .commitSigning: "none"
+        case .versioning: "native"
         case .checkpointInterval: "300"
         case .logLevel: "notice"
         case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
@@ -201,6 +204,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .gitRemote: "where commits are pushed: a remote of the dataset's repository, or a URL; default: nowhere"
         case .gitBranch: "branch there; default: the one that is checked out"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"
+        case .versioning: "who pushes dataset versions: native, or the installed dvc, which knows more kinds of remotes"
         case .dvcRemote: "where dataset versions are pushed to: a directory, s3://BUCKET/PREFIX or remote://NAME"
         case .dvcRemoteOptions: "what .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME"
         case .webhookURL: "receives one signed POST for each dataset version"

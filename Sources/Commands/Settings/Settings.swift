@@ -27,6 +27,8 @@ package struct Settings: Sendable, Equatable {
     package var partition: PartitionTemplate
     package var versions: VersionSettings
     package var checkpointInterval: Duration
+    /// Whether the installed `dvc` pushes dataset versions.
+    package var pushesByProgram: Bool
     /// Where dataset versions are pushed to.
     package var remote: RemotePlace
     /// Who is told of what.
@@ -53,6 +55,7 @@ package struct Settings: Sendable, Equatable {
         self.partition = partition
         versions = try VersionSettings(values)
         checkpointInterval = .seconds(try values.number(.checkpointInterval) ?? 300)
+        pushesByProgram = try values.text(.versioning) == "dvc"
         remote = try RemotePlace(values)
         endpoints = try values.endpoints()
         addresses = AddressPolicy(

@@ -8,6 +8,13 @@ package import ObjectStores
 package struct DVCSettings: Sendable {
     private let levels: [(configuration: DVCConfiguration, directory: String)]
     private let home: String?
+    /// Keys of a remote that hold paths.
+    ///
+    /// Source: `_map_dirs` of dvc/config.py.
+    private static let paths: Set<String> = [
+        "credentialpath", "keyfile", "cert_path", "key_path", "gdrive_user_credentials_file",
+        "gdrive_service_account_json_file_path",
+    ]
 
     package init(repository: String, environment: AWSEnvironment = .ofProcess()) throws(FileError) {
         let home = environment["HOME"]
@@ -69,7 +76,7 @@ package struct DVCSettings: Sendable {
                 if key == "url" {
                     url = place(value, from: directory)
                 } else {
-                    options.append((key, value))
+                    options.append((key, Self.paths.contains(key) ? place(value, from: directory) : value))
                 }
             }
         }

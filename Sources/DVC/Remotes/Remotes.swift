@@ -14,6 +14,7 @@ package final class Remotes: Sendable {
     private let repository: String
     private let owner: String
     private let caBundle: String?
+    private let program: DVCProgram?
     private let environment: AWSEnvironment
     private let opened = Mutex<[String: Opened]>([:])
 
@@ -21,15 +22,18 @@ package final class Remotes: Sendable {
     ///   - repository: the directory whose `.dvc` holds the configuration.
     ///   - owner: who pushes, where several push to one remote.
     ///   - caBundle: a PEM file of trusted roots in place of the system's.
+    ///   - program: the `dvc` that speaks to all remotes in this program's place; nil for none.
     package init(
         repository: String,
         owner: String = "",
         caBundle: String? = nil,
+        program: DVCProgram? = nil,
         environment: AWSEnvironment = .ofProcess()
     ) {
         self.repository = repository
         self.owner = owner
         self.caBundle = caBundle
+        self.program = program
         self.environment = environment
     }
 
@@ -46,6 +50,12 @@ package final class Remotes: Sendable {
         }
         await old?.http?.shutdown()
         return new.remote
+    }
+
+    /// Throws where a place can't be pushed to for want of a program, or because of what `.dvc/config` says of it.
+    package func check(_ url: String) async throws {
+        try await program?.check(url)
+        _ = try await remote(url)
     }
 
     /// Ends the connections.
@@ -76,11 +86,15 @@ package final class Remotes: Sendable {
     }
 
     private func open(_ settings: RemoteSettings) throws -> Opened {
+        if let program {
+            let remote = ProgramRemote(settings: settings, repository: repository, program: program)
+            return Opened(settings: settings, remote: remote, http: nil)
+        }
         if settings.url.hasPrefix("s3://") { return try openBucket(settings) }
         guard let path = Self.directory(settings.url) else {
             throw DVCError(
                 .badConfiguration,
-                "\(settings.url) is neither a directory nor s3://BUCKET/PREFIX, which are what this program pushes to"
+                "\(settings.url) is neither a directory nor s3://BUCKET/PREFIX, which are what this program pushes to itself: `versioning: dvc` lets the installed dvc do it"
             )
         }
         return Opened(settings: settings, remote: LocalRemote(path: path, owner: owner), http: nil)

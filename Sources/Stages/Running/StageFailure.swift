@@ -77,7 +77,8 @@ package struct StageFailure: Error, Sendable, Equatable {
             return
         }
         switch error.code {
-        case .lockHeld, .gitBusy, .busy, .indexDirty, .tagTaken: self.init(.passing, error.code.rawValue, error.message)
+        case .lockHeld, .gitBusy, .busy, .indexDirty, .tagTaken, .dvcFailed:
+            self.init(.passing, error.code.rawValue, error.message)
         // One partition's trouble: the others go on.
         case .conflict, .objectMissing, .objectDamaged, .badPartition, .badPath, .badManifest, .badPointer:
             self.init(.passing, error.code.rawValue, error.message)

@@ -10,6 +10,9 @@ import Threads
 /// The intent fixes what the version holds by a position of the log, so a restart builds the same manifest from the
 /// catalog, whatever has come since. It looks for the commit in git by its trailer before it makes one.
 package struct VersioningStage: Stage {
+    /// The trailer that a version's commit is found by.
+    static let commitTrailer = "Swathlog-Commit"
+
     package let name = "versioning"
     package let parallelism = 1
     package let retry = RetryPolicy(base: .seconds(1), cap: .seconds(60))
@@ -243,7 +246,7 @@ package struct VersioningStage: Stage {
             files: try await params(commit.recipe),
             message: message,
             trailers: [
-                ("Swathlog-Commit", commit.id), ("Swathlog-Recipe", commit.recipe.description),
+                (Self.commitTrailer, commit.id), ("Swathlog-Recipe", commit.recipe.description),
                 ("Swathlog-Positions", positions), (LogHeadTrailer.key, LogHeadTrailer.text(head)),
             ] + LogHeadTrailer.signatures(of: checkpoint)
         )
@@ -261,7 +264,7 @@ package struct VersioningStage: Stage {
     /// The commit of an intent, when git has it already, with the log head that it names.
     private func madeCommit(_ id: String) async throws -> (hash: String, head: TreeHead)? {
         let commits = try await context.repository.trailersOfAllCommits()
-        for commit in commits.reversed() where commit.trailers.contains(where: { $0 == ("Swathlog-Commit", id) }) {
+        for commit in commits.reversed() where commit.trailers.contains(where: { $0 == (Self.commitTrailer, id) }) {
             guard let text = commit.trailers.first(where: { $0.key == LogHeadTrailer.key })?.value,
                 let head = LogHeadTrailer.parse(text)
             else { continue }

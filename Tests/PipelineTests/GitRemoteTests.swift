@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Versions are pushed by git, and git's own history stays everybody's", .timeLimit(.minutes(15)))
+struct GitRemoteTests {
+    private func station(_ name: String) async throws -> (station: Station, remote: String) {
+        let scratch = try Station(name)
+        let remote = scratch.scratch.file("remote.git")
+        try await scratch.git("init", "--quiet", "--bare", "--initial-branch=main", remote, in: scratch.scratch.path)
+        return (scratch, remote)
+    }
+
+    /// A person's commit in a clone of their own, pushed.
+    private func others(_ station: Station, _ remote: String, _ file: String, _ text: String) async throws {
+        let clone = station.scratch.file("clone")
+        if !FileManager.default.fileExists(atPath: clone) {
+            try await station.git("clone", "--quiet", remote, clone, in: station.scratch.path)
+        }
+        try await station.git("pull", "--quiet", "--rebase", in: clone)
+        try text.write(toFile: "\(clone)/\(file)", atomically: true, encoding: .utf8)
+        try await station.git("add", "--all", in: clone)
+        let person = ["-c", "user.name=P", "-c", "user.email=p@localhost", "commit", "--quiet", "-m", "Mine"]
+        try await Tool("git", in: clone).check(person)
+        try await station.git("push", "--quiet", in: clone)
+    }
+
+    @Test(
+        "after others pushed, the log knows each version's new commit, the audit agrees, and the old hash is found too"
+    )
+    func rebased() async throws {
+        let (station, remote) = try await station("shared-history")
+        let variables = [
+            "SWATHLOG_GIT_REMOTE": remote, "SWATHLOG_GIT_BRANCH": "main", "SWATHLOG_COMMIT_TAG": "{partition}/{number}",
+            "SWATHLOG_DVC_REMOTE": station.scratch.file("objects"),
+        ]
+        try await station.draw("north/1.png")
+        let first = try await station.ingest(variables: variables)["commits"][0]
+        #expect(first["shared_with"].text == remote)
+        try await others(station, remote, "README.md", "Read\n")
+        try await station.draw("south/1.png")
+        let second = try await station.ingest(variables: variables)["commits"][0]
+        let rebased = try #require(try await station.events("DatasetRebased").first)["payload"]
+        #expect(rebased["git_commit"].text == second["git_commit"].text)
+        let old = rebased["previous_commit"].text
+        #expect(try await station.events("DatasetCommitted").last?["payload"]["git_commit"].text == old)
+        #expect(try await station.git("rev-parse", "main", in: remote) == second["git_commit"].text)
+        let shared = try await station.events("DatasetShared").map(\.["payload"])
+        #expect(shared.map { $0["tag"].text } == ["north/1", "south/1"])
+        for event in shared {
+            let there = try await station.git("rev-parse", "\(event["tag"].text)^{commit}", in: remote)
+            #expect(there == event["git_commit"].text)
+        }
+        let audit = try await station.run("audit", "verify", "--json")
+        #expect(audit.status == 0, "\(audit.allText)")
+        for hash in [old, second["git_commit"].text] {
+            let lineage = try await station.program().check(["lineage", hash]).text
+            #expect(lineage.contains("git_commit  \(second["git_commit"].text)"), "\(lineage)")
+            #expect(lineage.contains("─ rebase #") && lineage.contains("─ share #"), "\(lineage)")
+        }
+        // What is in the git remote can be had from the DVC remote, by who knows nothing of this machine.
+        let fresh = station.scratch.file("fresh")
+        try await station.git("clone", "--quiet", remote, fresh, in: station.scratch.path)
+        try await station.dvc("pull", "--quiet", in: fresh)
+        for partition in ["north", "south"] {
+            let here = try files(below: "\(station.dataset)/\(partition)")
+            #expect(try !here.isEmpty && files(below: "\(fresh)/\(partition)") == here)
+        }
+    }
+
+    @Test("what can't be put on top of others' commits is told, is not lost, and goes on once a person has resolved it")
+    func conflict() async throws {
+        let (station, remote) = try await station("conflict")
+        let variables = ["SWATHLOG_GIT_REMOTE": remote, "SWATHLOG_GIT_BRANCH": "main"]
+        try await station.draw("north/1.png")
+        try await station.ingest(variables: variables)
+        let pointer = try String(contentsOfFile: "\(station.dataset)/north.dvc", encoding: .utf8)
+        try await others(station, remote, "north.dvc", pointer + "desc: mine\n")
+        try await station.draw("north/2.png", "-flip")
+        let stuck = try await station.program(variables).run(["ingest", station.source, "--json"])
+        #expect(stuck.status == 70)
+        #expect(try stuck.parsed()["stuck"][0]["reason"].text == "git-diverged", "\(stuck.allText)")
+        #expect(try await station.run("status").text.contains("git-diverged"))
+        #expect(try await station.events("DatasetCommitted").count == 2)
+        try await others(station, remote, "north.dvc", pointer)
+        try await station.ingest(variables: variables)
+        #expect(try await station.events("DatasetShared").count == 2)
+        #expect(try await station.git("rev-parse", "main", in: remote) == (try await station.git("rev-parse", "HEAD")))
+    }
+}
