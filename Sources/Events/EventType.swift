@@ -39,4 +39,5 @@ package enum EventType: String, Sendable, CaseIterable {
     case agentStarted = "AgentStarted"
     case agentStopped = "AgentStopped"
     case logRestored = "LogRestored"
+    case auditCompleted = "AuditCompleted"
 }

@@ -2,9 +2,11 @@
 package enum NotificationKind: String, Sendable, CaseIterable {
     case datasetCommitted = "swathlog.dataset.committed"
     case datasetPushed = "swathlog.dataset.pushed"
+    case generationCutOver = "swathlog.generation.cut_over"
     case objectQuarantined = "swathlog.object.quarantined"
     case sourceDown = "swathlog.source.down"
     case sourceRecovered = "swathlog.source.recovered"
+    case auditFailed = "swathlog.audit.failed"
 }
 
 /// What an endpoint wants to be told of.

@@ -1,8 +1,10 @@
-/// The names of what a stage does with one source, as `StageFailed` and `StageResumed` have them.
+/// The names of what is done with one source, as `StageFailed` and `StageResumed` have them.
 package enum SourceName {
-    /// The source that fetching is paused for: `s3://BUCKET` of `fetching s3://BUCKET`; nil for another stage's name.
+    /// What a source can be down for: looking for its objects, and fetching them.
+    private static let activities = ["watching ", "fetching "]
+
+    /// The source that stands still: `s3://BUCKET` of `fetching s3://BUCKET`; nil for another stage's name.
     package static func of(stage: String) -> String? {
-        let prefix = "fetching "
-        return stage.hasPrefix(prefix) ? String(stage.dropFirst(prefix.count)) : nil
+        activities.first(where: stage.hasPrefix).map { String(stage.dropFirst($0.count)) }
     }
 }

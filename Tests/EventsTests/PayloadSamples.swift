@@ -229,6 +229,20 @@ enum PayloadSamples {
         StageResumed(stage: "fetching s3://flights"),
         AgentStarted(version: "0.1.0", engineRevision: 1, host: "field-laptop", pid: 4_711, mode: "run"),
         AgentStopped(reason: "asked-to-stop"),
+        AuditCompleted(
+            events: 1_234,
+            root: recipe.digest,
+            artifacts: true,
+            remote: false,
+            damages: 1,
+            damage: [
+                AuditCompleted.Damage(
+                    kind: "anchor",
+                    place: "git commit 4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+                    message: "the first 876 events are not those that it anchors"
+                )
+            ]
+        ),
         LogRestored(
             events: 1_234,
             commits: [

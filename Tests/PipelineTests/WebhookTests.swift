@@ -30,6 +30,18 @@ struct WebhookTests {
             let hash = try await station.git("log", "-1", "--format=%H", "--", data["pointer"].text)
             #expect(hash == data["git_commit"].text)
             #expect(data["manifest"] == committed["payload"]["manifest"])
+            // The signed head is the one whose signature stands in git.
+            let trailer = "%(trailers:key=Swathlog-Log-Signature,valueonly)"
+            let signature = try await station.git("log", "-1", "--format=\(trailer)", hash)
+            let checkpoint = data["log_checkpoint"].text
+            #expect(
+                checkpoint.hasSuffix("\n\n\u{2014} \(signature.trimmingCharacters(in: .newlines))\n"),
+                "\(checkpoint)"
+            )
+            #expect(
+                checkpoint.split(separator: "\n").dropFirst().first.map(String.init)
+                    == data["log_size"].int.map(String.init)
+            )
             #expect(data["files"].int == 2)
         }
         try await station.ingest("--webhook-url", receiver.url)

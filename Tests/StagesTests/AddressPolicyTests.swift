@@ -117,7 +117,10 @@ struct AddressPolicyTests {
 
 extension CatalogNotification {
     /// Any notification.
-    static var sample: CatalogNotification {
+    static var sample: CatalogNotification { sample(1) }
+
+    /// A notification of the event at a position.
+    static func sample(_ position: Int, note: String = "") -> CatalogNotification {
         CatalogNotification(
             id: "msg_1",
             endpoint: "lab",
@@ -125,7 +128,7 @@ extension CatalogNotification {
             kind: "swathlog.source.recovered",
             subject: "s3://b",
             body:
-                #"{"data":{"position":1,"source":"s3://b"},"id":"msg_1","sequence":"000000000001","source":"swathlog/dataset","specversion":"1.0","subject":"s3://b","time":"2027-01-15T08:00:00.000000Z","type":"swathlog.source.recovered"}"#,
+                #"{"data":{"activity":"fetching","note":"\#(note)","position":\#(position),"source":"s3://b"},"id":"msg_1","sequence":"000000000001","source":"swathlog/dataset","specversion":"1.0","subject":"s3://b","time":"2027-01-15T08:00:00.000000Z","type":"swathlog.source.recovered"}"#,
             queuedPosition: 1
         )
     }

@@ -8,6 +8,18 @@ import Testing
 
 @Suite("Every type of notification fits its documented schema", .timeLimit(.minutes(4)))
 struct EveryKindTests {
+    private func audited(damages: Int) -> AuditCompleted {
+        let damage = AuditCompleted.Damage(kind: "event", place: "position 1", message: "it was changed")
+        return AuditCompleted(
+            events: 4,
+            root: Digest(of: "x".utf8),
+            artifacts: false,
+            remote: false,
+            damages: damages,
+            damage: Array(repeating: damage, count: damages)
+        )
+    }
+
     @Test("an event of each type is told of, and its schema, the libraries and the log agree")
     func everyKind() async throws {
         let store = try TellingStore("kinds")
@@ -60,13 +72,24 @@ struct EveryKindTests {
             message: "give it the right to read",
             nextAttemptAt: store.clock.now()
         )
+        let cutOver = GenerationCutOver(
+            recipe: digest,
+            previous: Digest(of: "y".utf8),
+            partitions: ["north field"],
+            objects: 1,
+            tiles: 3,
+            failed: 0
+        )
         let dataset = StreamName.dataset("north field")
         try await store.log.append(
             [
                 ProposedEvent(started, stream: dataset), ProposedEvent(committed, stream: dataset),
                 ProposedEvent(pushed, stream: dataset), ProposedEvent(down, stream: .agent),
                 ProposedEvent(StageResumed(stage: "fetching s3://flights"), stream: .agent),
-                // What is not told of: a stage, an endpoint, an item.
+                ProposedEvent(cutOver, stream: .generation("g1")),
+                ProposedEvent(audited(damages: 1), stream: .agent),
+                // What is not told of: a stage, an endpoint, an item, a record that holds.
+                ProposedEvent(audited(damages: 0), stream: .agent),
                 ProposedEvent(StageResumed(stage: "notifying lab"), stream: .agent),
             ] + TellingStore.quarantined("grün/\"a\" 1%.jpg")
         )

@@ -22,10 +22,12 @@ struct WebhookSenderTests {
         return (try await store.sender().send(.sample, to: endpoint), receiver)
     }
 
-    @Test("a receiver that never answers costs its timeout; one that closes early or speaks no HTTP is a failure")
+    @Test("a receiver that never answers, or never ends to, costs its timeout; closing early and no HTTP are failures")
     func silence() async throws {
-        let (hung, _) = try await outcome("hang") { $0.timeout = .milliseconds(700) }
-        #expect(hung.status == nil && hung.error != nil && !hung.isSuccess)
+        for path in ["hang", "slow"] {
+            let (hung, _) = try await outcome(path) { $0.timeout = .milliseconds(700) }
+            #expect(hung.status == nil && hung.error != nil && !hung.isSuccess, "\(path)")
+        }
         for path in ["close", "garbage"] {
             let (broken, _) = try await outcome(path)
             #expect(broken.status == nil && broken.error?.isEmpty == false, "\(path)")

@@ -44,6 +44,12 @@ extension EventLog {
         try await checkpoint("size >= ? ORDER BY size LIMIT 1", [position])
     }
 
+    /// The kept checkpoint of this very head; nil where there is none.
+    package func checkpoint(of head: TreeHead) async throws -> Checkpoint? {
+        let found = try await checkpoint("size = ?", [head.size])
+        return found?.head.root == head.root ? found : nil
+    }
+
     private func checkpoint(_ condition: String, _ arguments: StatementArguments) async throws -> Checkpoint? {
         try await LogSchema.translating(path) {
             try await database.read { try CheckpointRow.read(condition, arguments, in: $0).first }

@@ -59,6 +59,10 @@ package struct Catalog: View {
         case .stageResumed:
             guard SourceName.of(stage: try event.decode(StageResumed.self).stage) != nil else { return }
             try tables.announce(.sourceRecovered, partition: nil, event)
+        case .generationCutOver: try tables.announce(.generationCutOver, partition: nil, event)
+        case .auditCompleted:
+            guard try event.decode(AuditCompleted.self).damages > 0 else { return }
+            try tables.announce(.auditFailed, partition: nil, event)
         default: break
         }
     }
@@ -92,7 +96,7 @@ package struct Catalog: View {
         case .stageResumed: try tables.endPause(try event.decode(StageResumed.self).stage)
         case .agentStarted: try tables.startAgent(try event.decode(), event)
         // Tiles are written with their page; the number of those skipped is in the receipt of the derivation.
-        case .tileWritten, .tileSkipped, .agentStopped, .logRestored: break
+        case .tileWritten, .tileSkipped, .agentStopped, .logRestored, .auditCompleted: break
         case .artifactVerified, .artifactDamaged: break
         case .reprocessRequested, .reprocessCancelled, .generationCutOver, .generationSwept, .derivationFailed: break
         }

@@ -31,7 +31,7 @@ package struct AnnouncingStage: Stage {
         self.catalog = catalog
         self.work = work
         self.time = time
-        writer = NotificationWriter(catalog: catalog, repository: repository)
+        writer = NotificationWriter(log: log, catalog: catalog, repository: repository)
     }
 
     /// Queues what an item asks for, and in the same append what those behind it do.

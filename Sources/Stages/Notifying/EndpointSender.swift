@@ -5,11 +5,13 @@ package import Projections
 package struct EndpointSender: NotificationSender {
     private let webhooks: WebhookSender
     private let programs: ProgramSender
-    private let files = FileSender()
+    private let files: FileSender
 
-    package init(webhooks: WebhookSender) {
+    /// - Parameter fileLimit: bytes at which a file of notifications is begun anew.
+    package init(webhooks: WebhookSender, fileLimit: Int = 64 << 20) {
         self.webhooks = webhooks
         programs = ProgramSender()
+        files = FileSender(limit: fileLimit)
     }
 
     package func send(_ notification: CatalogNotification, to endpoint: Endpoint) async throws -> SendOutcome {

@@ -8,11 +8,10 @@ import Threads
 /// A file that would grow beyond `limit` is named `PATH.1`, that one `PATH.2`, and so on; the oldest of `kept` goes. Where
 /// an agent was killed in the middle of a line, the next line begins on its own.
 struct FileSender: Sendable {
-    /// Bytes.
-    static let limit = 64 << 20
     /// Older files beside the one that is written.
     static let kept = 9
 
+    /// Bytes.
     private let limit: Int
     /// One line at a time.
     private let turn = Turn()
@@ -21,7 +20,7 @@ struct FileSender: Sendable {
         let mutex = Mutex(())
     }
 
-    init(limit: Int = FileSender.limit) {
+    init(limit: Int) {
         self.limit = limit
     }
 

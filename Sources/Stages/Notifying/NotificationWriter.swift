@@ -1,3 +1,4 @@
+import EventLog
 import Events
 import Projections
 
@@ -5,6 +6,7 @@ import Projections
 ///
 /// The catalog's page <doc:Notifications> has a JSON Schema for each type's data.
 struct NotificationWriter {
+    let log: EventLog
     let catalog: CatalogReader
     let repository: String
 
@@ -58,8 +60,10 @@ struct NotificationWriter {
         case .datasetCommitted: try await committed(try event.decode(), event)
         case .datasetPushed: try await pushed(try event.decode(), event)
         case .objectQuarantined: try await quarantined(try event.decode(), event)
+        case .generationCutOver: try cutOver(try event.decode(), event)
         case .stageFailed: try sourceDown(try event.decode(), event)
         case .stageResumed: try sourceRecovered(try event.decode(), event)
+        case .auditCompleted: try auditFailed(try event.decode(), event)
         default: throw StageFailure(.passing, "unknown-notification", "\(event.type) is nothing that is told of")
         }
     }
@@ -73,6 +77,7 @@ struct NotificationWriter {
 
     private func committed(_ committed: DatasetCommitted, _ event: RecordedEvent) async throws -> Content {
         let commit = try await commit(committed.commitID)
+        let checkpoint = try await log.checkpoint(of: TreeHead(size: committed.logSize, root: committed.logRoot))
         let data = CanonicalJSON {
             $0.set("repository", repository)
             $0.set("partition", commit.partition)
@@ -91,6 +96,7 @@ struct NotificationWriter {
             $0.set("position", event.position)
             $0.set("log_size", committed.logSize)
             $0.set("log_root", committed.logRoot)
+            $0.set("log_checkpoint", checkpoint?.text)
         }
         return Content(
             kind: .datasetCommitted,
@@ -148,10 +154,33 @@ struct NotificationWriter {
         )
     }
 
+    private func cutOver(_ cutOver: GenerationCutOver, _ event: RecordedEvent) throws -> Content {
+        let generation = StreamName.id(of: event.stream)
+        let data = CanonicalJSON {
+            $0.set("repository", repository)
+            $0.set("generation", generation)
+            $0.set("recipe", cutOver.recipe)
+            $0.set("previous_recipe", cutOver.previous)
+            $0.set("partitions", cutOver.partitions)
+            $0.set("objects", cutOver.objects)
+            $0.set("tiles", cutOver.tiles)
+            $0.set("failed", cutOver.failed)
+            $0.set("position", event.position)
+        }
+        return Content(
+            kind: .generationCutOver,
+            subject: generation,
+            about: generation,
+            partition: nil,
+            data: data
+        )
+    }
+
     private func sourceDown(_ failed: StageFailed, _ event: RecordedEvent) throws -> Content {
         let source = SourceName.of(stage: failed.stage) ?? failed.stage
         let data = CanonicalJSON {
             $0.set("source", source)
+            $0.set("activity", activity(failed.stage))
             $0.set("reason", failed.reason)
             $0.set("message", failed.message)
             $0.set("next_attempt_at", failed.nextAttemptAt.description)
@@ -164,8 +193,26 @@ struct NotificationWriter {
         let source = SourceName.of(stage: resumed.stage) ?? resumed.stage
         let data = CanonicalJSON {
             $0.set("source", source)
+            $0.set("activity", activity(resumed.stage))
             $0.set("position", event.position)
         }
         return Content(kind: .sourceRecovered, subject: source, about: source, partition: nil, data: data)
+    }
+
+    /// The word before a source's name.
+    private func activity(_ stage: String) -> String { String(stage.prefix { $0 != " " }) }
+
+    private func auditFailed(_ audit: AuditCompleted, _ event: RecordedEvent) throws -> Content {
+        let data = CanonicalJSON {
+            $0.set("repository", repository)
+            $0.set("log_size", audit.events)
+            $0.set("log_root", audit.root)
+            $0.set("artifacts", audit.artifacts)
+            $0.set("remote", audit.remote)
+            $0.set("damages", audit.damages)
+            $0.set("damage", audit.damage.map(\.json))
+            $0.set("position", event.position)
+        }
+        return Content(kind: .auditFailed, subject: "log", about: "log", partition: nil, data: data)
     }
 }

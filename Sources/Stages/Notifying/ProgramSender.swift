@@ -3,6 +3,10 @@ import Projections
 import Subprocess
 import SystemPackage
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Runs a program for each notification, with the event on its standard input.
 ///
 /// No shell is in between. It has taken the event when it ends with 0; `SWATHLOG_NOTIFICATION_ID` and
@@ -29,6 +33,8 @@ struct ProgramSender: Sendable {
             }
         } catch let error as SubprocessError {
             outcome = SendOutcome(error: "the program can't be run: \(error)")
+        } catch let error as Errno {
+            outcome = SendOutcome(error: "the event can't be handed to the program: \(error)")
         }
         outcome.seconds = (ContinuousClock.now - start) / .seconds(1)
         return outcome
@@ -47,7 +53,7 @@ struct ProgramSender: Sendable {
             arguments: Arguments(Array(command.dropFirst())),
             environment: .custom(environment.map { Array($0.utf8) }),
             platformOptions: options,
-            input: .string(notification.body + "\n"),
+            input: .fileDescriptor(try Self.file(notification.body + "\n"), closeAfterSpawningProcess: true),
             output: .discarded,
             error: .bytes(limit: 16 << 20)
         )
@@ -56,5 +62,25 @@ struct ProgramSender: Sendable {
             return SendOutcome(error: "the program ended with \(ended.terminationStatus)", answer: said)
         }
         return SendOutcome(isSuccess: true, answer: said)
+    }
+
+    /// A text as a file without a name, at its beginning.
+    ///
+    /// A program need not read what it is told, and a pipe that nobody reads would end the agent (SIGPIPE).
+    private static func file(_ text: String) throws -> FileDescriptor {
+        var name = Array("\(FileManager.default.temporaryDirectory.path)/swathlog-XXXXXX".utf8CString)
+        let number = mkstemp(&name)
+        guard number >= 0 else { throw Errno(rawValue: errno) }
+        unlink(name)
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+        let file = FileDescriptor(rawValue: number)
+        do {
+            try file.writeAll(text.utf8)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
+        }
     }
 }

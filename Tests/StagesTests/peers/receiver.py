@@ -6,12 +6,14 @@ Prints the port on loopback. Appends each request to FILE as a line of JSON. Spe
 /hour/T        500 until the request says that it is sent at T (seconds since 1970) or later
 /random/SEED   one of: 200, 500, 503, no answer at all, the connection closed before the end of the request
 /hang          never answers
+/slow          answers a byte at a time, for ever
 /close         closes the connection before it has read the body
 /big           200, and 10 MB
 /redirect      302 to /ok
 /gone          410
 /past          429 with a Retry-After in the past, once for each webhook-id, then 200
 /later         429 with Retry-After: 7200 to the first request, then 200
+/flaps         429 with Retry-After: 1, 200, 429 with Retry-After: 3600, then 200
 /echo          400, and all headers of the request as the body
 /garbage       no HTTP
 """
@@ -23,6 +25,7 @@ import sys
 
 log = open(sys.argv[1], "a", buffering=1)
 seen = set()
+flaps = []
 dice = random.Random(7)
 
 
@@ -45,6 +48,11 @@ async def choose(path, headers, writer):
         return answer(200 if throw < 0.7 else 500 if throw < 0.85 else 503)
     if kind == "hang":
         await asyncio.sleep(3600)
+    if kind == "slow":
+        for byte in answer(200, b"x" * 1000):
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.05)
     if kind == "big":
         return answer(200, b"x" * 10_000_000)
     if kind == "redirect":
@@ -55,6 +63,11 @@ async def choose(path, headers, writer):
         return answer(429, b"", "retry-after: Sun, 06 Nov 1994 08:49:37 GMT") if first else answer(200)
     if kind == "later":
         return answer(429, b"", "retry-after: 7200") if alone else answer(200)
+    if kind == "flaps":
+        flaps.append(ident)
+        waits = {1: "1", 3: "3600"}
+        wait = waits.get(len(flaps))
+        return answer(429, b"", "retry-after: " + wait) if wait else answer(200)
     if kind == "echo":
         return answer(400, json.dumps(headers).encode())
     if kind == "garbage":
