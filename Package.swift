@@ -169,20 +169,29 @@ let package = Package(
             ]
         ),
 
-        // What the agent answers over HTTP: its health, and pushes of what is in a bucket.
+        // What the agent answers over HTTP: its health, the API, the page, and pushes of what is in a bucket.
         .target(
             name: "AgentServer",
             dependencies: [
+                "DVC",
+                "EventLog",
                 "Events",
+                "Files",
                 "Intake",
+                "Lineage",
+                "Projections",
+                "Stages",
+                "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            ],
+            resources: [.embedInCode("Web")]
         ),
 
         // Draws the synthetic survey flight of documentation, tests and benchmarks.
@@ -322,7 +331,11 @@ let package = Package(
             ],
             exclude: ["Fixtures", "Python"]
         ),
-        .testTarget(name: "PipelineTests", dependencies: ["TestSupport"], exclude: ["Python"]),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: ["TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Python"]
+        ),
         .testTarget(
             name: "ProjectionsTests",
             dependencies: [

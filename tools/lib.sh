@@ -74,6 +74,8 @@ test_packages=(
     "fuse3 command:fusermount3"
     "procps command:pgrep"
     "shellcheck command:shellcheck"
+    "chromium command:chromium"
+    "chromium-driver command:chromedriver"
     "util-linux command:flock"
 )
 

@@ -1,3 +1,4 @@
+import Events
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -7,7 +8,7 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// What the agent answers over HTTP: `GET /healthz`, and `POST /v1/observations` by those who have the token.
+/// What the agent answers over HTTP: its health, the API under `/v1`, and the page at `/`.
 ///
 /// On graceful shutdown it listens no more, answers what it has begun to read, and ends. Plain HTTP/1.1: what comes from
 /// other machines comes through a proxy that speaks TLS.
@@ -15,52 +16,118 @@ package final class AgentServer: Service {
     private let settings: ServerSettings
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
-    private let observe: Observe
+    private let observe: Observe?
+    private let store: ServedStore?
     private let state = State()
 
     /// - Parameters:
     ///   - onListening: called with the port once connections are taken.
-    ///   - observe: records what a push says; it returns once the events are on disk.
+    ///   - store: what the API reads; nil for a server that only takes pushes.
+    ///   - observe: records what a push says; it returns once the events are on disk. Nil where nothing can be pushed, because
+    ///     the source is no bucket.
     package init(
         _ settings: ServerSettings,
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in },
-        observe: @escaping Observe
+        store: ServedStore? = nil,
+        observe: Observe?
     ) {
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
+        self.store = store
         self.observe = observe
     }
 
     /// Listens until shutdown.
     ///
-    /// - Throws: `address-unavailable`.
+    /// - Throws: `address-unavailable`, where the server is required.
     package func run() async throws {
-        if settings.token == nil {
-            logger.warning("Pushes are refused: no token is set.")
+        if settings.token == nil, settings.operateToken == nil, observe != nil {
+            logger.info("Pushes are refused: no token is set.")
         }
+        let board = store.map { StatusBoard($0, isOperable: settings.operateToken != nil) }
         do {
-            try await withGracefulShutdownHandler {
-                try await application.run()
-            } onGracefulShutdown: { [state] in
-                state.isStopping.store(true, ordering: .relaxed)
+            try await withThrowingTaskGroup { group in
+                if let board { group.addTask { try await self.sample(board) } }
+                try await withGracefulShutdownHandler {
+                    try await application(board).run()
+                } onGracefulShutdown: { [state] in
+                    state.isStopping.store(true, ordering: .relaxed)
+                }
+                group.cancelAll()
             }
         } catch  where !state.hasListened.load(ordering: .relaxed) && !(error is CancellationError) {
-            throw ServerError(
-                code: .addressUnavailable,
-                message: "can't listen on \(settings.host):\(settings.port): \(error)"
+            try await doWithout(
+                ServerError(
+                    code: .addressUnavailable,
+                    message: "can't listen on \(settings.host):\(settings.port): \(error)"
+                )
             )
         }
     }
 
-    private var application: some ApplicationProtocol {
+    /// An address that nobody asked for may be another program's: the agent does its work all the same.
+    private func doWithout(_ error: ServerError) async throws {
+        guard !settings.isRequired else { throw error }
+        logger.warning(
+            "There is no page and no API: name a free port with http_port.",
+            metadata: ["reason": "\(error)"]
+        )
+        try? await gracefulShutdown()
+    }
+
+    /// Keeps the rates known, whether somebody asks or not.
+    private func sample(_ board: StatusBoard) async throws {
+        while true {
+            do {
+                try await board.sample()
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                logger.warning("The rates could not be read.", metadata: ["reason": "\(error)"])
+            }
+            try await Task.sleep(for: .seconds(2))
+        }
+    }
+
+    private func operations(_ board: StatusBoard?) -> [Operation] {
+        var operations: [Operation] = []
+        if let store, let board {
+            let streams = EventStreams(store: store, status: board, state: state, limit: settings.maximumStreams)
+            operations += StatusRoutes(status: board, streams: streams).operations
+            operations += ObjectRoutes(store: store, files: FileAnswers()).operations
+            operations += DatasetRoutes(store: store).operations
+            operations += QuarantineRoutes(store: store).operations
+            operations += RecordRoutes(store: store, streams: streams).operations
+        }
+        if let observe {
+            operations += ObservationsRoute(settings: settings, state: state, observe: observe).operations
+        }
+        return operations
+    }
+
+    private func application(_ board: StatusBoard?) -> some ApplicationProtocol {
+        let operations = operations(board)
         let router = Router(context: ServerContext.self)
-        router.add(middleware: Manners())
+        router.add(middleware: Manners(operations: operations))
         for method in [HTTPRequest.Method.get, .head] {
             router.on("/healthz", method: method, use: health)
         }
-        ObservationsRoute(settings: settings, state: state, observe: observe).add(to: router)
+        let document = OpenAPI(operations: operations, version: store?.version ?? "").json
+        for operation in operations + [Self.description(document)] {
+            for method in operation.method == .get ? [.get, .head] : [operation.method] {
+                router.on(RouterPath(operation.route), method: method) { [settings] request, context in
+                    try Access(settings: settings).check(operation.scope, request, context)
+                    let call = try Call(request, context, operation)
+                    // What a push may take is its own to say: it answers for what was recorded.
+                    if operation.scope == .push { return try await operation.handle(call) }
+                    return try await within(settings.answerLimit) { try await operation.handle(call) }
+                        ?? Problem.tooSlow.response
+                }
+            }
+        }
+        if store != nil { WebPage().add(to: router) }
         return Application(
             router: router,
             server: .http1(
@@ -97,6 +164,19 @@ package final class AgentServer: Service {
         )
     }
 
+    /// The document that describes the API.
+    private static func description(_ document: CanonicalJSON) -> Operation {
+        Operation(
+            method: .get,
+            path: "/v1/openapi.json",
+            id: "getDescription",
+            tag: "status",
+            summary: "This document.",
+            scope: .open,
+            form: .json(.anything)
+        ) { _ in .json(document) }
+    }
+
     /// What the service and its routes share.
     final class State: Sendable {
         let hasListened = Atomic(false)
@@ -105,6 +185,12 @@ package final class AgentServer: Service {
 }
 
 extension Problem {
+    static var tooSlow: Problem {
+        var problem = Problem(.answerTooSlow, "the answer took too long: ask for less at a time")
+        problem.retryAfter = 10
+        return problem
+    }
+
     static var stopping: Problem {
         var problem = Problem(.serverStopping, "the agent is being stopped: send it again later")
         problem.retryAfter = 10

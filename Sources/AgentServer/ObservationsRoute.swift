@@ -24,53 +24,63 @@ struct ObservationsRoute: Sendable {
     let state: AgentServer.State
     let observe: Observe
 
-    func add(to router: Router<ServerContext>) {
-        router.on("/v1/observations", method: .post, use: post)
-        for method in [HTTPRequest.Method.get, .head] {
-            router.on("/v1/observations", method: method) { _, _ in
-                Response(status: .noContent, headers: [.allow: "POST"])
-            }
-        }
-        for method in [HTTPRequest.Method.put, .patch, .delete, .options] {
-            router.on("/v1/observations", method: method) { _, _ throws -> Response in
-                throw Problem(.methodNotAllowed, "observations are pushed with POST")
-            }
-        }
+    var operations: [Operation] {
+        [
+            Operation(
+                method: .post,
+                path: "/v1/observations",
+                id: "pushObservations",
+                tag: "intake",
+                summary: "Says what has changed in a bucket; answered when it is on disk.",
+                scope: .push,
+                body: Operation.RequestBody(
+                    types: PushForm.types,
+                    schema: .anything,
+                    summary: "S3's event JSON, or CloudEvents in binary, structured or batched mode."
+                ),
+                form: .json(.named("Observed")),
+                problems: [
+                    .bodyIncomplete, .bodyTooLarge, .contentTypeUnsupported, .intakeClosed, .nothingReadable,
+                    .requestTooSlow,
+                ],
+                handle: post
+            ),
+            Operation(
+                method: .get,
+                path: "/v1/observations",
+                id: "probeObservations",
+                tag: "intake",
+                summary: "For stores that ask whether somebody is there before they push.",
+                scope: .open,
+                form: .nothing
+            ) { _ in Response(status: .noContent, headers: [.allow: "POST"]) },
+        ]
     }
 
     @Sendable
-    private func post(_ request: Request, _ context: ServerContext) async throws -> Response {
-        guard let token = settings.token else {
-            throw Problem(.tokenRequired, "pushes are refused: no token is set")
-        }
-        guard let header = request.headers[.authorization], token.isProved(by: header) else {
-            throw Problem(.tokenRequired, "the token is missing or wrong: send Authorization: Bearer TOKEN")
-        }
+    private func post(_ call: Call) async throws -> Response {
         guard !state.isStopping.load(ordering: .relaxed) else { throw Problem.stopping }
-        let form = try PushForm(request.headers)
+        let form = try PushForm(call.request.headers)
         let reader = BodyReader(sizeLimit: settings.bodyLimit, timeLimit: settings.receiveLimit)
-        let batch = form.read(try await reader.read(request))
+        let batch = form.read(try await reader.read(call.request))
         let malformed = batch.malformed.map(Self.describe)
         if !malformed.isEmpty, batch.notices.isEmpty, batch.ignored == 0 {
             var problem = Problem(.nothingReadable, "nothing in it could be read; malformed says why")
             problem.malformed = malformed
             throw problem
         }
-        let outcome = try await record(batch, context)
-        let answer = CanonicalJSON { json in
-            json.set("ignored", batch.ignored)
-            json.set("late", outcome.late)
-            json.set("left_out", outcome.leftOut)
-            json.set("malformed", malformed)
-            json.set("observed", outcome.observed)
-            json.set("outdated", outcome.outdated)
-            json.set("removed", outcome.removed)
-            json.set("repeated", outcome.repeated)
-        }
-        return Response(
-            status: .ok,
-            headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.bytes))
+        let outcome = try await record(batch, call.context)
+        return .json(
+            CanonicalJSON { json in
+                json.set("ignored", batch.ignored)
+                json.set("late", outcome.late)
+                json.set("left_out", outcome.leftOut)
+                json.set("malformed", malformed)
+                json.set("observed", outcome.observed)
+                json.set("outdated", outcome.outdated)
+                json.set("removed", outcome.removed)
+                json.set("repeated", outcome.repeated)
+            }
         )
     }
 

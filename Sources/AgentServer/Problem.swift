@@ -6,17 +6,41 @@ import Hummingbird
 struct Problem: Error, Sendable, Equatable {
     /// What kind of refusal it is; the raw value is the body's `code`.
     enum Code: String, Sendable, CaseIterable {
+        case answerTooSlow = "answer-too-slow"
+        case badParameter = "bad-parameter"
         case bodyIncomplete = "body-incomplete"
         case bodyTooLarge = "body-too-large"
         case contentTypeUnsupported = "content-type-unsupported"
+        case idAmbiguous = "id-ambiguous"
         case intakeClosed = "intake-closed"
         case internalError = "internal-error"
         case methodNotAllowed = "method-not-allowed"
         case notFound = "not-found"
+        case notReleasable = "not-releasable"
         case nothingReadable = "nothing-readable"
+        case rangeUnsatisfiable = "range-unsatisfiable"
         case requestTooSlow = "request-too-slow"
+        case scopeInsufficient = "scope-insufficient"
         case serverStopping = "server-stopping"
         case tokenRequired = "token-required"
+        case tooManyStreams = "too-many-streams"
+
+        var status: HTTPResponse.Status {
+            switch self {
+            case .badParameter, .bodyIncomplete, .nothingReadable: .badRequest
+            case .tokenRequired: .unauthorized
+            case .scopeInsufficient: .forbidden
+            case .notFound: .notFound
+            case .methodNotAllowed: .methodNotAllowed
+            case .requestTooSlow: .requestTimeout
+            case .idAmbiguous, .notReleasable: .conflict
+            case .bodyTooLarge: .contentTooLarge
+            case .contentTypeUnsupported: .unsupportedMediaType
+            case .rangeUnsatisfiable: .rangeNotSatisfiable
+            case .internalError: .internalServerError
+            case .answerTooSlow, .intakeClosed, .serverStopping, .tooManyStreams: .serviceUnavailable
+            }
+        }
     }
 
     let code: Code
@@ -25,6 +49,10 @@ struct Problem: Error, Sendable, Equatable {
     var malformed: [CanonicalJSON] = []
     /// Seconds after which the same request may succeed.
     var retryAfter: Int?
+    /// The methods that would do.
+    var allow = "POST"
+    /// The size of what a range was asked of, in bytes.
+    var size: Int?
 
     init(_ code: Code, _ detail: String) {
         self.code = code
@@ -35,24 +63,15 @@ struct Problem: Error, Sendable, Equatable {
         left.code == right.code && left.detail == right.detail
     }
 
-    private var status: HTTPResponse.Status {
-        switch code {
-        case .bodyIncomplete, .nothingReadable: .badRequest
-        case .tokenRequired: .unauthorized
-        case .notFound: .notFound
-        case .methodNotAllowed: .methodNotAllowed
-        case .requestTooSlow: .requestTimeout
-        case .bodyTooLarge: .contentTooLarge
-        case .contentTypeUnsupported: .unsupportedMediaType
-        case .internalError: .internalServerError
-        case .intakeClosed, .serverStopping: .serviceUnavailable
-        }
-    }
+    private var status: HTTPResponse.Status { code.status }
 
     /// Whether the request's body may still be under way: nobody is going to read it.
     private var leavesBodyUnread: Bool {
         switch code {
-        case .intakeClosed, .internalError, .nothingReadable: false
+        case .answerTooSlow, .badParameter, .idAmbiguous, .intakeClosed, .internalError, .notReleasable,
+            .nothingReadable,
+            .rangeUnsatisfiable, .tooManyStreams:
+            false
         default: true
         }
     }
@@ -60,7 +79,8 @@ struct Problem: Error, Sendable, Equatable {
     var response: Response {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if code == .tokenRequired { headers[.wwwAuthenticate] = "Bearer realm=\"swathlog\"" }
-        if code == .methodNotAllowed { headers[.allow] = "POST" }
+        if code == .methodNotAllowed { headers[.allow] = allow }
+        if let size { headers[.contentRange] = "bytes */\(size)" }
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         if leavesBodyUnread { headers[.connection] = "close" }
         let body = CanonicalJSON { json in

@@ -6,6 +6,12 @@ package struct ServerSettings: Sendable, Equatable {
     package var port: Int
     /// The secret that pushes must carry; without one every push is refused, whoever sends it.
     package var token: ServerToken?
+    /// The secret that reads must carry; without it and the next one, this machine alone may read.
+    package var readToken: ServerToken?
+    /// The secret of those who may change the course of things; without it nobody may.
+    package var operateToken: ServerToken?
+    /// Whether the agent is to end where the address is taken.
+    package var isRequired: Bool
     /// The longest body of a request, in bytes.
     package var bodyLimit: Int
     /// How long a request may take to arrive, from its head to the last byte of its body.
@@ -16,24 +22,34 @@ package struct ServerSettings: Sendable, Equatable {
     package var answerLimit: Duration
     /// The most connections at once; further ones wait in the kernel's queue.
     package var maximumConnections: Int
+    /// The most streams of events at once.
+    package var maximumStreams: Int
 
     package init(
         host: String = "127.0.0.1",
-        port: Int = 8_080,
+        port: Int = 8_000,
         token: ServerToken? = nil,
+        readToken: ServerToken? = nil,
+        operateToken: ServerToken? = nil,
+        isRequired: Bool = true,
         bodyLimit: Int = 1 << 20,
         receiveLimit: Duration = .seconds(30),
         idleLimit: Duration = .seconds(30),
         answerLimit: Duration = .seconds(60),
-        maximumConnections: Int = 256
+        maximumConnections: Int = 256,
+        maximumStreams: Int = 64
     ) {
         self.host = host
         self.port = port
         self.token = token
+        self.readToken = readToken
+        self.operateToken = operateToken
+        self.isRequired = isRequired
         self.bodyLimit = bodyLimit
         self.receiveLimit = receiveLimit
         self.idleLimit = idleLimit
         self.answerLimit = answerLimit
         self.maximumConnections = maximumConnections
+        self.maximumStreams = maximumStreams
     }
 }

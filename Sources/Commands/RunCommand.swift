@@ -1,4 +1,3 @@
-import AgentServer
 import ArgumentParser
 import Events
 import Intake
@@ -14,7 +13,7 @@ struct RunCommand: StoreCommand {
         discussion: """
             New, replaced and removed files are noticed as they happen, and by a look at the whole source every \
             sweep_interval. A bucket is listed every poll_interval from its newest keys on; a queue (sqs_queue_url) and \
-            pushes (http_port) tell of its objects at once. SIGTERM and Ctrl-C finish what is in flight and end the process.
+            pushes (http_token) tell of its objects at once. The page at http://127.0.0.1:8000 shows all of it. SIGTERM and Ctrl-C finish what is in flight and end the process.
             """
     )
 
@@ -46,10 +45,10 @@ struct RunCommand: StoreCommand {
     @Option(name: .long, help: "Requests for messages at a time.")
     var sqsPollers: String?
 
-    @Option(name: .customLong("http-host"), help: "Address that pushes are taken at.")
+    @Option(name: .customLong("http-host"), help: "Address of the page, the API and pushes.")
     var httpHost: String?
 
-    @Option(name: .customLong("http-port"), help: "Port that pushes are taken at.")
+    @Option(name: .customLong("http-port"), help: "Port of the page, the API and pushes.")
     var httpPort: String?
 
     @Option(name: .long, help: "Seconds after which new tiles are committed though more are coming.")
@@ -95,13 +94,19 @@ struct RunCommand: StoreCommand {
         let group: ServiceGroup
         switch place {
         case .folder(let folder):
-            try refuseAnnouncers(agent.settings.sources)
-            group = .swathlog(agent, main: FolderWatch(agent: agent, folder: folder))
-        case .bucket(let location):
-            let intake = try agent.intake(of: [location])
+            try refuseQueue(agent.settings.sources)
             group = .swathlog(
                 agent,
-                sources: try Announcers(agent: agent, intake: intake, source: location.url).services(),
+                sources: [try await agent.server(observe: nil)],
+                main: FolderWatch(agent: agent, folder: folder)
+            )
+        case .bucket(let location):
+            let intake = try agent.intake(of: [location])
+            let announcers = Announcers(agent: agent, intake: intake, source: location.url)
+            let server = try await agent.server { try await announcers.take($0) }
+            group = .swathlog(
+                agent,
+                sources: try announcers.services() + [server],
                 main: agent.settings.sources.isPolling
                     ? BucketService(agent: agent, polling: agent.polling(location, intake: intake))
                     : ToldBucket(agent: agent, source: location.url)
@@ -112,11 +117,11 @@ struct RunCommand: StoreCommand {
     }
 
     /// What tells of objects of a bucket says nothing of a folder.
-    private func refuseAnnouncers(_ settings: SourceSettings) throws {
-        guard settings.queueURL == nil, settings.httpPort == nil else {
+    private func refuseQueue(_ settings: SourceSettings) throws {
+        guard settings.queueURL == nil else {
             throw SettingsError(
                 .contradiction,
-                "sqs_queue_url and http_port tell of a bucket's objects, and source is a folder: name s3://BUCKET/PREFIX"
+                "sqs_queue_url tells of a bucket's objects, and source is a folder: name s3://BUCKET/PREFIX"
             )
         }
     }

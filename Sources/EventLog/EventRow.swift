@@ -21,6 +21,11 @@ enum EventRow {
         return try EventRowReader.events(statement, [position, through, limit], payloads: payloads)
     }
 
+    static func read(_ database: Database, at positions: [Int]) throws -> [RecordedEvent] {
+        let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM events WHERE position = ?")
+        return try positions.flatMap { try EventRowReader.events(statement, [$0], payloads: nil) }
+    }
+
     static func find(id: EventID, in database: Database) throws -> RecordedEvent? {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM events WHERE event_id = ?")
         return try EventRowReader.events(statement, [Data(id.bytes)], payloads: nil).first

@@ -154,7 +154,7 @@ extension CatalogReader {
         }
     }
 
-    private static func notification(_ row: Row) -> CatalogNotification {
+    static func notification(_ row: Row) -> CatalogNotification {
         CatalogNotification(
             id: row["id"],
             endpoint: row["endpoint"],

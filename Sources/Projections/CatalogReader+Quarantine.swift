@@ -1,4 +1,4 @@
-import Events
+package import Events
 import GRDB
 
 /// An object in quarantine, or a notice that could not be read.
@@ -25,10 +25,12 @@ extension CatalogReader {
     ///
     /// - Parameters:
     ///   - position: only those that were quarantined after it.
+    ///   - end: only those that were quarantined before it.
     ///   - reason: only those under this code; nil for all.
     ///   - dismissed: those that were dismissed, in place of the others.
     package func quarantined(
         since position: Int = 0,
+        before end: Int = .max,
         reason: String? = nil,
         dismissed: Bool = false,
         limit: Int
@@ -38,10 +40,10 @@ extension CatalogReader {
                 database,
                 sql: """
                     SELECT * FROM (\(Self.quarantineQuery))
-                    WHERE position > ? AND (? IS NULL OR reason = ?) AND is_dismissed = ?
+                    WHERE position > ? AND position < ? AND (? IS NULL OR reason = ?) AND is_dismissed = ?
                     ORDER BY position DESC, id LIMIT ?
                     """,
-                arguments: [position, reason, reason, dismissed, limit]
+                arguments: [position, end, reason, reason, dismissed, limit]
             ).map(Self.quarantined)
         }
     }
@@ -87,4 +89,28 @@ extension CatalogReader {
             isDismissed: row["is_dismissed"]
         )
     }
+}
+
+extension QuarantinedObject {
+    /// For `--json` output and the API.
+    package var json: CanonicalJSON {
+        CanonicalJSON {
+            $0.set("id", id)
+            $0.set("kind", isNotice ? "notice" : "object")
+            if !isNotice {
+                $0.set("source", source)
+                $0.set("bucket", bucket)
+                $0.set("key", key)
+                $0.set("stage", stage)
+            }
+            $0.set("reason", reason)
+            $0.set("message", message)
+            $0.set("position", position)
+            $0.set("dismissed", isDismissed)
+            $0.set("outdated", isOutdated)
+        }
+    }
+
+    /// The stream that tells of it.
+    package var stream: StreamName { isNotice ? .notice(id) : .object(id) }
 }

@@ -483,14 +483,15 @@ package struct CatalogReader: Sendable {
         }
     }
 
-    private static let objects = """
-        SELECT o.id, k.source, k.bucket, k.key, o.version, o.size, o.state, o.sha256, o.observed_position,
+    static let objectColumns = """
+        o.id, k.source, k.bucket, k.key, o.version, o.size, o.state, o.sha256, o.observed_position,
             o.fetched_position, o.validated_position, o.modified_at, o.etag, o.version_id, o.sequencer, o.announced_by,
             o.observed_at, o.ended_at, o.removed_at, o.removed_sequencer, o.revision, o.reason
-        FROM objects o JOIN keys k ON k.id = o.key_id
         """
 
-    private static func object(_ row: Row) -> CatalogObject {
+    private static let objects = "SELECT \(objectColumns) FROM objects o JOIN keys k ON k.id = o.key_id"
+
+    static func object(_ row: Row) -> CatalogObject {
         CatalogObject(
             id: row[0],
             source: row[1],
@@ -521,7 +522,7 @@ package struct CatalogReader: Sendable {
         microseconds.map { Timestamp(microseconds: $0) }
     }
 
-    private static func commit(_ row: Row) -> CatalogCommit? {
+    static func commit(_ row: Row) -> CatalogCommit? {
         guard let recipe = Digest(bytes: Array(row["recipe"] as Data)) else { return nil }
         let root = (row["log_root"] as Data?).flatMap { Digest(bytes: Array($0)) }
         let size: Int? = row["log_size"]

@@ -133,25 +133,3 @@ struct QuarantineSelection: ParsableArguments {
         return object
     }
 }
-
-extension QuarantinedObject {
-    var json: CanonicalJSON {
-        CanonicalJSON {
-            $0.set("id", id)
-            $0.set("kind", isNotice ? "notice" : "object")
-            if !isNotice {
-                $0.set("source", source)
-                $0.set("bucket", bucket)
-                $0.set("key", key)
-                $0.set("stage", stage)
-            }
-            $0.set("reason", reason)
-            $0.set("message", message)
-            $0.set("position", position)
-            $0.set("dismissed", isDismissed)
-            $0.set("outdated", isOutdated)
-        }
-    }
-
-    var stream: StreamName { isNotice ? .notice(id) : .object(id) }
-}

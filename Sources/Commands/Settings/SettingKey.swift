@@ -22,6 +22,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case httpHost = "http_host"
     case httpPort = "http_port"
     case httpToken = "http_token"
+    case httpReadToken = "http_read_token"
+    case httpOperateToken = "http_operate_token"
     case caBundle = "ca_bundle"
     case tileSize = "tile_size"
     case tileOverlap = "tile_overlap"
@@ -141,7 +143,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .versioning: "native"
         case .checkpointInterval: "300"
         case .logLevel: "notice"
-        case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .caBundle, .sweepInterval: nil
+        case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .httpReadToken,
+            .httpOperateToken, .caBundle, .sweepInterval:
+            nil
         case .commitTiles, .commitTag, .commitAuthor, .commitCommitter, .commitSigningKey, .gitRemote, .gitBranch: nil
         case .source, .workers, .datasetRepo, .dvcRemote, .dvcRemoteOptions, .webhookURL, .webhookSecret,
             .endpoints, .webhookAllowCIDRs:
@@ -166,9 +170,11 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .s3RequesterPays: "whether you agree to pay for requests: true or false"
         case .sqsQueueURL: "queue that tells of the bucket's changes (run)"
         case .sqsPollers: "requests for messages at a time"
-        case .httpHost: "address that pushes are taken at (run)"
-        case .httpPort: "port that pushes are taken at; default: none (run)"
-        case .httpToken: "secret that pushes must carry"
+        case .httpHost: "address of the page, the API and pushes (run)"
+        case .httpPort: "port of them; 0: any free one; default: 8000, and none where that is taken (run)"
+        case .httpToken: "secret that pushes must carry; without it nobody may push"
+        case .httpReadToken: "secret that reads of the API must carry; default: none, and this machine alone may read"
+        case .httpOperateToken: "secret of those who may release and dismiss over HTTP; without it nobody may"
         case .caBundle: "PEM file of trusted roots in place of the system's"
         case .tileSize: "tile width and height in pixels: 512, or 640x480"
         case .tileOverlap: "what neighbouring tiles share, in pixels or per cent: 64, 64x32, 12.5%"
@@ -218,7 +224,9 @@ package enum SettingKey: String, CaseIterable, Sendable {
     }
 
     /// Whether the value is never shown.
-    package var isSecret: Bool { [.webhookSecret, .httpToken, .endpoints].contains(self) }
+    package var isSecret: Bool {
+        [.webhookSecret, .httpToken, .httpReadToken, .httpOperateToken, .endpoints].contains(self)
+    }
 
     /// The name that a recipe knows the setting by; nil for those that play no part in the bytes of tiles.
     package var recipeName: TilingSettings.Name? { TilingSettings.Name(rawValue: rawValue) }

@@ -20,11 +20,19 @@ package struct SourceSettings: Sendable, Equatable {
     package var queueURL: String?
     package var queuePollers: Int
     package var httpHost: String
-    /// nil: nobody may push.
+    /// nil: the usual one, and none where that is another program's.
     package var httpPort: Int?
+    /// nil: nobody may push.
     package var httpToken: String?
+    /// nil: this machine alone may read.
+    package var httpReadToken: String?
+    /// nil: nobody may change the course of things over HTTP.
+    package var httpOperateToken: String?
     /// Absolute path of a PEM file.
     package var caBundle: String?
+
+    /// Where the page is when nobody says another port.
+    package static let usualPort = 8_000
 
     init(_ values: SettingValues) throws {
         include = try Self.patterns(values)
@@ -46,6 +54,8 @@ package struct SourceSettings: Sendable, Equatable {
         httpHost = try values.text(.httpHost) ?? "127.0.0.1"
         httpPort = try values.number(.httpPort)
         httpToken = try values.text(.httpToken)
+        httpReadToken = try values.text(.httpReadToken)
+        httpOperateToken = try values.text(.httpOperateToken)
         caBundle = try values.text(.caBundle).map(absolute)
         try check(values)
     }
@@ -55,14 +65,14 @@ package struct SourceSettings: Sendable, Equatable {
             guard let url, !url.hasPrefix("https://"), !url.hasPrefix("http://") else { continue }
             throw try values.bad(key, "'\(url)' is no http or https address")
         }
-        if let httpToken, httpToken.isEmpty { throw try values.bad(.httpToken, "is empty") }
-        if httpPort != nil, httpToken == nil {
-            throw SettingsError(.missing, "http_token is missing: with http_port, pushes need a secret that they carry")
-        }
-        if !isPolling, queueURL == nil, httpPort == nil {
+        let tokens: [(SettingKey, String?)] = [
+            (.httpToken, httpToken), (.httpReadToken, httpReadToken), (.httpOperateToken, httpOperateToken),
+        ]
+        for (key, token) in tokens where token?.isEmpty == true { throw try values.bad(key, "is empty") }
+        if !isPolling, queueURL == nil, httpToken == nil, httpOperateToken == nil {
             throw SettingsError(
                 .contradiction,
-                "polling is off and nothing else tells of objects: name a queue (sqs_queue_url), or a port for pushes (http_port)"
+                "polling is off and nothing else tells of objects: name a queue (sqs_queue_url), or a secret for pushes (http_token)"
             )
         }
         if let caBundle, try fileInfo(caBundle) == nil {

@@ -1,9 +1,8 @@
-import AgentServer
 import Intake
 import ObjectStores
 import ServiceLifecycle
 
-/// What tells of a bucket's objects beside its listing: a queue, and pushes over HTTP.
+/// What tells of a bucket's objects beside its listing: a queue, and pushes that the agent's server takes.
 struct Announcers {
     let agent: Agent
     let intake: ObservationIntake
@@ -13,16 +12,7 @@ struct Announcers {
     /// The services that the settings ask for.
     func services() throws -> [any Service] {
         var services: [any Service] = []
-        let settings = agent.settings.sources
         if let queue = try agent.buckets.queue() { services.append(QueueService(reading(queue), agent.board)) }
-        if let port = settings.httpPort {
-            let server = ServerSettings(
-                host: settings.httpHost,
-                port: port,
-                token: settings.httpToken.flatMap { ServerToken($0) }
-            )
-            services.append(AgentServer(server, logger: agent.logger, observe: { try await self.take($0) }))
-        }
         return services
     }
 
@@ -43,7 +33,7 @@ struct Announcers {
     }
 
     /// Records what was pushed, once there is room for the work that follows.
-    private func take(_ batch: NoticeBatch) async throws -> ObservationOutcome {
+    func take(_ batch: NoticeBatch) async throws -> ObservationOutcome {
         try await agent.room.wait(source)
         return try await intake.take(batch.records, from: .push)
     }

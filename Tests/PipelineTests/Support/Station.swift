@@ -37,6 +37,8 @@ final class Station: Sendable {
         // The receivers of the tests are on loopback and speak plain HTTP.
         tool.environment["SWATHLOG_WEBHOOK_ALLOW_INSECURE"] = "true"
         tool.environment["SWATHLOG_WEBHOOK_ALLOW_CIDRS"] = "127.0.0.0/8"
+        // Many agents run at a time.
+        tool.environment["SWATHLOG_HTTP_PORT"] = "0"
         tool.environment.merge(variables) { _, new in new }
         tool.environment.merge(more) { _, new in new }
         return tool

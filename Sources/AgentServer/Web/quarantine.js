@@ -1,0 +1,92 @@
+// What could not be processed, why, and what can be done about it.
+
+import { part, post } from "./api.js";
+import { at, count, h, into, link, nothing, plural, position, table, toast } from "./dom.js";
+
+export function showQuarantine(main, { query, onStatus }) {
+  const reason = h("select", { name: "reason" }, h("option", { value: "" }, "all"));
+  const which = h("select", { name: "dismissed" }, h("option", { value: "false" }, "in quarantine"), h("option", { value: "true" }, "dismissed"));
+  const list = h("div", {});
+  const everything = h("div", { class: "head-end" });
+  if (query.get("reason")) reason.append(h("option", { value: query.get("reason"), selected: true }, query.get("reason")));
+  main.append(h("div", { class: "head" }, h("h1", {}, "Quarantine"), everything),
+    h("p", { class: "soft" }, "Nothing is dropped in silence: what a stage gave up on stays here until it is released, dismissed, or uploaded anew."),
+    h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, h("label", {}, "Reason", reason), h("label", {}, "Show", which)),
+    h("section", { class: "panel" }, list));
+
+  const locked = h("p", { class: "soft", hidden: true }, "To release and dismiss here, set ", h("code", {}, "http_operate_token"), "; ", h("code", {}, "swathlog quarantine release"), " needs none.");
+  list.parentElement.before(locked);
+  let [cursor, operable] = [undefined, true];
+  const load = () => into(list, () => part("/v1/quarantine", { reason: reason.value, dismissed: which.value, limit: 100, cursor }), (page) => {
+    const canBeReleased = page.items.filter((item) => item.kind === "object" && !item.outdated);
+    everything.replaceChildren(...(operable && canBeReleased.length > 1 && which.value === "false"
+      ? [h("button", { onclick: () => releaseAll(canBeReleased) }, `Release these ${count(canBeReleased.length)}`)] : []));
+    if (!page.items.length) return which.value === "true" ? nothing("Nothing was dismissed.") : nothing("Nothing is in quarantine.", "Everything that was seen was processed, or is about to be.");
+    return [table([
+      ["object", (item) => (item.kind === "object" ? link(at("object", item.id), item.key) : h("span", {}, "notice ", h("span", { class: "mono" }, item.id.slice(0, 12)))), "key"],
+      ["reason", (item) => h("span", { class: "state bad" }, item.reason), "nowrap"],
+      ["what is wrong", (item) => item.message, "wrap"], ["stage", (item) => item.stage || "–", "nowrap soft"],
+      ["event", (item) => position(item.position), "nowrap"], ["", (item) => actions(item), "n"],
+    ], page.items), page.next !== undefined && h("div", { class: "pager" }, h("button", {
+      onclick() {
+        cursor = page.next;
+        load();
+      },
+    }, "Older →"))];
+  });
+
+  function actions(item) {
+    const isDismissed = which.value === "true";
+    return h("span", { class: "actions" },
+      item.kind === "object" && operable && (item.outdated
+        ? h("span", { class: "soft", title: "A newer version of the key is known." }, "outdated")
+        : h("button", { class: "small", "data-release": item.id, onclick: (event) => act(event, item, "release", "Released: it is tried again.") }, "Release")),
+      !isDismissed && operable && h("button", { class: "small", onclick: (event) => act(event, item, "dismiss", "Dismissed.") }, "Dismiss"));
+  }
+
+  async function act(event, item, name, done) {
+    const row = event.currentTarget.closest("tr");
+    const buttons = row.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
+    try {
+      await post(`/v1/quarantine/${encodeURIComponent(item.id)}/${name}`);
+      toast(done);
+      row.remove();
+      if (!list.querySelector("tbody tr")) load();
+    } catch (error) {
+      for (const button of buttons) button.disabled = false;
+      toast(error.message, true);
+    }
+  }
+
+  async function releaseAll(items) {
+    everything.querySelector("button").disabled = true;
+    let released = 0;
+    try {
+      for (const item of items) {
+        await post(`/v1/quarantine/${encodeURIComponent(item.id)}/release`);
+        released += 1;
+      }
+      toast(`${plural(released, "object", "objects")} released.`);
+    } catch (error) {
+      toast(`${plural(released, "object", "objects")} released, then: ${error.message}`, true);
+    }
+    load();
+  }
+
+  const stop = onStatus((status) => {
+    if (operable !== status.operable) {
+      operable = status.operable;
+      locked.hidden = operable;
+      load();
+    }
+    const known = new Set([...reason.options].map((option) => option.value));
+    for (const name of Object.keys(status.quarantine).sort()) if (!known.has(name)) reason.append(h("option", { value: name }, name));
+  });
+  for (const control of [reason, which]) control.addEventListener("change", () => {
+    cursor = undefined;
+    load();
+  });
+  load();
+  return stop;
+}
