@@ -35,10 +35,24 @@ extension String {
 
     /// Whether a file of this name below a directory stays below it, under exactly this name.
     var isSafeRelativePath: Bool {
-        if utf8.isEmpty || utf8.contains(0) { return false }
-        return utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part.count <= 255 && !part.elementsEqual(".".utf8)
-                && !part.elementsEqual("..".utf8)
+        // Of the part between two slashes.
+        var (length, dots) = (0, 0)
+        for byte in utf8 {
+            switch byte {
+            case 0: return false
+            case UInt8(ascii: "/"):
+                guard Self.isSafeName(length, dots: dots) else { return false }
+                (length, dots) = (0, 0)
+            default:
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
         }
+        return Self.isSafeName(length, dots: dots)
+    }
+
+    /// Whether a name of so many bytes, these many of them dots, is no `.` or `..`, and one that a file system can hold.
+    private static func isSafeName(_ length: Int, dots: Int) -> Bool {
+        (1...255).contains(length) && (dots < length || length > 2)
     }
 }

@@ -71,7 +71,11 @@ package struct ManifestReader {
 
     private mutating func string() throws(DVCError) -> String {
         try expect("\"")
-        var text: [UInt8] = []
+        // Nearly every string stands as it is.
+        var end = position
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\") { end += 1 }
+        var text = bytes[position..<end]
+        position = end
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
@@ -133,7 +137,12 @@ package struct ManifestReader {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
     }
 
     private mutating func accept(_ character: Unicode.Scalar) -> Bool {

@@ -1,6 +1,4 @@
-import Dispatch
 import Files
-import Synchronization
 
 /// One partition's directory in the work tree, brought from any of its earlier states to a new manifest.
 ///
@@ -50,10 +48,14 @@ struct WorkTree {
             let line = (change.manifest?.id ?? "-") + "\n"
             try writeAtomically(old.journal + Array(line.utf8), to: journal)
             if old.isUnknown { try removeTree(directory) }
-            try perform(steps, in: directory)
+            let touched = try perform(steps, in: directory)
             if change.manifest != nil { try createDirectories(directory, durable: false) }
             // The pointer must not be on disk before what it points at.
-            try syncFileSystem(containing: repository)
+            if old.isUnknown {
+                try syncFileSystem(containing: repository)
+            } else {
+                try touched.synchronize(in: repository)
+            }
         }
         if let manifest = change.manifest {
             try createDirectories(directory)
@@ -137,78 +139,6 @@ struct WorkTree {
             .conflict,
             "\(pointer) is somebody's own and not part of the dataset: rename it, or give the source's folder another name"
         )
-    }
-
-    private func checkObjects(_ entries: [ManifestEntry]) throws {
-        var missing = 0
-        var example: ManifestEntry?
-        for entry in entries where try !cache.contains(entry.md5, size: entry.size) {
-            missing += 1
-            example = example ?? entry
-        }
-        guard let example else { return }
-        throw DVCError(
-            .objectMissing,
-            "the cache lacks \(missing) of the objects to publish, the first is \(example.md5) for \(example.relpath.debugDescription): `swathlog dataset verify --repair` puts them right"
-        )
-    }
-
-    /// Removals go first, because a name may turn from a file into a directory or back.
-    private func perform(_ steps: Steps, in directory: String) throws {
-        var emptied: [String] = []
-        for path in steps.removed {
-            let file = "\(directory)/\(path)"
-            try removeFile(file)
-            let folder = parent(of: file)
-            if emptied.last.map({ $0.utf8.elementsEqual(folder.utf8) }) != true { emptied.append(folder) }
-        }
-        for folder in emptied {
-            var folder = folder
-            while folder.utf8.count > directory.utf8.count, try removeDirectoryIfEmpty(folder) {
-                folder = parent(of: folder)
-            }
-        }
-        var placer = LinkPlacer(order: links, staging: staging)
-        // What the first one is refused, the others need not try.
-        try place(steps.placed.prefix(1), in: directory, by: &placer)
-        let rest = steps.placed.dropFirst()
-        let portions = Self.portions(of: rest)
-        let failure = Mutex<(any Error)?>(nil)
-        DispatchQueue.concurrentPerform(iterations: portions.count) { [placer] index in
-            var placer = placer
-            do {
-                try place(portions[index], in: directory, by: &placer)
-            } catch {
-                failure.withLock { $0 = $0 ?? error }
-            }
-        }
-        if let error = failure.withLock({ $0 }) { throw error }
-    }
-
-    /// Neighbours stay together, because a directory takes one new name at a time.
-    private static func portions(of entries: ArraySlice<ManifestEntry>) -> [ArraySlice<ManifestEntry>] {
-        let size = 1_024
-        return stride(from: entries.startIndex, to: entries.endIndex, by: size).map {
-            entries[$0..<min($0 + size, entries.endIndex)]
-        }
-    }
-
-    private func place(
-        _ entries: ArraySlice<ManifestEntry>,
-        in directory: String,
-        by placer: inout LinkPlacer
-    ) throws {
-        var made = ""
-        for entry in entries {
-            try Task.checkCancellation()
-            let file = "\(directory)/\(entry.relpath)"
-            let folder = parent(of: file)
-            if !folder.utf8.elementsEqual(made.utf8) {
-                try createDirectories(folder, durable: false)
-                made = folder
-            }
-            try placer.place(absolute(cache.objectPath(entry.md5)), at: file)
-        }
     }
 
     /// Keeps DVC's line for the directory in .gitignore, and every other line as it is.
