@@ -53,24 +53,32 @@ struct DVCBenchmark {
             try await projector.catchUp()
             sync()
             let catalog = CatalogReader(projector.database)
-            let began = ContinuousClock.now
-            try await commit(log, catalog, repository, projector)
-            figures.append(("\(step)_commit", (ContinuousClock.now - began).seconds))
+            figures += try await timed("\(step)_commit") { try await commit(log, catalog, repository, projector) }
             guard let commit = try await catalog.commits().last else { throw BenchmarkFailure("nothing was committed") }
             for (index, remote) in remotes.enumerated() {
-                let began = ContinuousClock.now
-                _ = try await VersionPush(catalog: catalog, cache: repository.cache).push(
-                    commit,
-                    to: opened.remote(remote.url),
-                    previousWasPushed: true
-                )
-                figures.append(("\(step)_push_\(index)", (ContinuousClock.now - began).seconds))
+                figures += try await timed("\(step)_push_\(index)") {
+                    _ = try await VersionPush(catalog: catalog, cache: repository.cache).push(
+                        commit,
+                        to: opened.remote(remote.url),
+                        previousWasPushed: true
+                    )
+                }
             }
             figures.append(("\(step)_git", try await git(repository.path)))
         }
         await opened.close()
         try log.close()
         return CanonicalJSON { for (name, seconds) in figures { $0.set(name, seconds) } }
+    }
+
+    /// Seconds on the wall clock, and on the processors with those of the programs that were run.
+    private func timed(_ name: String, _ work: () async throws -> Void) async throws -> [(String, Double)] {
+        let (began, used) = (ContinuousClock.now, ProcessorTime.ofProcessAndChildren())
+        try await work()
+        return [
+            (name, (ContinuousClock.now - began).seconds),
+            (name + "_cpu", ProcessorTime.ofProcessAndChildren() - used),
+        ]
     }
 
     private func commit(

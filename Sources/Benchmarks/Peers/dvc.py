@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import statistics
@@ -53,15 +54,22 @@ def parse():
 
 
 def timed(command, directory):
-    """Seconds that a command takes, and until what it wrote is on disk."""
+    """Seconds that a command takes, until what it wrote is on disk, and on the processors."""
     os.sync()
+    used = processor_time()
     started = time.monotonic()
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
     took = time.monotonic() - started
     if done.returncode != 0:
         raise measuring.BenchmarkError(f"{measuring.named(command)} ended with {done.returncode}: {done.stderr[-500:]}")
+    used = processor_time() - used
     os.sync()
-    return took, time.monotonic() - started
+    return took, time.monotonic() - started, used
+
+
+def processor_time():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def ours(options, work, endpoint, partitions=1):
@@ -73,14 +81,9 @@ def ours(options, work, endpoint, partitions=1):
         command += ["--remote", str(work / "ours-remote"), "--remote", f"s3://ours/data@{endpoint}"]
     text, _, _ = measuring.run_child(command)
     figures = json.loads(text)
-    names = {"push_0": "push_local", "push_1": "push_s3"}
-    return {step + "_" + names.get(what, what): value for (step, what), value in split(figures)}
-
-
-def split(figures):
-    for name, value in figures.items():
-        step, _, what = name.partition("_")
-        yield (step, what), value
+    return {
+        name.replace("push_0", "push_local").replace("push_1", "push_s3"): value for name, value in figures.items()
+    }
 
 
 def theirs(options, work, endpoint):
@@ -152,6 +155,8 @@ def rows(runs):
         yield {
             "name": name, "swathlog_seconds": round(mine, 3), "dvc_seconds": round(peer, 3),
             "dvc_synced_seconds": round(synced, 3),
+            "swathlog_processor_seconds": round(statistics.median(run[0][name + "_cpu"] for run in runs), 3),
+            "dvc_processor_seconds": round(statistics.median(run[1][name][2] for run in runs), 3),
             "ratio": round(peer / mine, 1), "bar": bar, "aim": aim, "holds": peer / mine >= bar,
         }
 
@@ -199,6 +204,7 @@ def main():
             print(
                 f"  {row['name']:<18} swathlog {row['swathlog_seconds']:>8.3f}   dvc {row['dvc_seconds']:>8.3f}"
                 f" ({row['dvc_synced_seconds']:.3f} until on disk)"
+                f"   processors {row['swathlog_processor_seconds']:.3f} and {row['dvc_processor_seconds']:.3f}"
                 f"   {row['ratio']:>6.1f} x, bar {row['bar']}, aim {row['aim']}{holds}"
             )
         else:
