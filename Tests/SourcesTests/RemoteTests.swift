@@ -122,6 +122,13 @@ struct RemoteTests {
             let fetched = try await station.program().run(["dataset", "verify", "--repair", "--json"])
             #expect(try fetched.parsed()["damage"][0]["repaired_from"].text == "s3://\(Self.bucket)/tiles")
             #expect(try await station.program().run(verify + ["--read"]).status == 0)
+            // A bucket that can't be asked is no proof of anything, and hides nothing of the cache.
+            var stranger = try station.program()
+            stranger.environment["AWS_SECRET_ACCESS_KEY"] = "wrong"
+            let refused = try await stranger.run(verify)
+            #expect(refused.status == 1)
+            #expect(try refused.parsed()["not_checked"][0]["place"].text == "s3://\(Self.bucket)/tiles")
+            #expect(try refused.parsed()["checked"][0]["place"].text == "cache")
             var dvc = try Tool(Checkout.peer("dvc"), in: station.dataset)
             dvc.environment.merge(server.environment) { _, new in new }
             #expect(try await dvc.check(["status", "--cloud"]).text.contains("in sync"))

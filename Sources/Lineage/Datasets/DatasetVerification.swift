@@ -63,11 +63,16 @@ package struct DatasetVerification: Sendable {
             report.notChecked = refused
             for (url, remote) in opened {
                 let objects = wanted.pushed[url, default: []].compactMap { wanted.objects[$0]?.expected }
-                let faults = try await remote.faults(among: objects, reads: scope.reads) {
-                    progress(url, $0, objects.count)
+                do {
+                    let faults = try await remote.faults(among: objects, reads: scope.reads) {
+                        progress(url, $0, objects.count)
+                    }
+                    found.append((url, faults))
+                    report.checked.append((url, objects.count))
+                } catch let error where !(error is CancellationError) {
+                    // What was found elsewhere is worth telling all the same.
+                    report.notChecked.append((url, "\(error)"))
                 }
-                found.append((url, faults))
-                report.checked.append((url, objects.count))
             }
         }
         for (place, faults) in found {
