@@ -21,27 +21,21 @@ extension CatalogReader {
     }
 
     /// The SHA-256 of files that derivations have made, by MD5; those of others are left out.
-    package func digests(ofFiles md5s: [String]) async throws -> [String: Digest] {
+    ///
+    /// It goes through all tiles once: no index has them by MD5.
+    package func digests(ofFiles md5s: Set<String>) async throws -> [String: Digest] {
         try await database.read { database in
-            let tile = try database.cachedStatement(sql: "SELECT sha256 FROM tiles WHERE md5 = ? LIMIT 1")
-            var digests: [String: Digest] = [:]
-            var open: Set<String> = []
-            for md5 in md5s {
-                guard let key = bytes(hex: md5) else { continue }
-                if let found = try Data.fetchOne(tile, arguments: [Data(key)]) {
-                    digests[md5] = Digest(bytes: Array(found))
-                } else {
-                    open.insert(md5)
-                }
-            }
-            if open.isEmpty { return digests }
-            let indexes = try Row.fetchCursor(
+            let rows = try Row.fetchCursor(
                 database,
-                sql: "SELECT index_md5, index_sha256 FROM derivations WHERE index_md5 IS NOT NULL"
+                sql: """
+                    SELECT md5, sha256 FROM tiles UNION ALL
+                    SELECT index_md5, index_sha256 FROM derivations WHERE index_md5 IS NOT NULL
+                    """
             )
-            while let row = try indexes.next() {
+            var digests: [String: Digest] = [:]
+            while let row = try rows.next() {
                 let md5 = hex(row[0] as Data)
-                if open.contains(md5) { digests[md5] = Digest(bytes: Array(row[1] as Data)) }
+                if md5s.contains(md5) { digests[md5] = Digest(bytes: Array(row[1] as Data)) }
             }
             return digests
         }
@@ -51,14 +45,13 @@ extension CatalogReader {
     package func derivations(making md5: String) async throws -> [String] {
         guard let key = bytes(hex: md5) else { return [] }
         return try await database.read { database in
-            try String.fetchAll(
+            let indexes = try String.fetchAll(
                 database,
-                sql: """
-                    SELECT d.id FROM tiles t JOIN derivations d ON d.number = t.derivation WHERE t.md5 = :md5
-                    UNION SELECT id FROM derivations WHERE index_md5 = :md5
-                    """,
-                arguments: ["md5": Data(key)]
+                sql: "SELECT id FROM derivations WHERE index_md5 = ?",
+                arguments: [Data(key)]
             )
+            let tiles = try TileDigests.tiles(from: key, through: key, limit: 50, in: database)
+            return Set(indexes + tiles.map(\.derivation)).sorted()
         }
     }
 

@@ -42,8 +42,7 @@ package struct DatasetObjects: Sendable {
                 self.pushed[remote, default: []].formUnion(ids)
             }
         }
-        let files = objects.values.filter { $0.kind != .manifest }.map(\.expected.id)
-        for (id, digest) in try await catalog.digests(ofFiles: files) {
+        for (id, digest) in try await catalog.digests(ofFiles: Set(objects.keys)) {
             guard let object = objects[id] else { continue }
             objects[id] = Object(
                 expected: ExpectedObject(id: id, size: object.expected.size, sha256: digest.description),
