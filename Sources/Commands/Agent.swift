@@ -37,7 +37,7 @@ struct Agent {
     ///
     /// - Parameters:
     ///   - layers: the settings; those of the recipe that nobody gives are the store's own.
-    ///   - mode: `ingest`, `run` or `commit`.
+    ///   - mode: `ingest`, `run`, `commit`, or `reprocess`, which looks at no source and leaves the recipe as it is.
     static func open(_ layers: SettingLayers, mode: String, policy: (Settings) -> CommitPolicy) async throws -> Agent {
         let first = try Settings(layers, cores: cores)
         let paths = StorePaths(root: first.store, dataset: first.datasetRepository)
@@ -58,11 +58,13 @@ struct Agent {
         try await projector.catchUp()
         let catalog = CatalogReader(projector.database)
         var layers = layers
+        let given = try layers.recipeSettings()
         layers.recipe = try await catalog.rememberedSettings()
-        let settings = try Settings(layers, cores: cores)
+        var settings = try Settings(layers, cores: cores)
+        if mode == "reprocess", let recipe = try await catalog.currentRecipe() { settings.recipe = recipe }
         let crashes = try CrashWatch(directory: paths.inFlight)
         let previousStart = try await catalog.lastPosition(of: .agentStarted)
-        try await announce(log: log, catalog: catalog, settings: settings, mode: mode)
+        try await announce(log, catalog, settings, given: given, mode: mode, previousStart, logger)
         try await crashes.recordDeaths(
             in: log,
             work: WorkList(projector.database),
@@ -105,6 +107,7 @@ struct Agent {
             buckets,
             policy: policy(settings),
             form: form,
+            fetches: mode != "reprocess",
             intake: intake,
             crashes: crashes,
             forgotten: forgotten,
@@ -139,6 +142,7 @@ struct Agent {
         _ buckets: Buckets,
         policy: CommitPolicy,
         form: CommitForm,
+        fetches: Bool,
         intake: IntakeGate,
         crashes: CrashWatch,
         forgotten: [LogRestored.ForgottenCommit],
@@ -146,6 +150,33 @@ struct Agent {
     ) -> [StageRunner] {
         let catalog = CatalogReader(projector.database)
         let time = SystemTime()
+        let (crew, gate) = (TileCrew(workers: settings.workers), CacheGate())
+        let fetching = FetchingStage(
+            log: log,
+            catalog: catalog,
+            paths: paths,
+            stores: [
+                "folder": FolderStore(root: "/", keeping: settings.keeping),
+                ObservationIntake.source: S3Store(client: buckets.client),
+            ],
+            parallelism: settings.sources.downloads,
+            time: time,
+            logger: logger
+        )
+        func cutting(_ part: TilingStage.Part) -> TilingStage {
+            TilingStage(
+                part,
+                log: log,
+                catalog: catalog,
+                paths: paths,
+                cache: repository.cache,
+                limits: ImageLimits(maxPixels: settings.maxPixels),
+                host: host,
+                crew: crew,
+                gate: gate,
+                originals: fetching
+            )
+        }
         let context = VersioningStage.Context(
             store: paths.root,
             repository: repository,
@@ -155,28 +186,13 @@ struct Agent {
             isIntakeBusy: { intake.isBusy },
             forgotten: forgotten
         )
+        let rederiving = cutting(.rederiving)
         let stages: [any Stage] = [
-            FetchingStage(
-                log: log,
-                catalog: catalog,
-                paths: paths,
-                stores: [
-                    "folder": FolderStore(root: "/", keeping: settings.keeping),
-                    ObservationIntake.source: S3Store(client: buckets.client),
-                ],
-                parallelism: settings.sources.downloads,
-                time: time,
-                logger: logger
-            ),
-            TilingStage(
-                log: log,
-                catalog: catalog,
-                paths: paths,
-                cache: repository.cache,
-                limits: ImageLimits(maxPixels: settings.maxPixels),
-                host: host,
-                workers: settings.workers
-            ),
+            fetching,
+            cutting(.tiling),
+            rederiving,
+            CuttingOverStage(log: log, catalog: catalog, cache: repository.cache, rederiving: rederiving),
+            SweepingStage(log: log, catalog: catalog, repository: repository, gate: gate, logger: logger),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
             PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
             SharingStage(log: log, catalog: catalog, repository: repository),
@@ -198,7 +214,8 @@ struct Agent {
                 logger: logger
             ),
         ]
-        return stages.map { stage in
+        // Who only derives anew looks at no source: what is still to be fetched waits for the next one.
+        return stages.filter { $0.name != fetching.name || fetches }.map { stage in
             let looksAtSources = ["fetching", "tiling"].contains(stage.name)
             return StageRunner(
                 stage,
@@ -214,12 +231,23 @@ struct Agent {
     }
 
     /// Says who took the store, and adopts the recipe where it is another than before.
+    ///
+    /// - Parameters:
+    ///   - given: the settings of the recipe that are not the store's own.
+    ///   - previousStart: the position of the start before; 0 for none.
     private static func announce(
-        log: EventLog,
-        catalog: CatalogReader,
-        settings: Settings,
-        mode: String
+        _ log: EventLog,
+        _ catalog: CatalogReader,
+        _ settings: Settings,
+        given: [String: String],
+        mode: String,
+        _ previousStart: Int,
+        _ logger: Logger
     ) async throws {
+        let before = try await log.event(at: previousStart).map { try $0.decode(AgentStarted.self) }
+        let isReprocessing = mode == "reprocess"
+        // Who only commits or derives anew what is there changes nothing of how tiles are made.
+        let makesTiles = !isReprocessing && mode != CommitCommand.mode
         let started = AgentStarted(
             version: version,
             engineRevision: settings.recipe.engineRevision,
@@ -227,15 +255,49 @@ struct Agent {
             pid: Int(ProcessInfo.processInfo.processIdentifier),
             mode: mode,
             maxPixels: settings.maxPixels,
-            partition: mode == CommitCommand.mode ? nil : settings.partition.text
+            partition: mode == CommitCommand.mode ? nil : settings.partition.text,
+            recipeSettings: makesTiles ? given : before?.recipeSettings
         )
         var events = [ProposedEvent(started, stream: .agent)]
-        // Who only commits what is there changes nothing of how tiles are made: that is for those who make them.
-        if try await catalog.currentRecipe() != settings.recipe, mode != CommitCommand.mode {
-            events.append(ProposedEvent(RecipeAdopted(recipe: settings.recipe), stream: .recipe, cause: .earlier(0)))
+        if makesTiles, try await catalog.currentRecipe() != settings.recipe {
+            let coming = try await catalog.recipeToCome()
+            let isNews =
+                before?.recipeSettings != given || before?.engineRevision != settings.recipe.engineRevision
+            if coming == settings.recipe || !isNews {
+                tellOfOtherRecipe(coming, settings.recipe, logger)
+            } else {
+                events += try await adopt(settings.recipe, catalog, logger)
+            }
         }
-        events += try await endpointChanges(catalog, settings.endpoints)
+        if !isReprocessing { events += try await endpointChanges(catalog, settings.endpoints) }
         try await log.append(events)
+    }
+
+    /// The events that make a recipe the store's; what was asked for before is not to be any more.
+    private static func adopt(
+        _ recipe: Recipe,
+        _ catalog: CatalogReader,
+        _ logger: Logger
+    ) async throws -> [ProposedEvent] {
+        if let before = try await catalog.currentRecipe(), before.engineRevision != recipe.engineRevision {
+            logger.notice(
+                "The imaging engine is another, which is a change of the recipe: tiles are made anew.",
+                metadata: ["before": "\(before.engineRevision)", "now": "\(recipe.engineRevision)"]
+            )
+        }
+        let cancelled = try await catalog.generations().filter { [.queued, .deriving].contains($0.state) }.map {
+            ProposedEvent(ReprocessCancelled(reason: "recipe-adopted"), stream: .generation($0.id))
+        }
+        return cancelled + [ProposedEvent(RecipeAdopted(recipe: recipe), stream: .recipe, cause: .earlier(0))]
+    }
+
+    /// Says that settings which were given are not those that the store follows.
+    private static func tellOfOtherRecipe(_ coming: Recipe?, _ asked: Recipe, _ logger: Logger) {
+        guard let coming, coming != asked else { return }
+        logger.warning(
+            "The settings ask for another recipe than the one that the store was given since: that one stands. `swathlog reprocess` goes back.",
+            metadata: ["settings": "\(asked.digest)", "store": "\(coming.digest)"]
+        )
     }
 
     /// Finds and records dataset versions that a restored log has forgotten; returns the last of each partition.
@@ -384,9 +446,9 @@ struct Agent {
     /// The name of this machine.
     static var host: String { ProcessInfo.processInfo.hostName }
 
-    private static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+    static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-    private static func logger(_ level: Logger.Level) -> Logger {
+    static func logger(_ level: Logger.Level) -> Logger {
         var logger = Logger(label: "swathlog") { VisibleLogHandler(StreamLogHandler.standardError(label: $0)) }
         logger.logLevel = level
         return logger
@@ -432,7 +494,7 @@ final class IntakeGate: Sendable {
 extension CatalogReader {
     /// The settings that the store remembers: those of its recipe, and how partitions are named.
     func rememberedSettings() async throws -> [SettingKey: String] {
-        var values = try await currentRecipe()?.values ?? [:]
+        var values = try await recipeToCome()?.values ?? [:]
         values[.partition] = try await partitionTemplate()
         return values
     }

@@ -6,6 +6,7 @@ import Files
 import Lineage
 import ObjectStores
 import Projections
+import Stages
 
 /// The exit codes, from sysexits.h where it has one.
 package enum Exit {
@@ -46,6 +47,7 @@ package enum Exit {
         case let error as LineageError: (error.code.rawValue, error.message)
         case let error as DVCError: (error.code.rawValue, error.message)
         case let error as S3Error: (error.code.rawValue, error.message)
+        case let error as StageFailure: (error.reason, error.message)
         case let error as NotFound: ("id-not-found", error.description)
         case let error as FileError: (error.code.rawValue, error.message)
         default: ("failure", "\(error)")

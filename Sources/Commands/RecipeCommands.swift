@@ -6,8 +6,8 @@ import Projections
 struct RecipeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recipe",
-        abstract: "Show the settings that tiles are made by, and what others would change.",
-        subcommands: [RecipeShowCommand.self, RecipeDiffCommand.self]
+        abstract: "Show the settings that tiles are made by, what others would change, and adopt them.",
+        subcommands: [RecipeShowCommand.self, RecipeDiffCommand.self, RecipeAdoptCommand.self]
     )
 }
 
@@ -16,7 +16,7 @@ struct RecipeShowCommand: StoreCommand {
         commandName: "show",
         abstract: "Print a recipe as a settings file, all defaults written out.",
         discussion: """
-            With `--config FILE` an ingest goes back to it. Exit codes: 0, or 1 when there is no such recipe.
+            `swathlog reprocess --recipe FILE` goes back to it. Exit codes: 0, or 1 when there is no such recipe.
             """
     )
 
@@ -126,7 +126,7 @@ struct RecipeDiffCommand: StoreCommand {
 }
 
 extension LineageError {
-    fileprivate static func noRecipe(_ digest: String?) -> LineageError {
+    static func noRecipe(_ digest: String?) -> LineageError {
         LineageError(
             .notFound,
             digest.map { "no recipe's digest begins with '\($0)': see `swathlog log --type RecipeAdopted`" }

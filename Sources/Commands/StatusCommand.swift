@@ -41,6 +41,8 @@ private struct StatusReport {
     let quarantine: [QuarantinedObject]
     let unknown: [(type: String, version: Int, count: Int)]
     let tile: String?
+    /// Those that have not ended.
+    let generations: [CatalogGeneration]
     let dataset: String
     let sources: (raw: [UInt8], sources: [(name: String, report: SourceReport)])?
 
@@ -63,6 +65,7 @@ private struct StatusReport {
             quarantine: try await store.catalog.quarantined(limit: 20),
             unknown: try await store.catalog.unknownEvents(),
             tile: try await store.catalog.anyTile(),
+            generations: try await store.catalog.generations().filter { [.queued, .deriving].contains($0.state) },
             dataset: store.paths.dataset,
             sources: SourceReport.read(store.paths)
         )
@@ -91,6 +94,7 @@ private struct StatusReport {
                 }
             )
             if let sources { $0.set("sources", canonical: sources.raw) }
+            if !generations.isEmpty { $0.set("generations", generations.map(\.json)) }
             $0.set("objects", counts(summary.objects))
             $0.set("quarantine", counts(summary.quarantine))
             $0.set("derivations", summary.derivations)
@@ -214,6 +218,13 @@ private struct StatusReport {
             table.add(
                 "dataset",
                 "\(commit.partition)  \(Quantities.plural(commit.files, "file", "files")), \(Quantities.bytes(commit.bytes)), git \(commit.gitCommit?.prefix(12) ?? ""), md5 \(commit.manifest)"
+            )
+        }
+        for generation in generations {
+            let done = generation.objects - generation.waiting
+            table.add(
+                "reprocess",
+                "\(generation.state.rawValue): \(Quantities.count(done)) of \(Quantities.count(generation.objects)) objects, recipe \(String(generation.recipe.description.prefix(12)))"
             )
         }
         for count in work {

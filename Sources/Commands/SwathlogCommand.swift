@@ -17,7 +17,7 @@ package struct SwathlogCommand: AsyncParsableCommand {
             DoctorCommand.self, DatasetCommand.self, QuarantineCommand.self, NotificationsCommand.self, LogCommand.self,
             LineageCommand.self, ExportCommand.self,
             AuditCommand.self, ReplayCommand.self, BackupCommand.self, RestoreCommand.self,
-            RecipeCommand.self,
+            RecipeCommand.self, ReprocessCommand.self,
             SampleFlightCommand.self, ConfigCommand.self,
         ]
     )

@@ -106,9 +106,10 @@ struct FileAudit {
             let tiles = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT DISTINCT 'tile', md5, sha256, bytes FROM tiles UNION ALL
+                    SELECT DISTINCT 'tile', t.md5, t.sha256, t.bytes FROM tiles t
+                    JOIN derivations d ON d.number = t.derivation WHERE d.discarded IS NULL UNION ALL
                     SELECT DISTINCT 'index', index_md5, index_sha256, index_bytes FROM derivations
-                    WHERE index_md5 IS NOT NULL
+                    WHERE index_md5 IS NOT NULL AND discarded IS NULL
                     """
             ).map { row in
                 let name = hex(row[1] as Data)

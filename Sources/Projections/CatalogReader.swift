@@ -39,8 +39,15 @@ package struct CatalogDerivation: Sendable, Equatable {
     package let id: String
     package let content: Digest
     package let recipe: Recipe
-    /// The objects that wait for it, oldest first.
+    /// The objects that wait for it to enter the dataset, oldest first.
     package let waiting: [CatalogObject]
+    /// The objects that wait for it in the generation under way, oldest first.
+    package let succeeding: [CatalogObject]
+
+    /// All that wait for it, each once.
+    package var objects: [CatalogObject] {
+        waiting + succeeding.filter { object in !waiting.contains { $0.id == object.id } }
+    }
 }
 
 /// A dataset partition as it stands.
@@ -50,6 +57,8 @@ package struct CatalogPartition: Sendable, Equatable {
     package let committedThrough: Int
     /// The id of the manifest of its newest commit.
     package let manifest: String?
+    /// The digest of the recipe that its objects are cut by; nil before the first.
+    package let recipe: Digest?
     /// Whether objects of it are still being fetched or tiled.
     package let isBusy: Bool
     /// The event that asked for a commit of what is in none; nil while nobody has.
@@ -287,23 +296,34 @@ package struct CatalogReader: Sendable {
             let row = try Row.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT d.sha256, r.recipe FROM derivations d JOIN recipes r ON r.digest = d.recipe WHERE d.id = ?
+                        SELECT d.number, d.sha256, r.recipe FROM derivations d JOIN recipes r ON r.digest = d.recipe WHERE d.id = ?
                         """
                 ),
                 arguments: [id]
             )
             guard let row, let content = Digest(bytes: Array(row["sha256"] as Data)) else { return nil }
+            let number: Int = row["number"]
             let waiting = try Row.fetchAll(
                 database.cachedStatement(
-                    sql: Self.objects + " WHERE o.sha256 = ? AND o.waits = 1 ORDER BY o.observed_position"
+                    sql: Self.objects + " WHERE o.wants = ? AND o.waits = 1 ORDER BY o.observed_position"
                 ),
-                arguments: [row["sha256"] as Data]
+                arguments: [number]
+            )
+            let succeeding = try Row.fetchAll(
+                database.cachedStatement(
+                    sql: Self.objects + """
+                         JOIN successors s ON s.object = o.id WHERE s.derivation = ? AND s.state = 'waits'
+                        ORDER BY o.observed_position
+                        """
+                ),
+                arguments: [number]
             )
             return CatalogDerivation(
                 id: id,
                 content: content,
                 recipe: try Recipe(from: try JSONObject(Array((row["recipe"] as String).utf8))),
-                waiting: waiting.map(Self.object)
+                waiting: waiting.map(Self.object),
+                succeeding: succeeding.map(Self.object)
             )
         }
     }
@@ -314,7 +334,7 @@ package struct CatalogReader: Sendable {
             try Int.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT 1 FROM derivations d JOIN objects o ON o.sha256 = d.sha256 AND o.waits = 1
+                        SELECT 1 FROM derivations d JOIN objects o ON o.wants = d.number AND o.waits = 1
                         JOIN keys k ON k.id = o.key_id JOIN objects newest ON newest.id = k.object
                         WHERE d.id = ? AND (newest.id = o.id OR newest.state NOT IN ('observed', 'fetched')) LIMIT 1
                         """
@@ -324,17 +344,19 @@ package struct CatalogReader: Sendable {
         }
     }
 
-    /// The recipe that was adopted last.
+    /// The store's recipe.
     package func currentRecipe() async throws -> Recipe? {
         try await database.read { database in
             try String.fetchOne(
                 database,
-                sql: "SELECT recipe FROM recipes ORDER BY adopted_position DESC LIMIT 1"
+                sql: """
+                    SELECT recipe FROM recipes WHERE adopted_position IS NOT NULL ORDER BY adopted_position DESC LIMIT 1
+                    """
             ).map { try Recipe(from: try JSONObject(Array($0.utf8))) }
         }
     }
 
-    /// An adopted recipe by its digest.
+    /// A recipe that was adopted or asked for, by its digest.
     package func recipe(_ digest: Digest) async throws -> Recipe? {
         try await database.read { database in
             try String.fetchOne(
@@ -355,7 +377,9 @@ package struct CatalogReader: Sendable {
             try Row.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT *, EXISTS (
+                        SELECT *, ifnull(recipe, (
+                            SELECT digest FROM recipes WHERE adopted_position IS NOT NULL
+                            ORDER BY adopted_position DESC LIMIT 1)) AS recipe_in_force, EXISTS (
                             SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
                             WHERE (o.state IN ('observed', 'fetched') OR o.waits = 1) AND k.partition = p.name
                         ) AS busy FROM partitions p WHERE name = ?
@@ -368,6 +392,7 @@ package struct CatalogReader: Sendable {
                     changedPosition: $0["changed_position"],
                     committedThrough: $0["committed_through"],
                     manifest: $0["manifest"],
+                    recipe: ($0["recipe_in_force"] as Data?).flatMap { Digest(bytes: Array($0)) },
                     isBusy: $0["busy"],
                     requestedPosition: $0["requested_position"]
                 )
@@ -375,16 +400,16 @@ package struct CatalogReader: Sendable {
         }
     }
 
-    /// Whether a partition holds tiles of another recipe than the adopted one, with their successors still to come.
+    /// Whether a partition holds tiles of another recipe than its own, with their successors still to come.
     package func mixesRecipes(_ partition: String) async throws -> Bool {
         try await database.read { database in
             try Int.fetchOne(
                 database.cachedStatement(
                     sql: """
                         SELECT 1 FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
-                        JOIN derivations d ON d.number = e.derivation JOIN objects o ON o.id = e.object
-                        WHERE k.partition = ? AND o.waits = 1
-                        AND d.recipe <> (SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1) LIMIT 1
+                        JOIN derivations held ON held.number = e.derivation JOIN objects o ON o.id = e.object
+                        JOIN derivations wanted ON wanted.number = o.wants
+                        WHERE k.partition = ? AND o.waits = 1 AND held.recipe <> wanted.recipe LIMIT 1
                         """
                 ),
                 arguments: [partition]
@@ -489,7 +514,7 @@ package struct CatalogReader: Sendable {
             o.observed_at, o.ended_at, o.removed_at, o.removed_sequencer, o.revision, o.reason
         """
 
-    private static let objects = "SELECT \(objectColumns) FROM objects o JOIN keys k ON k.id = o.key_id"
+    static let objects = "SELECT \(objectColumns) FROM objects o JOIN keys k ON k.id = o.key_id"
 
     static func object(_ row: Row) -> CatalogObject {
         CatalogObject(

@@ -9,7 +9,7 @@ struct CommandTests {
         ["sample-flight"],
         ["config"], ["reconcile"], ["doctor"], ["audit", "checkpoint"], ["audit", "prove"], ["audit", "verify-proof"],
         ["audit", "key"], ["backup"], ["restore"], ["recipe", "show"],
-        ["recipe", "diff"], ["quarantine", "list"], ["quarantine", "show"],
+        ["recipe", "diff"], ["recipe", "adopt"], ["reprocess"], ["quarantine", "list"], ["quarantine", "show"],
         ["quarantine", "release"], ["quarantine", "dismiss"],
         ["notifications", "list"], ["notifications", "show"], ["notifications", "redeliver"],
         ["notifications", "enable"],

@@ -29,6 +29,42 @@ enum Happening {
         ProposedEvent(RecipeAdopted(recipe: recipe(size)), stream: .recipe)
     }
 
+    static func requested(
+        _ id: String,
+        _ size: Int,
+        partitions: [String] = [],
+        prefix: String? = nil,
+        isIncremental: Bool = false
+    ) -> ProposedEvent {
+        ProposedEvent(
+            ReprocessRequested(
+                recipe: recipe(size),
+                partitions: partitions,
+                prefix: prefix,
+                isIncremental: isIncremental
+            ),
+            stream: .generation(id)
+        )
+    }
+
+    static func cancelled(_ id: String) -> ProposedEvent {
+        ProposedEvent(ReprocessCancelled(reason: "asked"), stream: .generation(id))
+    }
+
+    static func cutOver(_ id: String, _ size: Int) -> ProposedEvent {
+        ProposedEvent(
+            GenerationCutOver(
+                recipe: recipe(size).digest,
+                previous: nil,
+                partitions: [],
+                objects: 1,
+                tiles: 2,
+                failed: 0
+            ),
+            stream: .generation(id)
+        )
+    }
+
     static func observed(_ object: ObjectObserved) -> ProposedEvent {
         ProposedEvent(object, stream: .object(object.objectID))
     }

@@ -8,6 +8,7 @@ struct RandomHistory {
     private var contents: [String: String] = [:]
     private var recipe = 512
     private var commits = 0
+    private var generations: [(id: String, size: Int)] = []
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -33,8 +34,33 @@ struct RandomHistory {
         case 16:
             recipe = [256, 512, 1_024].randomElement(using: &random) ?? 512
             return [Happening.adopted(recipe)]
-        case 17, 18: return commit(through: position)
+        case 17: return generation()
+        case 18: return commit(through: position)
         default: return [agent(object)]
+        }
+    }
+
+    /// Asks for a generation, or ends one that was asked for, the one under way or not.
+    private mutating func generation() -> [ProposedEvent] {
+        let size = [256, 512, 1_024].randomElement(using: &random) ?? 512
+        guard Int.random(in: 0..<3, using: &random) > 0, let ended = generations.randomElement(using: &random) else {
+            generations.append(("g\(generations.count)", size))
+            return [
+                Happening.requested(
+                    "g\(generations.count - 1)",
+                    size,
+                    partitions: Bool.random(using: &random) ? [] : ["a"],
+                    isIncremental: Bool.random(using: &random)
+                )
+            ]
+        }
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: return [Happening.cancelled(ended.id)]
+        case 1:
+            return [ProposedEvent(GenerationSwept(files: 0, bytes: 0), stream: .generation(ended.id))]
+        default:
+            let contents = Set(contents.values).sorted().shuffled(using: &random).prefix(3)
+            return contents.flatMap { Happening.derived($0, ended.size) } + [Happening.cutOver(ended.id, ended.size)]
         }
     }
 

@@ -15,7 +15,8 @@ CREATE TABLE objects (
     observed_at INTEGER NOT NULL,            -- when it was recorded last, microseconds
     state TEXT NOT NULL,                     -- observed, fetched, derived, quarantined, superseded, removed
     sha256 BLOB,
-    waits INTEGER NOT NULL DEFAULT 0,        -- 1 while its content is to be derived under the adopted recipe
+    waits INTEGER NOT NULL DEFAULT 0,        -- 1 while its content is to be derived under its partition's recipe
+    wants INTEGER REFERENCES derivations (number), -- what it waits for, or waited for last
     revision INTEGER NOT NULL DEFAULT 0,     -- newest of its stream
     reason TEXT,                             -- of the quarantine
     message TEXT,
@@ -31,7 +32,7 @@ CREATE TABLE objects (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX objects_by_key ON objects (key_id, observed_position);
 CREATE INDEX objects_by_content ON objects (sha256) WHERE sha256 IS NOT NULL;
-CREATE INDEX objects_that_wait ON objects (sha256) WHERE waits = 1;
+CREATE INDEX objects_by_derivation ON objects (wants) WHERE wants IS NOT NULL;
 CREATE INDEX objects_by_state ON objects (state);
 
 -- One row a key of a source, with its place in the dataset.
@@ -67,13 +68,14 @@ CREATE TABLE partitions (
     committed_through INTEGER NOT NULL,      -- newest change that is in a commit
     manifest TEXT,                           -- of the newest commit
     requested_position INTEGER,              -- by whom a commit of what is in none was asked for
+    recipe BLOB,                             -- where it is another than the store's
     UNIQUE (source, bucket, component)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recipes (
     digest BLOB PRIMARY KEY,
     recipe TEXT NOT NULL,
-    adopted_position INTEGER NOT NULL
+    adopted_position INTEGER                 -- since when it is the store's; NULL when it never was
 ) STRICT, WITHOUT ROWID;
 
 -- What one recipe makes of one content.
@@ -95,10 +97,14 @@ CREATE TABLE derivations (
     seconds REAL,
     index_bytes INTEGER,
     index_sha256 BLOB,
-    index_md5 BLOB
+    index_md5 BLOB,
+    failed_reason TEXT,                      -- why the content can't be cut under this recipe
+    failed_message TEXT,
+    discarded TEXT                           -- the cancelled generation whose files are to be swept, this one's among them
 ) STRICT;
 CREATE INDEX derivations_by_content ON derivations (sha256, recipe);
 CREATE INDEX derivations_by_completion ON derivations (completed_position);
+CREATE INDEX derivations_discarded ON derivations (discarded) WHERE discarded IS NOT NULL;
 
 CREATE TABLE tiles (
     derivation INTEGER NOT NULL REFERENCES derivations (number),
@@ -132,6 +138,34 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_derivation ON entries (derivation);
 CREATE INDEX entries_by_beginning ON entries (from_position);
 CREATE INDEX entries_by_end ON entries (until_position) WHERE until_position IS NOT NULL;
+
+-- What was asked to be derived anew: one is under way at most, the others wait for it in their order.
+CREATE TABLE generations (
+    id TEXT PRIMARY KEY,
+    recipe BLOB NOT NULL,
+    partitions TEXT NOT NULL,                -- names, one a line; empty for all
+    prefix TEXT,                             -- only keys that begin so
+    since INTEGER,                           -- only objects observed then or later, microseconds
+    incremental INTEGER NOT NULL,
+    state TEXT NOT NULL,                     -- queued, deriving, cut-over, cancelled
+    requested_position INTEGER NOT NULL,
+    started_position INTEGER,
+    ended_position INTEGER,
+    objects INTEGER,                         -- of the one that was cut over, and the following two
+    tiles INTEGER,
+    failed INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX generations_that_wait ON generations (requested_position) WHERE state IN ('queued', 'deriving');
+
+-- What is to stand for objects in the generation under way.
+CREATE TABLE successors (
+    object TEXT PRIMARY KEY,
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    derivation INTEGER NOT NULL REFERENCES derivations (number),
+    state TEXT NOT NULL                      -- waits, derived, failed
+) STRICT, WITHOUT ROWID;
+CREATE INDEX successors_by_derivation ON successors (derivation);
+CREATE INDEX successors_that_wait ON successors (object) WHERE state = 'waits';
 
 CREATE TABLE commits (
     id TEXT PRIMARY KEY,
@@ -203,7 +237,7 @@ CREATE TABLE endpoints (
 
 -- The work list: one row while a stage has something to do for an item.
 CREATE TABLE work (
-    stage TEXT NOT NULL,                     -- fetching, tiling, versioning, pushing, sharing, announcing, notifying
+    stage TEXT NOT NULL,                     -- fetching, tiling, rederiving, cutting-over, sweeping, versioning, …
     item TEXT NOT NULL,
     position INTEGER NOT NULL,               -- the event that asked for it
     attempts INTEGER NOT NULL DEFAULT 0,     -- that failed

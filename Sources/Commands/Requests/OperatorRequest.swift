@@ -44,7 +44,8 @@ struct OperatorRequest {
         try log.close()
     }
 
-    private func leave(_ wishes: [Wish]) async throws {
+    /// Leaves wishes for the agent that runs, and returns when it has appended them.
+    func leave(_ wishes: [Wish]) async throws {
         try createDirectories(paths.requests)
         let path = "\(paths.requests)/\(EventID(at: SystemTime().now()))\(RequestDesk.suffix)"
         let lines = wishes.map { wish in

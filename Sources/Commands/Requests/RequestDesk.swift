@@ -1,6 +1,7 @@
 import EventLog
 import Events
 import Files
+import Imaging
 import Logging
 import Projections
 import ServiceLifecycle
@@ -60,8 +61,7 @@ struct RequestDesk: Service {
             let json = try JSONObject(Array(line))
             let id = EventID(derivedFrom: name, String(index))
             let (event, stream) = try event(json, id: id)
-            // What is found damaged may be of a partition that has no version yet.
-            guard try await knows(stream) || Self.isOfArtifact(event.type) else {
+            guard try await knows(stream) || Self.mayBeFirst(event.type) else {
                 throw EventLogError(.badEvent, "the store knows nothing of \(stream.text)")
             }
             events.append(event)
@@ -69,8 +69,29 @@ struct RequestDesk: Service {
         return events
     }
 
-    private static func isOfArtifact(_ type: String) -> Bool {
-        [EventType.artifactDamaged.rawValue, EventType.artifactVerified.rawValue].contains(type)
+    /// Whether a stream may begin with such an event: a generation with its request, and what is found damaged may be of a
+    /// partition that has no version yet.
+    private static func mayBeFirst(_ type: String) -> Bool {
+        [EventType.artifactDamaged, .artifactVerified, .reprocessRequested].map(\.rawValue).contains(type)
+    }
+
+    /// Refuses a recipe that this agent can't cut by, as one of another version would ask for.
+    private func check(_ recipe: Recipe, _ digest: Digest) throws {
+        let settings: TilingSettings
+        do {
+            settings = try TilingSettings(values: recipe.settings)
+        } catch {
+            throw EventLogError(.badEvent, "the recipe is not of this agent: \(error.message)")
+        }
+        guard recipe.engineRevision == Imaging.engineRevision, settings.values == recipe.settings,
+            recipe.digest == digest
+        else {
+            let own = Imaging.engineRevision
+            throw EventLogError(
+                .badEvent,
+                "the recipe is of imaging engine \(recipe.engineRevision), and the agent's is \(own): use one version of both"
+            )
+        }
     }
 
     private func knows(_ stream: StreamName) async throws -> Bool {
@@ -101,6 +122,16 @@ struct RequestDesk: Service {
             return try proposed(try RedeliveryRequested(from: payload), .notification(subject))
         case .commitRequested:
             return try proposed(try CommitRequested(from: payload), .dataset(subject))
+        case .reprocessRequested:
+            let requested = try ReprocessRequested(from: payload)
+            try check(requested.recipe, requested.digest)
+            return try proposed(requested, .generation(subject))
+        case .reprocessCancelled:
+            return try proposed(try ReprocessCancelled(from: payload), .generation(subject))
+        case .recipeAdopted:
+            let adopted = try RecipeAdopted(from: payload)
+            try check(adopted.recipe, adopted.digest)
+            return try proposed(adopted, .recipe)
         case .endpointAdopted:
             return try proposed(try EndpointAdopted(from: payload), .endpoint(subject))
         case .artifactDamaged:

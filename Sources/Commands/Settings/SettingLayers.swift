@@ -69,8 +69,20 @@ package struct SettingLayers: Sendable {
             return Found(value: value, origin: file.path)
         }
         if let value = recipe[setting] { return Found(value: value, origin: "the store's recipe") }
-        return setting.defaultValue.map { Found(value: $0, origin: "default") }
+        return setting.defaultValue.map { Found(value: $0, origin: Self.byDefault) }
     }
+
+    /// The settings of the recipe that somebody gives, as texts by their names; not those that the store remembers.
+    package func recipeSettings() throws -> [String: String] {
+        var given: [String: String] = [:]
+        for key in SettingKey.allCases where key.recipeName != nil && recipe[key] == nil {
+            guard let found = try find(key), found.origin != Self.byDefault else { continue }
+            given[key.rawValue] = found.value
+        }
+        return given
+    }
+
+    private static let byDefault = "default"
 
     private func text(_ provider: some ConfigProvider, _ key: AbsoluteConfigKey) throws -> String? {
         guard let value = try provider.value(forKey: key, type: .string).value else { return nil }

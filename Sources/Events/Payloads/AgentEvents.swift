@@ -6,7 +6,7 @@ package struct AgentStarted: EventPayload {
     package let engineRevision: Int
     package let host: String
     package let pid: Int
-    /// `ingest`, `run` or `commit`.
+    /// `ingest`, `run`, `commit` or `reprocess`.
     package let mode: String
     /// The limit on an image's pixels, absent in the oldest logs.
     ///
@@ -15,6 +15,10 @@ package struct AgentStarted: EventPayload {
     /// The template that partitions of keys that are new from here on are named by; absent for the one before, which at
     /// first is the standard.
     package let partition: String?
+    /// The settings of the recipe that it was given, and does not have from the store; absent in the oldest logs.
+    ///
+    /// Where they are as they were at the start before, they are no news: what was asked for since then stands.
+    package let recipeSettings: [String: String]?
 
     package init(
         version: String,
@@ -23,7 +27,8 @@ package struct AgentStarted: EventPayload {
         pid: Int,
         mode: String,
         maxPixels: Int? = nil,
-        partition: String? = nil
+        partition: String? = nil,
+        recipeSettings: [String: String]? = nil
     ) {
         self.version = version
         self.engineRevision = engineRevision
@@ -32,6 +37,7 @@ package struct AgentStarted: EventPayload {
         self.mode = mode
         self.maxPixels = maxPixels
         self.partition = partition
+        self.recipeSettings = recipeSettings
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -42,6 +48,7 @@ package struct AgentStarted: EventPayload {
         mode = try json.string("mode")
         maxPixels = try json.optionalInt("max_pixels")
         partition = try json.optionalString("partition")
+        recipeSettings = json.raw("recipe_settings") == nil ? nil : try json.object("recipe_settings").strings()
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -52,6 +59,10 @@ package struct AgentStarted: EventPayload {
         json.set("mode", mode)
         json.set("max_pixels", maxPixels)
         json.set("partition", partition)
+        json.set(
+            "recipe_settings",
+            recipeSettings.map { settings in CanonicalJSON { for (name, value) in settings { $0.set(name, value) } } }
+        )
     }
 }
 

@@ -9,7 +9,9 @@ package struct ReprocessRequested: EventPayload {
     package let digest: Digest
     /// The partitions that are derived anew; empty for all.
     package let partitions: [String]
-    /// Only keys that begin so; nil for all. With it, and with `since`, partitions mix recipes: `isIncremental` is set.
+    /// Only keys that begin so; nil for all.
+    ///
+    /// With it, and with `since`, partitions mix recipes: `isIncremental` is set.
     package let prefix: String?
     /// Only objects that were observed at this time or later; nil for all.
     package let since: Timestamp?
@@ -54,7 +56,7 @@ package struct ReprocessRequested: EventPayload {
 package struct ReprocessCancelled: EventPayload {
     package static let type = EventType.reprocessCancelled
 
-    /// `asked`: somebody cancelled it.
+    /// `asked`: somebody cancelled it; `recipe-adopted`: an agent with other settings took the store.
     package let reason: String
 
     package init(reason: String) {

@@ -17,7 +17,7 @@ package struct CachePlan: Sendable {
         case intent
         /// A commit that a branch, tag or stash reaches names it, or the index does.
         case history
-        /// It stands for a key, and the next version will have it.
+        /// It stands for a key, or will in the generation under way, and the next version will have it.
         case next
         /// The log does not know it, and it is so new that an agent may be about to record it.
         case recent
@@ -94,6 +94,7 @@ package struct CachePlan: Sendable {
         for partition in try await catalog.partitions() {
             need(try await catalog.files(of: partition.name, at: .max).map(\.md5), .next)
         }
+        need(try await catalog.filesOfNextGeneration(), .next)
         let known = try await catalog.madeFiles().union(commits.map(\.manifest))
         missingManifests = missing.sorted()
         for (id, info) in objects {

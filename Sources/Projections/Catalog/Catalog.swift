@@ -11,8 +11,8 @@ package struct Catalog: View {
 
     package let name: String = Catalog.name
     package let tables = [
-        "keys", "objects", "partitions", "recipes", "derivations", "tiles", "tile_digests", "entries", "commits",
-        "former_commits", "notifications", "endpoints",
+        "keys", "partitions", "recipes", "derivations", "objects", "tiles", "tile_digests", "entries", "generations",
+        "successors", "commits", "former_commits", "notifications", "endpoints",
         "work", "limits", "partitioning", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
@@ -34,7 +34,7 @@ package struct Catalog: View {
             if event.type == TileWritten.type.rawValue { return try tiles.add(event, in: database) }
             tiles.noteOtherEvent()
             guard let type = EventType(rawValue: event.type) else { return }
-            let tables = CatalogTables(database)
+            let tables = CatalogTables(database, tiles)
             try fold(type, event, tables)
             try announce(type, event, tables)
         } catch let error as EventError where error.code == .unknownEvent {
@@ -77,6 +77,11 @@ package struct Catalog: View {
         case .objectReleased: try tables.release(event)
         case .objectDismissed: try tables.dismiss(event)
         case .recipeAdopted: try tables.adopt(try event.decode(), event)
+        case .reprocessRequested: try tables.request(try event.decode(), event)
+        case .reprocessCancelled: try tables.cancelGeneration(event)
+        case .generationCutOver: try tables.cutOver(try event.decode(), event)
+        case .generationSwept: try tables.forgetDiscarded(event)
+        case .derivationFailed: try tables.failDerivation(try event.decode(), event)
         case .derivationStarted: try tables.startDerivation(try event.decode(), event)
         case .derivationCompleted: try tables.completeDerivation(try event.decode(), event)
         case .commitRequested: try tables.requestCommit(try event.decode(), event)
@@ -98,7 +103,6 @@ package struct Catalog: View {
         // Tiles are written with their page; the number of those skipped is in the receipt of the derivation.
         case .tileWritten, .tileSkipped, .agentStopped, .logRestored, .auditCompleted: break
         case .artifactVerified, .artifactDamaged: break
-        case .reprocessRequested, .reprocessCancelled, .generationCutOver, .generationSwept, .derivationFailed: break
         }
     }
 }
@@ -106,8 +110,15 @@ package struct Catalog: View {
 /// The catalog's tables while one event is folded into them.
 struct CatalogTables {
     let database: Database
+    private let page: TilePage?
 
-    init(_ database: Database) {
+    init(_ database: Database, _ page: TilePage? = nil) {
         self.database = database
+        self.page = page
+    }
+
+    /// Writes the tiles of the page that were folded so far: before any are deleted.
+    func writeTiles() throws {
+        try page?.write(to: database)
     }
 }

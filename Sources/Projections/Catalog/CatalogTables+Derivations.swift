@@ -11,6 +11,7 @@ extension CatalogTables {
             """,
             [Data(adopted.digest.bytes), adopted.recipe.json.text, event.position]
         )
+        try database.run("UPDATE partitions SET recipe = NULL", [])
         try database.run("DELETE FROM work WHERE stage = 'tiling'", [])
         // All that is in the dataset or on its way there, removed files' tiles that are kept among it; and what the old
         // recipe could not cut, which the new one may.
@@ -22,7 +23,6 @@ extension CatalogTables {
                     SELECT 1 FROM entries e WHERE e.key_id = k.id AND e.object = o.id AND e.until_position IS NULL))
             ORDER BY o.observed_position
             """,
-            under: adopted.digest,
             event
         )
     }
@@ -41,33 +41,36 @@ extension CatalogTables {
             "INSERT INTO limits VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET max_pixels = excluded.max_pixels",
             [limit]
         )
-        guard limit > before, let recipe = try currentRecipe() else { return }
+        guard limit > before else { return }
         try derive(
             """
             SELECT o.id, o.sha256 FROM objects o JOIN keys k ON k.id = o.key_id AND k.object = o.id
             WHERE o.state = 'quarantined' AND o.reason = 'too-many-pixels' AND o.sha256 IS NOT NULL
             ORDER BY o.observed_position
             """,
-            under: recipe,
             event
         )
     }
 
     /// Derives the objects of a query; those that are removed or to be fetched again stay so.
-    private func derive(_ query: String, under recipe: Digest, _ event: RecordedEvent) throws {
+    private func derive(_ query: String, _ event: RecordedEvent) throws {
         for row in try Row.fetchAll(database, sql: query) {
             guard let content = Digest(bytes: Array(row["sha256"] as Data)) else { continue }
-            let id: String = row["id"]
-            try database.run(
-                """
-                UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'fetched' END,
-                    reason = NULL, message = NULL, waits = 1
-                WHERE id = ?
-                """,
-                [id]
-            )
-            try want(content: content, object: id, recipe: recipe, event)
+            try derive(content, of: row["id"], event)
         }
+    }
+
+    /// Derives an object's content under the recipe of its partition.
+    func derive(_ content: Digest, of id: String, _ event: RecordedEvent) throws {
+        try database.run(
+            """
+            UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'fetched' END,
+                reason = NULL, message = NULL, waits = 1
+            WHERE id = ?
+            """,
+            [id]
+        )
+        try want(content: content, object: id, event)
     }
 
     func startDerivation(_ started: DerivationStarted, _ event: RecordedEvent) throws {
@@ -90,45 +93,87 @@ extension CatalogTables {
                 Data(bytes(hex: completed.indexMD5) ?? []), id,
             ]
         )
-        try endWork("tiling", id)
-        try endPause("tiling")
-        guard try currentRecipe() == completed.recipe else { return }
+        for stage in ["tiling", "rederiving"] {
+            try endWork(stage, id)
+            try endPause(stage)
+        }
         let find = try database.cachedStatement(
             sql: """
-                SELECT id FROM objects WHERE sha256 = ? AND waits = 1 ORDER BY observed_position
+                SELECT o.id FROM derivations d JOIN objects o ON o.wants = d.number AND o.waits = 1
+                WHERE d.id = ? ORDER BY o.observed_position
                 """
         )
-        for object in try String.fetchAll(find, arguments: [Data(completed.sourceSHA256.bytes)]) {
+        for object in try String.fetchAll(find, arguments: [id]) {
             try enter(object: object, derivation: id, event)
         }
+        try completeSuccessors(derivation: id, event)
     }
 
-    /// The digest of the recipe that was adopted last.
+    /// The digest of the store's recipe.
     func currentRecipe() throws -> Digest? {
         let find = try database.cachedStatement(
-            sql: "SELECT digest FROM recipes ORDER BY adopted_position DESC LIMIT 1"
+            sql: "SELECT digest FROM recipes WHERE adopted_position IS NOT NULL ORDER BY adopted_position DESC LIMIT 1"
         )
         return try Data.fetchOne(find).flatMap { Digest(bytes: Array($0)) }
     }
 
-    /// Sees to it that the dataset gets this content under this recipe: from a derivation that is there, or by work.
-    func want(content: Digest, object: String, recipe: Digest, _ event: RecordedEvent) throws {
+    /// The digest of the recipe that objects of a key are cut by.
+    func recipe(ofKey key: Int) throws -> Digest? {
+        let find = try database.cachedStatement(
+            sql:
+                "SELECT p.recipe FROM keys k JOIN partitions p ON p.name = k.partition WHERE k.id = ? AND p.recipe NOTNULL"
+        )
+        let own = try Data.fetchOne(find, arguments: [key]).flatMap { Digest(bytes: Array($0)) }
+        return try own ?? currentRecipe()
+    }
+
+    /// Sees to it that the dataset gets this content under its partition's recipe: from a derivation that is there, or by
+    /// work; and the generation under way as well.
+    func want(content: Digest, object: String, _ event: RecordedEvent) throws {
+        let find = try database.cachedStatement(sql: "SELECT key_id FROM objects WHERE id = ?")
+        guard let key = try Int.fetchOne(find, arguments: [object]), let recipe = try recipe(ofKey: key) else { return }
+        let derivation = try derivation(of: content, under: recipe, event)
+        try database.run("UPDATE objects SET wants = ? WHERE id = ?", [derivation.number, object])
+        if derivation.isComplete {
+            try enter(object: object, derivation: derivation.id, event)
+        } else {
+            try addWork("tiling", derivation.id, event)
+        }
+        try succeed(object: object, key: key, content: content, after: recipe, event)
+    }
+
+    /// The row of what a recipe makes of a content, made where it is missing.
+    ///
+    /// One that was discarded is as if it had never been made: its files may be gone.
+    func derivation(
+        of content: Digest,
+        under recipe: Digest,
+        _ event: RecordedEvent
+    ) throws -> (number: Int, id: String, isComplete: Bool) {
         let id = Identity.derivation(source: content, recipe: recipe)
         let find = try database.cachedStatement(
-            sql: "SELECT 1 FROM derivations WHERE id = ? AND completed_position IS NOT NULL"
+            sql: "SELECT number, completed_position IS NOT NULL, discarded IS NOT NULL FROM derivations WHERE id = ?"
         )
-        if try Int.fetchOne(find, arguments: [id]) != nil { return try enter(object: object, derivation: id, event) }
+        if let row = try Row.fetchOne(find, arguments: [id]) {
+            let number: Int = row[0]
+            guard row[2] else { return (number, id, row[1]) }
+            try writeTiles()
+            try database.run("DELETE FROM tiles WHERE derivation = ?", [number])
+            try database.run(
+                "UPDATE derivations SET discarded = NULL, completed_position = NULL, wanted_position = ? WHERE number = ?",
+                [event.position, number]
+            )
+            return (number, id, false)
+        }
         try database.run(
-            """
-            INSERT INTO derivations (id, sha256, recipe, wanted_position) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-            """,
+            "INSERT INTO derivations (id, sha256, recipe, wanted_position) VALUES (?, ?, ?, ?)",
             [id, Data(content.bytes), Data(recipe.bytes), event.position]
         )
-        try addWork("tiling", id, event)
+        return (Int(database.lastInsertedRowID), id, false)
     }
 
     /// Makes a derivation stand for the object's key in the dataset from this event on.
-    private func enter(object: String, derivation: String, _ event: RecordedEvent) throws {
+    func enter(object: String, derivation: String, _ event: RecordedEvent) throws {
         let find = try database.cachedStatement(
             sql: """
                 SELECT o.key_id, d.number, e.derivation AS held, e.object AS holder FROM objects o
@@ -143,10 +188,11 @@ extension CatalogTables {
         let holder: String? = row["holder"]
         try database.run(
             """
-            UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'derived' END, waits = 0
+            UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'derived' END, waits = 0,
+                wants = ?
             WHERE id = ?
             """,
-            [object]
+            [row["number"] as Int, object]
         )
         if let holder, holder != object { try supersede(holder, event) }
         guard held != row["number"] || holder != object else { return }

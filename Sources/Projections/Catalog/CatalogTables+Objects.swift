@@ -68,6 +68,7 @@ extension CatalogTables {
         )
         try endWork("fetching", id)
         try endUnwantedTiling(ofObject: id)
+        if !keeps { try dropSuccessor(ofObject: id) }
         guard removed.onRemove == "withdraw", let key = try key(ofNewest: id) else { return }
         // An older version may still stand for the key, because this one was never derived.
         let holders = try database.cachedStatement(
@@ -77,6 +78,7 @@ extension CatalogTables {
             try setEnded(holder, state: "removed", event)
             try endWork("fetching", holder)
             try endUnwantedTiling(ofObject: holder)
+            try dropSuccessor(ofObject: holder)
         }
         try closeEntry(key: key, event)
     }
@@ -93,8 +95,8 @@ extension CatalogTables {
             """,
             [Data(fetched.sha256.bytes), event.position, id]
         )
-        guard database.changesCount > 0, let recipe = try currentRecipe() else { return }
-        try want(content: fetched.sha256, object: id, recipe: recipe, event)
+        guard database.changesCount > 0 else { return }
+        try want(content: fetched.sha256, object: id, event)
     }
 
     func validate(_ event: RecordedEvent) throws {
@@ -199,6 +201,7 @@ extension CatalogTables {
         try setEnded(object, state: "superseded", event)
         try endWork("fetching", object)
         try endUnwantedTiling(ofObject: object)
+        try dropSuccessor(ofObject: object)
     }
 
     private func setEnded(
@@ -226,17 +229,15 @@ extension CatalogTables {
 
     /// Takes out the tiles of an object that can't be cut under the adopted recipe: no version mixes two.
     private func withdrawOldTiles(of object: String, _ event: RecordedEvent) throws {
-        guard let recipe = try currentRecipe() else { return }
         let find = try database.cachedStatement(
             sql: """
                 SELECT o.key_id FROM objects o
                 JOIN entries e ON e.key_id = o.key_id AND e.object = o.id AND e.until_position IS NULL
-                JOIN derivations d ON d.number = e.derivation
-                WHERE o.id = ? AND d.recipe <> ?
+                JOIN derivations held ON held.number = e.derivation JOIN derivations wanted ON wanted.number = o.wants
+                WHERE o.id = ? AND held.recipe <> wanted.recipe
                 """
         )
-        let key = try Int.fetchOne(find, arguments: [object, Data(recipe.bytes)])
-        if let key { try closeEntry(key: key, event) }
+        if let key = try Int.fetchOne(find, arguments: [object]) { try closeEntry(key: key, event) }
     }
 
     func noteRevision(_ event: RecordedEvent) throws {
@@ -255,17 +256,19 @@ extension CatalogTables {
         return try Int.fetchOne(find, arguments: [object])
     }
 
-    /// Content that no object waits for any more is not tiled.
-    private func endUnwantedTiling(ofObject object: String) throws {
+    /// What no object waits for any more is not tiled.
+    func endUnwantedTiling(ofObject object: String) throws {
+        let find = try database.cachedStatement(sql: "SELECT wants FROM objects WHERE id = ? AND wants IS NOT NULL")
+        if let derivation = try Int.fetchOne(find, arguments: [object]) { try endUnwantedTiling(of: derivation) }
+    }
+
+    func endUnwantedTiling(of derivation: Int) throws {
         let find = try database.cachedStatement(
             sql: """
-                SELECT sha256 FROM objects o WHERE id = ? AND sha256 IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM objects WHERE sha256 = o.sha256 AND waits = 1)
+                SELECT id FROM derivations d WHERE number = ?
+                AND NOT EXISTS (SELECT 1 FROM objects WHERE wants = d.number AND waits = 1)
                 """
         )
-        guard let content = try Data.fetchOne(find, arguments: [object]), let recipe = try currentRecipe(),
-            let digest = Digest(bytes: Array(content))
-        else { return }
-        try endWork("tiling", Identity.derivation(source: digest, recipe: recipe))
+        if let id = try String.fetchOne(find, arguments: [derivation]) { try endWork("tiling", id) }
     }
 }

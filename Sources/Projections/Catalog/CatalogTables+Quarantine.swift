@@ -28,8 +28,7 @@ extension CatalogTables {
             [fetched == nil ? "observed" : "fetched", fetched == nil ? 0 : 1, id]
         )
         guard let fetched else { return try addWork("fetching", id, event) }
-        guard let recipe = try currentRecipe() else { return }
-        try want(content: fetched, object: id, recipe: recipe, event)
+        try want(content: fetched, object: id, event)
     }
 
     func dismiss(_ event: RecordedEvent) throws {

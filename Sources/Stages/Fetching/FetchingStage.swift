@@ -63,13 +63,23 @@ package final class FetchingStage: Stage {
                 "the work list names object \(item.item), the catalog does not"
             )
         }
-        let fetched = try await minding(object) { try await bring(object) }
+        return try await record(try await fetch(object), of: object, cause: .event(item.position))
+    }
+
+    /// Brings an object's bytes into `originals/`, and draws from it what it says about the source.
+    func fetch(_ object: CatalogObject) async throws -> ObjectFetched {
+        try await minding(object) { try await bring(object) }
+    }
+
+    /// Appends that an object was fetched; returns the event's position.
+    @discardableResult
+    func record(_ fetched: ObjectFetched, of object: CatalogObject, cause: Cause) async throws -> Int {
         let appended = try await log.append([
             ProposedEvent(
                 fetched,
                 stream: .object(object.id),
                 expectedRevision: object.revision,
-                cause: .event(item.position),
+                cause: cause,
                 correlation: object.observedPosition
             )
         ])

@@ -56,10 +56,13 @@ struct DescribedImage: Sendable {
         guard let sha256 = Digest(bytes: tile.sha256) else {
             throw StageFailure(.passing, "no-digest", "a tile came without its SHA-256")
         }
-        let place = "\(padded(tile.window.row))_\(padded(tile.window.column))"
-        let variant = tile.variant > 0 ? "_v\(tile.variant)" : ""
         return TileWritten(
-            name: "\(place)\(variant).\(settings.encoding.fileExtension)",
+            name: tileName(
+                row: tile.window.row,
+                column: tile.window.column,
+                variant: tile.variant,
+                encoding: settings.encoding
+            ),
             place: TilePlace(tile.window),
             edge: settings.edge.name,
             affine: tile.storedMap(orientation: orientation, stored: info).coefficients.map(rounded),
@@ -105,11 +108,6 @@ struct DescribedImage: Sendable {
 /// Eight decimals, of a degree a millimetre: beyond that, mathematical libraries of two machines may differ.
 private func rounded(_ number: Double) -> Double {
     (number * 1e8).rounded() / 1e8
-}
-
-private func padded(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }
 
 extension TilePlace {

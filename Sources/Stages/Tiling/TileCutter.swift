@@ -115,6 +115,13 @@ struct TileCutter: Sendable {
 
     /// A recipe that this program can't read stops the stage: it is no image's fault.
     private func settings() throws -> TilingSettings {
+        guard recipe.engineRevision == Imaging.engineRevision else {
+            throw StageFailure(
+                .stage,
+                "unknown-recipe",
+                "the recipe is of imaging engine \(recipe.engineRevision), and this program's is \(Imaging.engineRevision): an `ingest` or `run` adopts it anew"
+            )
+        }
         do {
             return try TilingSettings(values: recipe.settings)
         } catch {

@@ -1,13 +1,24 @@
 package import DVC
 package import EventLog
 package import Events
+import Files
 package import Imaging
 package import Projections
 import Threads
 
 /// Validates fetched content and cuts it into tiles: the decode that proves every pixel sound is the one that is cut.
+///
+/// There are two of it, so that neither waits for the other: `tiling` cuts what comes for the current generation,
+/// `rederiving` what is there for the next one.
 package struct TilingStage: Stage {
-    package let name = "tiling"
+    /// Which part of the work list it does.
+    package enum Part: String, Sendable {
+        case tiling
+        case rederiving
+    }
+
+    package let part: Part
+    package var name: String { part.rawValue }
     package let parallelism: Int
     package let retry = RetryPolicy(attempts: 5, base: .seconds(1), cap: .seconds(60))
     package let givesUpOnCrashes = true
@@ -18,35 +29,56 @@ package struct TilingStage: Stage {
     private let limits: ImageLimits
     private let host: String
     private let crew: TileCrew
+    private let gate: CacheGate
+    private let originals: any OriginalSource
 
+    /// - Parameters:
+    ///   - crew: the threads that make tiles, of both parts.
+    ///   - gate: is open while no files are swept from the cache.
+    ///   - originals: brings source bytes that are not kept any more.
     package init(
+        _ part: Part,
         log: EventLog,
         catalog: CatalogReader,
         paths: StorePaths,
         cache: DVCCache,
         limits: ImageLimits,
         host: String,
-        workers: Int
+        crew: TileCrew,
+        gate: CacheGate,
+        originals: any OriginalSource
     ) {
+        self.part = part
         self.log = log
         self.catalog = catalog
         self.paths = paths
         self.cache = cache
         self.limits = limits
         self.host = host
-        crew = TileCrew(workers: workers)
+        self.crew = crew
+        self.gate = gate
+        self.originals = originals
         // Each image decodes on a thread of its own; a third of the workers keeps the others in tiles to make.
-        parallelism = min(workers, max(2, (workers + 2) / 3))
+        parallelism = Self.parallelism(workers: crew.workers)
+    }
+
+    /// Images that are cut at once.
+    package static func parallelism(workers: Int) -> Int {
+        min(workers, max(2, (workers + 2) / 3))
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
+        if gate.isClosed { return .untilChange }
         // An older version is cut anew only if its successor turns out to be unusable.
-        try await catalog.waitsForSuccessors(item.item) ? .untilChange : nil
+        guard part == .tiling else { return nil }
+        return try await catalog.waitsForSuccessors(item.item) ? .untilChange : nil
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
+        guard gate.enter() else { throw CancellationError() }
+        defer { gate.leave() }
         let derivation = try await derivation(item)
-        guard let first = derivation.waiting.first else {
+        guard let first = derivation.objects.first else {
             throw StageFailure(.passing, "nobody-waits", "no object waits for derivation \(item.item) any more")
         }
         let stream = StreamName.derivation(derivation.id)
@@ -73,7 +105,27 @@ package struct TilingStage: Stage {
             revision = appended[0].revision
             cause = .event(appended[0].position)
         }
-        let cutter = TileCutter(
+        try await bringOriginal(of: derivation)
+        let cutter = cutter(of: derivation)
+        let cut = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
+        return try await record(cut, of: derivation, revision: revision, cause: cause)
+    }
+
+    /// Makes the tiles of a derivation again that the cache has lost.
+    ///
+    /// The log has them, and the same bytes come out.
+    package func remake(_ id: String) async throws {
+        guard gate.enter() else { throw CancellationError() }
+        defer { gate.leave() }
+        guard let derivation = try await catalog.derivation(id) else {
+            throw StageFailure(.passing, "unknown-derivation", "the catalog has no derivation \(id)")
+        }
+        let cutter = cutter(of: derivation)
+        _ = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
+    }
+
+    private func cutter(of derivation: CatalogDerivation) -> TileCutter {
+        TileCutter(
             original: paths.original(derivation.content),
             source: derivation.content,
             recipe: derivation.recipe,
@@ -81,25 +133,37 @@ package struct TilingStage: Stage {
             cache: cache,
             crew: crew
         )
-        let cut = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
-        return try await record(cut, of: derivation, revision: revision, cause: cause)
     }
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
         let derivation = try await derivation(item)
         let quarantined = ObjectQuarantined(stage: name, reason: failure.reason, message: failure.message)
-        let appended = try await log.append(
-            derivation.waiting.map { object in
+        var events = derivation.waiting.map { object in
+            ProposedEvent(
+                quarantined,
+                stream: .object(object.id),
+                expectedRevision: object.revision,
+                cause: .event(item.position),
+                correlation: object.observedPosition
+            )
+        }
+        if let object = derivation.succeeding.first {
+            let failed = DerivationFailed(
+                sourceSHA256: derivation.content,
+                recipe: derivation.recipe.digest,
+                reason: failure.reason,
+                message: failure.message
+            )
+            events.append(
                 ProposedEvent(
-                    quarantined,
-                    stream: .object(object.id),
-                    expectedRevision: object.revision,
+                    failed,
+                    stream: .derivation(derivation.id),
                     cause: .event(item.position),
                     correlation: object.observedPosition
                 )
-            }
-        )
-        return appended.last?.position ?? log.headPosition
+            )
+        }
+        return try await log.append(events).last?.position ?? log.headPosition
     }
 
     package func probe() async throws {
@@ -113,6 +177,20 @@ package struct TilingStage: Stage {
         return derivation
     }
 
+    /// Brings the source bytes again where they are not kept any more, from the first object that still has them.
+    private func bringOriginal(of derivation: CatalogDerivation) async throws {
+        guard try fileInfo(paths.original(derivation.content)) == nil else { return }
+        var failure: StageFailure?
+        for object in derivation.objects.reversed() {
+            do {
+                return try await originals.bringAgain(object, content: derivation.content)
+            } catch let error as StageFailure {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
     /// Appends validation, tiles and receipt at once: a derivation is in the log whole or not at all.
     private func record(
         _ cut: TileCutter.Cut,
@@ -120,9 +198,9 @@ package struct TilingStage: Stage {
         revision: Int,
         cause: Cause
     ) async throws -> Int {
-        let correlation = derivation.waiting.first?.observedPosition
+        let correlation = derivation.objects.first?.observedPosition
         let stream = StreamName.derivation(derivation.id)
-        var events = derivation.waiting.filter { $0.validatedPosition == nil }.map { object in
+        var events = derivation.objects.filter { $0.validatedPosition == nil }.map { object in
             ProposedEvent(
                 cut.validated,
                 stream: .object(object.id),

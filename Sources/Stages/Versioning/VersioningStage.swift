@@ -103,8 +103,7 @@ package struct VersioningStage: Stage {
 
     /// Appends the intent for all that the catalog holds now.
     private func start(_ item: WorkItem) async throws -> (CatalogCommit, Manifest) {
-        guard let partition = try await catalog.partition(item.item), let recipe = try await catalog.currentRecipe()
-        else {
+        guard let partition = try await catalog.partition(item.item), let recipe = partition.recipe else {
             throw StageFailure(.passing, "unknown-partition", "the catalog has no partition \(item.item)")
         }
         let through = partition.changedPosition
@@ -116,11 +115,11 @@ package struct VersioningStage: Stage {
         )
         let (manifest, diff) = (contents.manifest, contents.diff)
         let stream = StreamName.dataset(partition.name)
-        let forgotten = try await forgottenCommit(partition, manifest, recipe.digest)
+        let forgotten = try await forgottenCommit(partition, manifest, recipe)
         var started = DatasetCommitStarted(
             commitID: forgotten ?? EventID(at: time.now()).description,
             partition: partition.name,
-            recipe: recipe.digest,
+            recipe: recipe,
             manifest: manifest.id,
             previous: partition.manifest,
             files: manifest.count,

@@ -1,0 +1,166 @@
+import EventLog
+import Events
+import Logging
+import Projections
+import ServiceLifecycle
+import Stages
+import Synchronization
+import UnixSignals
+
+/// Asks for a re-derivation or its end, and waits until that is done: by the agent that runs, or by one of its own.
+struct ReprocessSession {
+    let store: StoreReader
+    let layers: SettingLayers
+    let showsProgress: Bool
+
+    /// - Parameters:
+    ///   - wish: what is asked for; nil where it was asked for before.
+    ///   - generation: whose end is waited for.
+    func perform(_ wish: OperatorRequest.Wish?, of generation: String) async throws -> ReprocessReport {
+        let agent: Agent
+        do {
+            agent = try await Agent.open(layers, mode: "reprocess") { _ in CommitPolicy(quiet: .zero, longest: .zero) }
+        } catch let error as EventLogError where error.code == .locked {
+            if let wish { try await OperatorRequest(paths: store.paths).leave([wish]) }
+            let run = ReprocessRun(
+                store.catalog,
+                WorkList(store.views.database),
+                generation,
+                showsProgress: showsProgress
+            )
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: run, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    gracefulShutdownSignals: [.sigint, .sigterm],
+                    logger: Agent.logger(.warning)
+                )
+            ).run()
+            return try await run.report(store.log)
+        }
+        if let wish { try await agent.log.append([wish.event]) }
+        try await agent.projector.catchUp()
+        agent.sourcesWereLookedAt()
+        let run = ReprocessRun(
+            agent.catalog,
+            WorkList(agent.projector.database),
+            generation,
+            agent: agent,
+            showsProgress: showsProgress
+        )
+        try await ServiceGroup.swathlog(agent, main: run).run()
+        let report = try await run.report(agent.log)
+        try await agent.close(report.isFinished ? "finished" : "asked-to-stop")
+        return report
+    }
+}
+
+/// Waits until nothing is left to do for a generation.
+final class ReprocessRun: Service {
+    private let catalog: CatalogReader
+    private let work: WorkList
+    private let generation: String
+    /// Nil where another process does the work.
+    private let agent: Agent?
+    private let showsProgress: Bool
+    private let start = SystemTime().now()
+    private let isFinished = Mutex(false)
+
+    /// What has to be done with before a generation has ended, whatever it is about.
+    private static let endings: Set<String> = ["sweeping", "versioning", "pushing", "sharing", "announcing"]
+
+    init(
+        _ catalog: CatalogReader,
+        _ work: WorkList,
+        _ generation: String,
+        agent: Agent? = nil,
+        showsProgress: Bool
+    ) {
+        self.catalog = catalog
+        self.work = work
+        self.generation = generation
+        self.agent = agent
+        self.showsProgress = showsProgress
+    }
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await self.wait() }
+            isFinished.withLock { $0 = true }
+        } catch is CancellationError {}
+        if showsProgress, Terminal.errorIsTerminal { Terminal.overwrite("\r\u{1B}[K") }
+    }
+
+    private func wait() async throws {
+        let start = ContinuousClock.now
+        var told = start
+        var failedBefore: [WorkItem] = []
+        if let agent { failedBefore = try await StuckWork.failing(agent) }
+        while true {
+            guard let found = try await catalog.generation(generation) else {
+                try await Task.sleep(for: .milliseconds(50))
+                continue
+            }
+            if try await hasEnded(found) { return }
+            // What needs somebody is not waited for: an agent tries it again.
+            if let agent, found.endedPosition != nil,
+                let stuck = try await StuckWork.find(agent, attempts: 3, since: failedBefore).first
+            {
+                throw StageFailure(.stage, stuck.reason, "\(stuck.stage) can't go on: \(stuck.message)")
+            }
+            let interval: Duration = Terminal.errorIsTerminal ? .milliseconds(200) : .seconds(10)
+            if showsProgress, ContinuousClock.now >= told + interval {
+                told = ContinuousClock.now
+                tell(found, elapsed: (told - start) / .seconds(1))
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func hasEnded(_ found: CatalogGeneration) async throws -> Bool {
+        guard [.cutOver, .cancelled].contains(found.state), let ended = found.endedPosition else { return false }
+        for count in try await work.counts() where Self.endings.contains(count.stage) {
+            // Beside an agent that takes in images there is always something to commit: only what is as old counts.
+            if agent != nil || count.oldestPosition <= ended { return false }
+        }
+        if let agent, try await work.hasNotification(for: agent.settings.endpoints.map(\.name), dueAt: start) {
+            return false
+        }
+        return try await commits(since: ended).allSatisfy {
+            $0.committedPosition != nil && ($0.remote == nil || $0.pushedPosition != nil)
+        }
+    }
+
+    private func commits(since position: Int) async throws -> [CatalogCommit] {
+        try await catalog.commits().filter { $0.throughPosition >= position && $0.fromPosition <= position }
+    }
+
+    private func tell(_ found: CatalogGeneration, elapsed: Double) {
+        let done = found.objects - found.waiting
+        var text = "\(found.state.rawValue): \(Quantities.count(done)) of \(Quantities.count(found.objects)) objects"
+        if found.state == .deriving, done > 0, found.waiting > 0 {
+            text += "  \(Quantities.duration(elapsed / Double(done) * Double(found.waiting))) left"
+        }
+        if found.failed > 0 { text += "  \(found.failed) failed" }
+        if let pause = agent?.stages.compactMap({ stage in stage.pause.map { (stage.name, $0) } }).first {
+            text += "  \(pause.0) is paused: \(pause.1.message.visible)"
+        }
+        let line = String(text.prefix(Terminal.errorIsTerminal ? Terminal.width - 1 : 400))
+        Terminal.overwrite(Terminal.errorIsTerminal ? "\r\u{1B}[K" + line : line + "\n")
+    }
+
+    func report(_ log: EventLog) async throws -> ReprocessReport {
+        guard let found = try await catalog.generation(generation) else {
+            throw NotFound("the agent has not taken the request yet: it will, once it can")
+        }
+        let last = try await log.events(of: StreamName.generation(generation)).last
+        let swept = last?.type == EventType.generationSwept.rawValue ? try last?.decode(GenerationSwept.self) : nil
+        var made: [CatalogCommit] = []
+        if found.state == .cutOver, let ended = found.endedPosition { made = try await commits(since: ended) }
+        return ReprocessReport(
+            generation: found,
+            commits: made,
+            swept: swept,
+            isFinished: isFinished.withLock { $0 }
+        )
+    }
+}

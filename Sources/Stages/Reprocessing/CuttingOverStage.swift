@@ -1,0 +1,77 @@
+package import DVC
+package import EventLog
+package import Events
+package import Projections
+import Threads
+
+/// Puts a generation that is complete into the place of the current one: one event, after which each partition is committed
+/// once.
+package struct CuttingOverStage: Stage {
+    package let name = "cutting-over"
+    package let parallelism = 1
+    package let retry = RetryPolicy(base: .seconds(1), cap: .seconds(60))
+    private let log: EventLog
+    private let catalog: CatalogReader
+    private let cache: DVCCache
+    private let rederiving: TilingStage
+
+    package init(log: EventLog, catalog: CatalogReader, cache: DVCCache, rederiving: TilingStage) {
+        self.log = log
+        self.catalog = catalog
+        self.cache = cache
+        self.rederiving = rederiving
+    }
+
+    package func postpone(_ item: WorkItem) async throws -> Postponement? {
+        let head = log.headPosition
+        guard try await catalog.isReadyToCutOver(), try await catalog.position() >= head else { return .untilChange }
+        return nil
+    }
+
+    package func perform(_ item: WorkItem) async throws -> Int {
+        let stream = StreamName.generation(item.item)
+        // Read first: a cancellation that comes meanwhile is found out when the event is appended.
+        let revision = try await log.revision(of: stream)
+        guard let generation = try await catalog.generation(item.item), generation.state == .deriving else {
+            throw StageFailure(.passing, "unknown-generation", "no generation \(item.item) is under way")
+        }
+        try await completeCache()
+        var events = try await catalog.failedSuccessors().map { failed in
+            ProposedEvent(
+                ObjectQuarantined(stage: "rederiving", reason: failed.reason, message: failed.message),
+                stream: .object(failed.object.id),
+                expectedRevision: failed.object.revision,
+                cause: .event(item.position),
+                correlation: failed.object.observedPosition
+            )
+        }
+        let isOfStore = generation.isWhole && generation.partitions.isEmpty
+        let cut = GenerationCutOver(
+            recipe: generation.recipe,
+            previous: isOfStore ? try await catalog.currentRecipe()?.digest : nil,
+            partitions: try await catalog.succeededPartitions(),
+            objects: generation.objects - generation.failed - generation.waiting,
+            tiles: generation.tiles,
+            failed: generation.failed
+        )
+        events.append(
+            ProposedEvent(cut, stream: stream, expectedRevision: revision, cause: .event(generation.requestedPosition))
+        )
+        return try await log.append(events).last?.position ?? log.headPosition
+    }
+
+    /// Makes those tiles again that were made before and that somebody has freed from the cache since.
+    private func completeCache() async throws {
+        for derivation in try await catalog.linkedSuccessors() {
+            let files = try await catalog.files(ofDerivation: derivation.number)
+            let isThere = try await Blocking.run { [cache] in
+                try files.allSatisfy { try cache.contains($0.md5, size: $0.bytes) }
+            }
+            if !isThere { try await rederiving.remake(derivation.id) }
+        }
+    }
+
+    package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
+        throw StageFailure(.stage, failure.reason, failure.message)
+    }
+}
