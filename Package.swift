@@ -61,6 +61,7 @@ let package = Package(
                 "Events",
                 "Files",
                 "Migrations",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
@@ -146,6 +147,7 @@ let package = Package(
                 "ObjectStores",
                 "Projections",
                 "Threads",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -169,7 +171,7 @@ let package = Package(
             ]
         ),
 
-        // What the agent answers over HTTP: its health, the API, the page, and pushes of what is in a bucket.
+        // What the agent answers over HTTP: its health and metrics, the API, the page, and pushes of what is in a bucket.
         .target(
             name: "AgentServer",
             dependencies: [
@@ -182,6 +184,7 @@ let package = Package(
                 "Projections",
                 "Stages",
                 "Threads",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -216,6 +219,7 @@ let package = Package(
                 "Stages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -375,6 +379,7 @@ let package = Package(
                 "Stages",
                 "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

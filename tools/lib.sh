@@ -67,6 +67,7 @@ test_packages=(
     "openssl command:openssl"
     "graphviz command:dot"
     "tinyproxy-bin command:tinyproxy"
+    "prometheus command:promtool"
     "python3 command:python3"
     "python3-venv module:ensurepip"
     "sqlite3 command:sqlite3"

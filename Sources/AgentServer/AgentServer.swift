@@ -8,7 +8,7 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// What the agent answers over HTTP: its health, the API under `/v1`, and the page at `/`.
+/// What the agent answers over HTTP: how it is, the API under `/v1`, and the page at `/`.
 ///
 /// On graceful shutdown it listens no more, answers what it has begun to read, and ends. Plain HTTP/1.1: what comes from
 /// other machines comes through a proxy that speaks TLS.
@@ -16,12 +16,14 @@ package final class AgentServer: Service {
     private let settings: ServerSettings
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
+    private let vitals: Vitals?
     private let observe: Observe?
     private let store: ServedStore?
     private let state = State()
 
     /// - Parameters:
     ///   - onListening: called with the port once connections are taken.
+    ///   - vitals: what `/readyz` and `/metrics` say; without it there are none.
     ///   - store: what the API reads; nil for a server that only takes pushes.
     ///   - observe: records what a push says; it returns once the events are on disk. Nil where nothing can be pushed, because
     ///     the source is no bucket.
@@ -29,12 +31,14 @@ package final class AgentServer: Service {
         _ settings: ServerSettings,
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in },
+        vitals: Vitals? = nil,
         store: ServedStore? = nil,
         observe: Observe?
     ) {
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
+        self.vitals = vitals
         self.store = store
         self.observe = observe
     }
@@ -111,9 +115,7 @@ package final class AgentServer: Service {
         let operations = operations(board)
         let router = Router(context: ServerContext.self)
         router.add(middleware: Manners(operations: operations))
-        for method in [HTTPRequest.Method.get, .head] {
-            router.on("/healthz", method: method, use: health)
-        }
+        HealthRoutes(state: state, vitals: vitals).add(to: router)
         let document = OpenAPI(operations: operations, version: store?.version ?? "").json
         for operation in operations + [Self.description(document)] {
             for method in operation.method == .get ? [.get, .head] : [operation.method] {
@@ -151,16 +153,6 @@ package final class AgentServer: Service {
                 onListening(port)
             },
             logger: logger
-        )
-    }
-
-    @Sendable
-    private func health(_ request: Request, _ context: ServerContext) throws -> Response {
-        guard !state.isStopping.load(ordering: .relaxed) else { throw Problem.stopping }
-        return Response(
-            status: .ok,
-            headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: #"{"status":"ok"}"#))
         )
     }
 

@@ -19,7 +19,8 @@ struct Agent {
     /// The program's version, as events and `--version` say it.
     static let version = "0.1.0"
 
-    let settings: Settings
+    let live: LiveSettings
+    let output: LogOutput
     let paths: StorePaths
     let log: EventLog
     let projector: Projector
@@ -28,10 +29,16 @@ struct Agent {
     let logger: Logger
     let buckets: Buckets
     let board: SourceBoard
+    let notifying: NotifyingStage
+    /// The sources that were told to be down when the agent before ended.
+    let sourcesThatWereDown: Set<String>
     private let remotes: Remotes
     private let owner: OwnerLock
     private let client: HTTPClient
     private let intake: IntakeGate
+
+    /// The settings as they hold now.
+    var settings: Settings { live.current }
 
     /// Opens the store, makes it where it is missing, and adopts the recipe that the settings ask for.
     ///
@@ -44,7 +51,8 @@ struct Agent {
         for directory in [paths.root, paths.spool, paths.originals] { try createDirectories(directory) }
         let owner = try OwnerLock.take(paths.owner, host: host, time: SystemTime())
         try sweep(paths)
-        let logger = logger(first.logLevel)
+        let output = LogOutput(first)
+        let logger = output.logger
         let key = try LogKeys(paths).load(logger, mode: mode)
         let log = try EventLog.open(path: paths.log, actor: "swathlog/\(version)", key: key)
         let opened = log.headPosition
@@ -64,6 +72,7 @@ struct Agent {
         if mode == "reprocess", let recipe = try await catalog.currentRecipe() { settings.recipe = recipe }
         let crashes = try CrashWatch(directory: paths.inFlight)
         let previousStart = try await catalog.lastPosition(of: .agentStarted)
+        let wereDown = try await catalog.pauses().map(\.stage).filter { $0.hasPrefix(OutageService.prefix) }
         try await announce(log, catalog, settings, given: given, mode: mode, previousStart, logger)
         try await crashes.recordDeaths(
             in: log,
@@ -95,6 +104,16 @@ struct Agent {
         let client = try HTTPClient(settings: WebhookSender.settings(caBundle: settings.sources.caBundle))
         let buckets = try Buckets(settings.sources)
         let intake = IntakeGate(opened: log.headPosition)
+        let notifying = NotifyingStage(
+            log: log,
+            catalog: catalog,
+            sender: EndpointSender(
+                webhooks: WebhookSender(client: client, policy: settings.addresses, time: SystemTime())
+            ),
+            endpoints: settings.endpoints,
+            time: SystemTime(),
+            logger: logger
+        )
         let stages = stages(
             settings,
             paths,
@@ -103,7 +122,7 @@ struct Agent {
             repository,
             remotes,
             remote,
-            client,
+            notifying,
             buckets,
             policy: policy(settings),
             form: form,
@@ -114,7 +133,8 @@ struct Agent {
             logger: logger
         )
         return Agent(
-            settings: settings,
+            live: LiveSettings(settings, layers),
+            output: output,
             paths: paths,
             log: log,
             projector: projector,
@@ -123,6 +143,8 @@ struct Agent {
             logger: logger,
             buckets: buckets,
             board: SourceBoard(path: paths.sources),
+            notifying: notifying,
+            sourcesThatWereDown: Set(wereDown.map { String($0.dropFirst(OutageService.prefix.count)) }),
             remotes: remotes,
             owner: owner,
             client: client,
@@ -138,7 +160,7 @@ struct Agent {
         _ repository: DatasetRepository,
         _ remotes: Remotes,
         _ remote: String?,
-        _ client: HTTPClient,
+        _ notifying: NotifyingStage,
         _ buckets: Buckets,
         policy: CommitPolicy,
         form: CommitForm,
@@ -203,16 +225,7 @@ struct Agent {
                 repository: repository.path,
                 time: time
             ),
-            NotifyingStage(
-                log: log,
-                catalog: catalog,
-                sender: EndpointSender(
-                    webhooks: WebhookSender(client: client, policy: settings.addresses, time: time)
-                ),
-                endpoints: settings.endpoints,
-                time: time,
-                logger: logger
-            ),
+            notifying,
         ]
         // Who only derives anew looks at no source: what is still to be fetched waits for the next one.
         return stages.filter { $0.name != fetching.name || fetches }.map { stage in
@@ -262,7 +275,7 @@ struct Agent {
         if makesTiles, try await catalog.currentRecipe() != settings.recipe {
             let coming = try await catalog.recipeToCome()
             let isNews =
-                before?.recipeSettings != given || before?.engineRevision != settings.recipe.engineRevision
+                before?.recipeSettings != given || coming?.engineRevision != settings.recipe.engineRevision
             if coming == settings.recipe || !isNews {
                 tellOfOtherRecipe(coming, settings.recipe, logger)
             } else {
@@ -328,7 +341,7 @@ struct Agent {
     /// What the settings change of who is told of what.
     ///
     /// An endpoint that answered 410 stays disabled until it is another.
-    private static func endpointChanges(
+    static func endpointChanges(
         _ catalog: CatalogReader,
         _ endpoints: [Endpoint]
     ) async throws -> [ProposedEvent] {
@@ -447,12 +460,6 @@ struct Agent {
     static var host: String { ProcessInfo.processInfo.hostName }
 
     static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
-
-    static func logger(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "swathlog") { VisibleLogHandler(StreamLogHandler.standardError(label: $0)) }
-        logger.logLevel = level
-        return logger
-    }
 }
 
 extension Agent: CustomStringConvertible, CustomDebugStringConvertible {

@@ -64,7 +64,7 @@ struct CommitCommand: StoreCommand {
             CommitPolicy(mode: .hand, quiet: .zero, longest: .zero)
         }
         let run = CommitRun(agent: agent)
-        try await ServiceGroup.swathlog(agent, main: run).run()
+        try await agent.signals().run(ServiceGroup.swathlog(agent, main: run))
         let outcome = try await CommitOutcome(agent.catalog, targets, stuck: run.stuck)
         try await agent.close(run.isFinished ? "finished" : "asked-to-stop")
         if !run.isFinished { throw Exit.interrupted }

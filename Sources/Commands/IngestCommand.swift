@@ -7,7 +7,6 @@ import Projections
 import ServiceLifecycle
 import Stages
 import Synchronization
-import UnixSignals
 
 struct IngestCommand: StoreCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +42,7 @@ struct IngestCommand: StoreCommand {
             )
         }
         let run = IngestRun(agent: agent, places: places, showsProgress: !options.json)
-        try await ServiceGroup.swathlog(agent, main: run).run()
+        try await agent.signals().run(ServiceGroup.swathlog(agent, main: run))
         let report = try await IngestReport.make(agent, run)
         try await agent.close(run.isFinished ? "finished" : "asked-to-stop")
         Terminal.print(options.json ? report.json.text : report.text)
@@ -65,13 +64,16 @@ extension ServiceGroup {
         services.append(ServiceGroupConfiguration.ServiceConfiguration(service: desk))
         services += sources.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
         services.append(.init(service: main, successTerminationBehavior: .gracefullyShutdownGroup))
-        return ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services,
-                gracefulShutdownSignals: [.sigint, .sigterm],
-                logger: agent.logger
-            )
-        )
+        var configuration = ServiceGroupConfiguration(services: services, logger: agent.logger)
+        configuration.maximumGracefulShutdownDuration = agent.settings.gracePeriod
+        return ServiceGroup(configuration: configuration)
+    }
+}
+
+extension Agent {
+    /// What the process's signals do.
+    func signals(reload: (@Sendable () async -> Void)? = nil) -> SignalWatch {
+        SignalWatch(grace: settings.gracePeriod, logger: logger, reload: reload)
     }
 }
 

@@ -32,7 +32,9 @@ struct LeftWork {
                     && !stuck.contains { $0.stage == count.stage && ($0.item == nil || $0.waiting == count.waiting) }
             }
             if !left {
-                left = try await work.hasNotification(for: agent.settings.endpoints.map(\.name), dueAt: start)
+                // Who asked to be left alone may mean a day; the log need not have a pause for it, if one was told just now.
+                let endpoints = agent.settings.endpoints.map(\.name).filter { !agent.notifying.leavesAlone($0) }
+                left = try await work.hasNotification(for: endpoints, dueAt: start)
             }
             if isCaughtUp, !left { return stuck }
             try await agent.projector.waitForChange(after: changes)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Events
 import Intake
 import Logging
@@ -13,7 +14,8 @@ struct RunCommand: StoreCommand {
         discussion: """
             New, replaced and removed files are noticed as they happen, and by a look at the whole source every \
             sweep_interval. A bucket is listed every poll_interval from its newest keys on; a queue (sqs_queue_url) and \
-            pushes (http_token) tell of its objects at once. The page at http://127.0.0.1:8000 shows all of it. SIGTERM and Ctrl-C finish what is in flight and end the process.
+            pushes (http_token) tell of its objects at once. The page at http://127.0.0.1:8000 shows all of it. SIGTERM and \
+            Ctrl-C finish what is in flight and end the process, a second one at once; SIGHUP reads the configuration again.
             """
     )
 
@@ -57,6 +59,12 @@ struct RunCommand: StoreCommand {
     @Option(name: .long, help: "Seconds after which a log that has grown is signed again.")
     var checkpointInterval: String?
 
+    @Option(name: .long, help: "Seconds between two audits of the record; 0 for none.")
+    var auditInterval: String?
+
+    @Option(name: .long, help: "Seconds without progress after which /readyz says that a stage or a view is stuck.")
+    var stallLimit: String?
+
     private var flags: [SettingKey: String] {
         var flags = pipeline.flags.merging(intake.flags) { own, _ in own }
         flags[.source] = source
@@ -70,6 +78,8 @@ struct RunCommand: StoreCommand {
         flags[.httpPort] = httpPort
         flags[.commitInterval] = commitInterval
         flags[.checkpointInterval] = checkpointInterval
+        flags[.auditInterval] = auditInterval
+        flags[.stallLimit] = stallLimit
         return flags
     }
 
@@ -83,6 +93,9 @@ struct RunCommand: StoreCommand {
         }
         let place = try SourcePlace(found.value, origin: found.origin)
         if case .folder(let path) = place { try Agent.resolve(path) }
+        let flags = flags
+        let registry = MetricsRegistry()
+        MetricsSystem.bootstrap(registry)
         let agent = try await Agent.open(layers, mode: "run") { settings in
             CommitPolicy(
                 mode: settings.versions.mode,
@@ -91,29 +104,36 @@ struct RunCommand: StoreCommand {
                 tiles: settings.versions.tiles
             )
         }
+        let vitals = agent.vitals(registry)
         let group: ServiceGroup
         switch place {
         case .folder(let folder):
             try refuseQueue(agent.settings.sources)
             group = .swathlog(
                 agent,
-                sources: [try await agent.server(observe: nil)],
+                sources: watchers(agent) + [try await agent.server(vitals, observe: nil)],
                 main: FolderWatch(agent: agent, folder: folder)
             )
         case .bucket(let location):
             let intake = try agent.intake(of: [location])
             let announcers = Announcers(agent: agent, intake: intake, source: location.url)
-            let server = try await agent.server { try await announcers.take($0) }
+            let server = try await agent.server(vitals) { try await announcers.take($0) }
             group = .swathlog(
                 agent,
-                sources: try announcers.services() + [server],
+                sources: try announcers.services() + watchers(agent) + [server],
                 main: agent.settings.sources.isPolling
                     ? BucketService(agent: agent, polling: agent.polling(location, intake: intake))
                     : ToldBucket(agent: agent, source: location.url)
             )
         }
-        try await group.run()
+        let reload = options
+        try await agent.signals { await agent.reload { try await reload.layers(flags) } }.run(group)
         try await agent.close("asked-to-stop")
+    }
+
+    /// What looks after the record and the sources for as long as the agent runs.
+    private func watchers(_ agent: Agent) -> [any Service] {
+        [AuditService(agent: agent), OutageService(agent: agent)]
     }
 
     /// What tells of objects of a bucket says nothing of a folder.

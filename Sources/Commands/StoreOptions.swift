@@ -87,6 +87,12 @@ struct PipelineOptions: ParsableArguments {
     @Option(name: .long, help: "Least severity that is logged.")
     var logLevel: String?
 
+    @Option(name: .long, help: "How messages look: text, json or auto.")
+    var logFormat: String?
+
+    @Option(name: .long, help: "Seconds that work in flight gets to finish when the agent is asked to stop.")
+    var gracePeriod: String?
+
     var flags: [SettingKey: String] {
         let given: [(SettingKey, String?)] = [
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
@@ -97,7 +103,7 @@ struct PipelineOptions: ParsableArguments {
             (.commitTag, commitTag), (.commitAuthor, commitAuthor), (.commitCommitter, commitCommitter),
             (.commitSigning, commitSigning), (.commitSigningKey, commitSigningKey),
             (.gitRemote, gitRemote), (.gitBranch, gitBranch),
-            (.logLevel, logLevel),
+            (.logLevel, logLevel), (.logFormat, logFormat), (.gracePeriod, gracePeriod),
         ]
         let own = Dictionary(uniqueKeysWithValues: given.compactMap { key, value in value.map { (key, $0) } })
         return own.merging(recipe.flags) { own, _ in own }

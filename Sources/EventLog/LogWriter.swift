@@ -1,3 +1,4 @@
+import CoreMetrics
 import Dispatch
 import Events
 import Foundation
@@ -27,6 +28,7 @@ final class LogWriter: Sendable {
     private let head: PositionSignal
     private let state: Mutex<State>
     /// Commits block on the disk, so they never run on the cooperative pool.
+    private let seconds = Recorder(label: "swathlog_append_seconds", dimensions: [], aggregate: true)
     private let queue = DispatchQueue(label: "swathlog.log-writer", qos: .userInitiated)
 
     init(
@@ -91,6 +93,7 @@ final class LogWriter: Sendable {
     ///
     /// A request that may not be appended fails alone: it is checked before its first row is written.
     private func commit(_ group: [Request], onto tree: MerkleTree) {
+        let start = ContinuousClock.now
         var grown = tree
         var answers: [Result<[AppendedEvent], EventLogError>] = []
         do {
@@ -111,6 +114,7 @@ final class LogWriter: Sendable {
         }
         state.withLock { $0.tree = grown }
         head.advance(to: grown.size)
+        seconds.record((ContinuousClock.now - start) / .seconds(1))
         for (request, answer) in zip(group, answers) { request.answer.resume(returning: answer) }
     }
 

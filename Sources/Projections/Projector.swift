@@ -106,7 +106,7 @@ package final class Projector: Sendable {
     ) async throws {
         try await dropWhatIsOfAnotherLog()
         let head = min(log.headPosition, through)
-        var statuses = try status()
+        var statuses = try await currentStatus()
         // A command beside the agent may have folded what the agent's own stages wait for.
         for status in statuses { note(status) }
         let total = statuses.reduce(0) { $0 + max(0, head - $1.position) }
@@ -151,7 +151,8 @@ package final class Projector: Sendable {
     package func follow() async throws {
         while true {
             try await catchUpWhenThereIsRoom()
-            let reached = try status().filter { $0.failedPosition == nil }.map(\.position).min() ?? log.headPosition
+            let reached =
+                try await currentStatus().filter { $0.failedPosition == nil }.map(\.position).min() ?? log.headPosition
             try await log.waitForEvents(after: reached)
         }
     }
@@ -196,6 +197,13 @@ package final class Projector: Sendable {
     /// Returns once a page was folded after `changeCount` was `count`.
     package func waitForChange(after count: Int) async throws {
         try await changes.wait(after: count)
+    }
+
+    /// How far each view is, for those who share their thread with others: a read may have to wait for another one.
+    package func currentStatus() async throws -> [ViewStatus] {
+        try await database.read { [views] database in
+            try views.map { try ProjectionsFile.status(of: $0.name, in: database) }
+        }
     }
 
     /// How far each view is.

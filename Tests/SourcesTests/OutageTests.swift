@@ -48,7 +48,10 @@ struct OutageTests {
         let made = try #require(station)
         // The server is down now.
         let options = ["--poll-interval", "1", "--sweep-interval", "1"]
-        try await made.whileWatching(options) { agent in
+        let told = made.scratch.file("told.jsonl")
+        let endpoints = ["SWATHLOG_ENDPOINTS": #"[{"name": "file", "file": "\#(told)", "types": \#(Self.outages)}]"#]
+        try await made.whileWatching(options, endpoints) { agent in
+            try await made.wait("it is told", agent) { FileManager.default.fileExists(atPath: told) }
             try await made.wait("the status says so", agent) {
                 let status = try await made.run("status", "--json")
                 guard status.status == 0 else { return false }
@@ -58,11 +61,19 @@ struct OutageTests {
                 try await made.wait("its tiles", agent) { made.tiles().count == 4 }
                 try await made.put("a/2.png", try await made.draw(2))
                 try await made.wait("what came after", agent) { made.tiles().count == 8 }
+                try await made.wait("its return is told", agent) {
+                    try String(contentsOfFile: told, encoding: .utf8).contains("swathlog.source.recovered")
+                }
             }
         }
+        let outage = try JSON.lines(try String(contentsOfFile: told, encoding: .utf8))
+        #expect(outage.map { $0["type"].text } == ["swathlog.source.down", "swathlog.source.recovered"])
+        #expect(outage.allSatisfy { $0["data"]["source"].text == "s3://flights/" })
         #expect(try await made.events("ObjectRemoved").isEmpty)
         #expect(try await made.events("ObjectQuarantined").isEmpty)
     }
+
+    private static let outages = #"["swathlog.source.down", "swathlog.source.recovered"]"#
 
     @Test("the server and the agent are killed in turns, in the middle of it: nothing is lost and nothing taken twice")
     func killedInTurns() async throws {

@@ -59,6 +59,30 @@ struct DeliveryTests {
         #expect(ids == [one.id])
     }
 
+    @Test("a restart counts on, and waits on, where it was")
+    func restarted() async throws {
+        let first = try TellingStore("restarted", clock: JumpingClock(jumps: .zero))
+        let receiver = try await MisbehavingReceiver.start(in: first.scratch)
+        var endpoint = Endpoint(name: "lab", url: receiver.url("echo"))
+        endpoint.retry = RetryPolicy(schedule: [.seconds(6_000), .seconds(60)], least: .seconds(600))
+        try await first.adopt([endpoint])
+        try await first.log.append(TellingStore.quarantined("p/a.jpg"))
+        let (log, catalog) = (first.log, first.catalog)
+        try await first.run([endpoint], until: "it was refused once") {
+            guard try await catalog.position() == log.headPosition else { return false }
+            return try await catalog.notifications(limit: 1).first?.attempts == 1
+        }
+        let waiting = try #require(try await WorkList(first.projector.database).failing(limit: 1).first)
+        try first.log.close()
+
+        let second = try TellingStore(reopening: first, clock: JumpingClock(first.clock.now()))
+        try await second.run([endpoint], until: "it is abandoned") { try await second.isQuiet() }
+        let times = try receiver.requests().compactMap { Int64($0["headers"]["webhook-timestamp"].text) }
+        #expect(times.count == 3, "the first attempt counts")
+        #expect(times[1] >= waiting.notBefore.microseconds / 1_000_000, "and so does its wait")
+        #expect(waiting.notBefore - first.clock.now() >= .seconds(600))
+    }
+
     @Test("410 disables the endpoint and keeps what waits; others go on; enabling it lets it go")
     func gone() async throws {
         let store = try TellingStore("gone")
@@ -111,6 +135,31 @@ struct DeliveryTests {
             let waited = try #require(times.last) - start.microseconds / 1_000_000
             #expect(endpoint.name == "past" ? waited < 7_200 : waited >= 7_200)
         }
+    }
+
+    @Test("an endpoint that asks to be left alone again within a minute is no news, and is left alone all the same")
+    func flapping() async throws {
+        let store = try TellingStore("flapping", clock: JumpingClock(jumps: .seconds(60)))
+        let receiver = try await MisbehavingReceiver.start(in: store.scratch)
+        let endpoint = Endpoint(name: "lab", url: receiver.url("flaps"))
+        try await store.adopt([endpoint])
+        let stage = try store.notifying([endpoint])
+        for (count, what) in [(2, "one is delivered"), (3, "it asks for an hour"), (3, "the last waits")] {
+            let number = try await store.catalog.notifications(limit: 9).count + 1
+            try await store.log.append(TellingStore.quarantined("p\(number)/a.jpg"))
+            try await store.run([endpoint], stage: stage, until: what) {
+                try await store.catalog.notifications(limit: 9).count == number
+                    && receiver.requests().count == count && stage.leavesAlone("lab") == (count == 3)
+            }
+        }
+        let told = try await store.events(.stageFailed).compactMap { try? $0.decode(StageFailed.self) }
+        #expect(told.count { $0.item == nil } == 1, "told once")
+        #expect(try await store.catalog.pauses().isEmpty, "the log says that it is back")
+        let waiting = try await WorkList(store.projector.database).hasNotification(
+            for: ["lab"],
+            dueAt: store.clock.now()
+        )
+        #expect(waiting, "so that who does not ask the stage would wait for the hour to pass")
     }
 
     @Test("a filter by type and partition decides who is told of what")

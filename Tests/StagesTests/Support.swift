@@ -12,14 +12,21 @@ import TestSupport
 /// A clock that jumps: who sleeps on it wakes at once, and the time is what it waited for.
 final class JumpingClock: TimeSource {
     private let time: Mutex<Timestamp>
+    /// Longer ones are slept through as a sleeper by a real clock would.
+    private let longest: Duration
 
-    init(_ start: Timestamp = Timestamp(microseconds: 1_800_000_000_000_000)) {
+    init(
+        _ start: Timestamp = Timestamp(microseconds: 1_800_000_000_000_000),
+        jumps longest: Duration = .seconds(1 << 32)
+    ) {
         time = Mutex(start)
+        self.longest = longest
     }
 
     func now() -> Timestamp { time.withLock { $0 } }
 
     func sleep(until deadline: Timestamp) async throws {
+        guard deadline - now() <= longest else { return try await Task.sleep(for: .seconds(86_400)) }
         // What is on its way in real time gets a moment of it.
         try await Task.sleep(for: .milliseconds(2))
         time.withLock { $0 = max($0, deadline) }
@@ -88,9 +95,9 @@ final class TellingStore: Sendable {
     }
 
     /// A store on the files of another, as an agent that was started again has it.
-    init(reopening other: TellingStore) throws {
+    init(reopening other: TellingStore, clock: JumpingClock) throws {
         scratch = other.scratch
-        clock = other.clock
+        self.clock = clock
         log = try EventLog.open(path: scratch.file("log.db"), actor: "test", time: clock)
         projector = try Projector(path: scratch.file("projections.db"), log: log, views: [Catalog(), Activity()])
         catalog = CatalogReader(projector.database)
@@ -126,15 +133,28 @@ final class TellingStore: Sendable {
         WebhookSender(client: try Self.client.get(), policy: Self.loopback, resolver: resolver, time: clock)
     }
 
+    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    func notifying(_ endpoints: [Endpoint]) throws -> NotifyingStage {
+        NotifyingStage(
+            log: log,
+            catalog: catalog,
+            sender: try sender(),
+            endpoints: endpoints,
+            time: clock,
+            logger: Self.logger
+        )
+    }
+
     /// Runs the two stages until `isDone`, then lets them stop in good order.
     func run(
         _ endpoints: [Endpoint],
-        sender: (any NotificationSender)? = nil,
+        stage: NotifyingStage? = nil,
         until what: String,
         within limit: Duration = .seconds(240),
         _ isDone: @escaping @Sendable () async throws -> Bool
     ) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let logger = Self.logger
         let stages: [any Stage] = [
             AnnouncingStage(
                 log: log,
@@ -143,14 +163,7 @@ final class TellingStore: Sendable {
                 repository: "/srv/store/dataset",
                 time: clock
             ),
-            NotifyingStage(
-                log: log,
-                catalog: catalog,
-                sender: try sender ?? self.sender(),
-                endpoints: endpoints,
-                time: clock,
-                logger: logger
-            ),
+            try stage ?? notifying(endpoints),
         ]
         try await projector.catchUp()
         try await withThrowingTaskGroup { group in

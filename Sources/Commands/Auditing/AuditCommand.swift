@@ -43,6 +43,9 @@ struct AuditVerifyCommand: StoreCommand {
     @Flag(help: "Hash what was pushed to DVC remotes: directories, and buckets, from which all of it is read.")
     var remote = false
 
+    @Flag(help: "Record what was found in the log: endpoints are told of damage (swathlog.audit.failed).")
+    var record = false
+
     @Option(help: "Position of a LogRestored event that you know to be right: what it says was forgotten is no damage.")
     var acceptRestore: Int?
 
@@ -81,6 +84,7 @@ struct AuditVerifyCommand: StoreCommand {
         }
         await remotes.close()
         if Terminal.errorIsTerminal, !options.json { Terminal.overwrite("\r\u{1B}[K") }
+        if record { try await OperatorRequest(paths: paths).submit([.init(report.event(scope), stream: .agent)]) }
         Terminal.print(options.json ? report.json.text : Self.text(report))
         if !report.isClean { throw Exit.negative }
     }

@@ -1,16 +1,19 @@
 import Logging
 
-/// Hands log lines on with their facts made visible: they name objects, and a terminal may show them.
+/// Hands log lines on with their facts made visible and without secrets: they name objects, and a terminal may show them.
 struct VisibleLogHandler: LogHandler {
     private var handler: any LogHandler
+    private let output: LogOutput
 
-    init(_ handler: any LogHandler) {
+    init(_ handler: any LogHandler, _ output: LogOutput) {
         self.handler = handler
+        self.handler.logLevel = .trace
+        self.output = output
     }
 
     var logLevel: Logger.Level {
-        get { handler.logLevel }
-        set { handler.logLevel = newValue }
+        get { output.level }
+        set { output.level = newValue }
     }
 
     var metadata: Logger.Metadata {
@@ -25,7 +28,13 @@ struct VisibleLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var event = event
-        event.metadata = event.metadata?.mapValues { .string("\($0)".visible) }
+        if let error = event.error {
+            let words = error.chain.map { "\($0)" }.joined(separator: ": ")
+            event.metadata = (event.metadata ?? [:]).merging(["reason": "\(words)"]) { own, _ in own }
+            event.error = nil
+        }
+        event.metadata = event.metadata?.mapValues { .string(output.mask.masked("\($0)").visible) }
+        event.message = "\(output.mask.masked("\(event.message)"))"
         handler.log(event: event)
     }
 }

@@ -47,7 +47,7 @@ struct ReprocessSession {
             agent: agent,
             showsProgress: showsProgress
         )
-        try await ServiceGroup.swathlog(agent, main: run).run()
+        try await agent.signals().run(ServiceGroup.swathlog(agent, main: run))
         let report = try await run.report(agent.log)
         try await agent.close(report.isFinished ? "finished" : "asked-to-stop")
         return report
@@ -122,8 +122,9 @@ final class ReprocessRun: Service {
             // Beside an agent that takes in images there is always something to commit: only what is as old counts.
             if agent != nil || count.oldestPosition <= ended { return false }
         }
-        if let agent, try await work.hasNotification(for: agent.settings.endpoints.map(\.name), dueAt: start) {
-            return false
+        if let agent {
+            let endpoints = agent.settings.endpoints.map(\.name).filter { !agent.notifying.leavesAlone($0) }
+            if try await work.hasNotification(for: endpoints, dueAt: start) { return false }
         }
         return try await commits(since: ended).allSatisfy {
             $0.committedPosition != nil && ($0.remote == nil || $0.pushedPosition != nil)

@@ -138,6 +138,8 @@ struct RequestDesk: Service {
             return try proposed(try ArtifactDamaged(from: payload), .dataset(try payload.string("partition")))
         case .artifactVerified:
             return try proposed(try ArtifactVerified(from: payload), .dataset(try payload.string("partition")))
+        case .auditCompleted:
+            return try proposed(try AuditCompleted(from: payload), .agent)
         default:
             throw EventLogError(.badEvent, "\(type) can't be asked for")
         }

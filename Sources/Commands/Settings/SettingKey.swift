@@ -60,6 +60,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case gitBranch = "git_branch"
     case checkpointInterval = "checkpoint_interval"
     case versioning
+    case auditInterval = "audit_interval"
+    case stallLimit = "stall_limit"
     case dvcRemote = "dvc_remote"
     case dvcRemoteOptions = "dvc_remote_options"
     case webhookURL = "webhook_url"
@@ -68,6 +70,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case webhookAllowInsecure = "webhook_allow_insecure"
     case webhookAllowCIDRs = "webhook_allow_cidrs"
     case logLevel = "log_level"
+    case logFormat = "log_format"
+    case gracePeriod = "grace_period"
 
     /// What a value has to be.
     package enum Kind: Sendable, Equatable {
@@ -102,7 +106,11 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .commitTiles: .number(1...1_000_000_000)
         case .commitSigning: .choice(["none", "gpg", "ssh"])
         case .versioning: .choice(["native", "dvc"])
+        case .auditInterval: .number(0...31_536_000)
+        case .stallLimit: .number(1...604_800)
         case .logLevel: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"])
+        case .logFormat: .choice(LogOutput.Format.allCases.map(\.rawValue))
+        case .gracePeriod: .number(0...86_400)
         default: .text
         }
     }
@@ -142,7 +150,11 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .commitSigning: "none"
         case .versioning: "native"
         case .checkpointInterval: "300"
+        case .auditInterval: "86400"
+        case .stallLimit: "3600"
         case .logLevel: "notice"
+        case .logFormat: "auto"
+        case .gracePeriod: "100"
         case .include, .s3Endpoint, .s3Region, .sqsQueueURL, .httpPort, .httpToken, .httpReadToken,
             .httpOperateToken, .caBundle, .sweepInterval:
             nil
@@ -211,6 +223,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .gitBranch: "branch there; default: the one that is checked out"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"
         case .versioning: "who pushes dataset versions: native, or the installed dvc, which knows more kinds of remotes"
+        case .auditInterval: "seconds between two audits of the record by the agent; 0 for none (run)"
+        case .stallLimit: "seconds without progress after which /readyz says that a stage or a view is stuck (run)"
         case .dvcRemote: "where dataset versions are pushed to: a directory, s3://BUCKET/PREFIX or remote://NAME"
         case .dvcRemoteOptions: "what .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME"
         case .webhookURL: "receives one signed POST for each dataset version"
@@ -220,6 +234,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .webhookAllowCIDRs:
             "address blocks that endpoints may be in though they are not public: 10.0.0.0/8 fd00::/8"
         case .logLevel: "least severity that is logged"
+        case .logFormat: "how messages look: text, json (an object a line), or auto: text on a terminal, else json"
+        case .gracePeriod: "seconds that work in flight gets to finish when the agent is asked to stop"
         }
     }
 

@@ -29,6 +29,10 @@ package struct Settings: Sendable, Equatable {
     package var checkpointInterval: Duration
     /// Whether the installed `dvc` pushes dataset versions.
     package var pushesByProgram: Bool
+    /// nil: the agent makes no audits.
+    package var auditInterval: Duration?
+    /// How long a stage or a view may stand still.
+    package var stallLimit: Duration
     /// Where dataset versions are pushed to.
     package var remote: RemotePlace
     /// Who is told of what.
@@ -36,6 +40,9 @@ package struct Settings: Sendable, Equatable {
     /// Where endpoints may be.
     package var addresses: AddressPolicy
     package var logLevel: Logger.Level
+    var logFormat: LogOutput.Format
+    /// What is in flight when the agent is asked to stop may take so long.
+    package var gracePeriod: Duration
 
     package init(_ layers: SettingLayers, cores: Int) throws {
         let values = SettingValues(layers: layers)
@@ -56,12 +63,16 @@ package struct Settings: Sendable, Equatable {
         versions = try VersionSettings(values)
         checkpointInterval = .seconds(try values.number(.checkpointInterval) ?? 300)
         pushesByProgram = try values.text(.versioning) == "dvc"
+        auditInterval = try values.number(.auditInterval).flatMap { $0 > 0 ? .seconds($0) : nil }
+        stallLimit = .seconds(try values.number(.stallLimit) ?? 3_600)
         remote = try RemotePlace(values)
         endpoints = try values.endpoints()
         addresses = AddressPolicy(
             allowsInsecure: try values.text(.webhookAllowInsecure) == "true",
             allowed: try values.addressBlocks()
         )
+        logFormat = try values.text(.logFormat).flatMap(LogOutput.Format.init(rawValue:)) ?? .auto
+        gracePeriod = .seconds(try values.number(.gracePeriod) ?? 100)
         logLevel = try values.text(.logLevel).flatMap(Logger.Level.init(rawValue:)) ?? .notice
     }
 }

@@ -11,7 +11,7 @@ extension Agent {
     /// What the agent answers over HTTP.
     ///
     /// - Parameter observe: takes pushes; nil where the source is no bucket.
-    func server(observe: Observe?) async throws -> AgentServer {
+    func server(_ vitals: Vitals, observe: Observe?) async throws -> AgentServer {
         let sources = settings.sources
         let server = ServerSettings(
             host: sources.httpHost,
@@ -21,7 +21,7 @@ extension Agent {
             operateToken: sources.httpOperateToken.flatMap { ServerToken($0) },
             isRequired: sources.httpPort != nil
         )
-        return AgentServer(server, logger: logger, store: try await servedStore(), observe: observe)
+        return AgentServer(server, logger: logger, vitals: vitals, store: try await servedStore(), observe: observe)
     }
 
     /// The store by connections of their own: who asks waits for nobody at work, and nobody at work for who asks.

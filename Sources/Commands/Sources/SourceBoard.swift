@@ -71,5 +71,10 @@ final class SourceBoard: Sendable {
         }
     }
 
+    /// The sources that something is known of.
+    var all: [(name: String, state: SourceState)] {
+        states.withLock { $0.map { (name: $0.key, state: $0.value) } }
+    }
+
     func state(of source: String) -> SourceState? { states.withLock { $0[source] } }
 }

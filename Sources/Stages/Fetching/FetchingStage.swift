@@ -1,3 +1,4 @@
+import CoreMetrics
 package import EventLog
 package import Events
 import Files
@@ -22,6 +23,7 @@ package final class FetchingStage: Stage {
     let time: any TimeSource
     let logger: Logger
     private let room: SpoolRoom
+    private let seconds = Recorder(label: "download_time_seconds", dimensions: [], aggregate: true)
     let breakers = Mutex<[String: Breaker]>([:])
 
     /// - Parameters:
@@ -68,7 +70,10 @@ package final class FetchingStage: Stage {
 
     /// Brings an object's bytes into `originals/`, and draws from it what it says about the source.
     func fetch(_ object: CatalogObject) async throws -> ObjectFetched {
-        try await minding(object) { try await bring(object) }
+        let start = ContinuousClock.now
+        let fetched = try await minding(object) { try await bring(object) }
+        seconds.record((ContinuousClock.now - start) / .seconds(1))
+        return fetched
     }
 
     /// Appends that an object was fetched; returns the event's position.

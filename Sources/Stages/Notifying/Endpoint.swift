@@ -88,6 +88,15 @@ package struct Endpoint: Sendable, Equatable {
         )
     }
 
+    /// What nobody may read who reads messages: secrets, headers, and what people put into a URL beside the place.
+    package var secretTexts: [String] {
+        var texts = secrets.map(\.text) + headers.map(\.1)
+        if case .webhook(let url) = target, let parts = URLComponents(string: url) {
+            texts += [parts.user, parts.password, parts.query, parts.fragment].compactMap(\.self)
+        }
+        return texts + texts.flatMap { text in text.split(separator: "_", maxSplits: 1).dropFirst().map(String.init) }
+    }
+
     private var place: String {
         switch target {
         case .webhook(let url): Self.place(of: url)

@@ -19,12 +19,16 @@ package final class NotifyingStage: Stage {
     private let log: EventLog
     private let catalog: CatalogReader
     private let sender: any NotificationSender
-    private let endpoints: [String: Endpoint]
     private let time: any TimeSource
     private let logger: Logger
-    private let breakers: [String: Breaker]
-    /// Requests to one endpoint at a time, so that a slow one leaves room for others.
-    private let requestsPerEndpoint: Int
+    private let receivers: Mutex<Receivers>
+
+    /// Who is told, as the settings say it now.
+    private struct Receivers {
+        var endpoints: [String: Endpoint] = [:]
+        var breakers: [String: Breaker] = [:]
+    }
+
     /// The endpoints of the items that are at work.
     private let inFlight = Mutex<[String: String]>([:])
 
@@ -39,23 +43,50 @@ package final class NotifyingStage: Stage {
         self.log = log
         self.catalog = catalog
         self.sender = sender
-        self.endpoints = Dictionary(endpoints.map { ($0.name, $0) }) { first, _ in first }
         self.time = time
         self.logger = logger
-        requestsPerEndpoint = (parallelism + endpoints.count - 1) / max(1, endpoints.count)
-        breakers = self.endpoints.mapValues { _ in Breaker(waits: Self.endpointWaits) }
+        receivers = Mutex(Receivers())
+        take(endpoints)
     }
+
+    /// Tells these endpoints from now on; what is under way ends as it began.
+    package func take(_ endpoints: [Endpoint]) {
+        receivers.withLock { receivers in
+            receivers.endpoints = Dictionary(endpoints.map { ($0.name, $0) }) { first, _ in first }
+            // One that is left alone stays so, whatever else of it changed.
+            receivers.breakers = receivers.endpoints.mapValues { endpoint in
+                receivers.breakers[endpoint.name] ?? Breaker(waits: Self.endpointWaits)
+            }
+        }
+    }
+
+    private func receiver(_ name: String) -> (endpoint: Endpoint, breaker: Breaker)? {
+        receivers.withLock { receivers in
+            guard let endpoint = receivers.endpoints[name], let breaker = receivers.breakers[name] else { return nil }
+            return (endpoint, breaker)
+        }
+    }
+
+    /// Requests to one endpoint at a time, so that a slow one leaves room for others.
+    private var requestsPerEndpoint: Int {
+        let count = receivers.withLock { $0.endpoints.count }
+        return (parallelism + count - 1) / max(1, count)
+    }
+
+    /// Whether an endpoint is left alone for now, or asked whether it is back.
+    package func leavesAlone(_ endpoint: String) -> Bool { receiver(endpoint)?.breaker.openUntil != nil }
 
     package func retry(of item: WorkItem) async throws -> RetryPolicy {
         guard let notification = try await catalog.notification(item.item) else { return retry }
-        return endpoints[notification.endpoint]?.retry ?? retry
+        return receiver(notification.endpoint)?.endpoint.retry ?? retry
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
         // What was queued for an endpoint that is not configured or not enabled now is kept: it may come back.
         guard let endpoint = try await catalog.enabledEndpoint(ofNotification: item.item),
-            let breaker = breakers[endpoint]
+            let breaker = receiver(endpoint)?.breaker
         else { return .untilChange }
+        let requestsPerEndpoint = requestsPerEndpoint
         let isAdmitted = inFlight.withLock { inFlight in
             guard inFlight.values.count(where: { $0 == endpoint }) < requestsPerEndpoint else { return false }
             inFlight[item.item] = endpoint
@@ -74,7 +105,7 @@ package final class NotifyingStage: Stage {
     package func perform(_ item: WorkItem) async throws -> Int {
         defer { leave(item) }
         guard let notification = try await catalog.notification(item.item),
-            let endpoint = endpoints[notification.endpoint], let breaker = breakers[notification.endpoint]
+            let (endpoint, breaker) = receiver(notification.endpoint)
         else {
             throw StageFailure(.passing, "unknown-notification", "the catalog has no notification \(item.item)")
         }

@@ -17,6 +17,7 @@ package final class StageRunner: Service {
     private let logger: Logger
     private let crashes: CrashWatch?
     private let isHeld: @Sendable (WorkItem) -> Bool
+    private let metrics: StageMetrics
     private let state = Mutex(State())
 
     /// How long a paused stage waits before it looks again; doubled up to the cap.
@@ -35,6 +36,10 @@ package final class StageRunner: Service {
 
     private struct State {
         var inFlight: Set<String> = []
+        /// When an item was last begun or ended.
+        var lastMoved: Timestamp?
+        var looksSince: Timestamp?
+        var hasEnded = false
         /// The look through the list that is under way.
         var look: Look?
         var pause: Pause?
@@ -84,6 +89,7 @@ package final class StageRunner: Service {
         self.logger = logger
         self.crashes = stage.givesUpOnCrashes ? crashes : nil
         self.isHeld = isHeld
+        metrics = StageMetrics(stage: stage.name)
         work = WorkList(projector.database)
     }
 
@@ -91,7 +97,21 @@ package final class StageRunner: Service {
     /// The pause that the stage is in; nil while it works.
     package var pause: Pause? { state.withLock { $0.pause } }
 
+    /// Whether it moves.
+    package var vitals: StageVitals {
+        state.withLock { state in
+            var vitals = StageVitals()
+            vitals.inFlight = state.inFlight.count
+            vitals.lastMoved = state.lastMoved
+            vitals.looksSince = state.looksSince
+            vitals.hasEnded = state.hasEnded
+            vitals.pause = state.pause
+            return vitals
+        }
+    }
+
     package func run() async throws {
+        defer { state.withLock { $0.hasEnded = true } }
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled, !Task.isShuttingDownGracefully {
                 let items: [WorkItem]
@@ -110,9 +130,15 @@ package final class StageRunner: Service {
         while true {
             let changes = projector.changeCount
             if let pause { try await endPause(pause) }
-            let (begun, wake) = try await pick(now: time.now(), changes: changes)
+            let now = time.now()
+            state.withLock { $0.looksSince = now }
+            let (begun, wake) = try await pick(now: now, changes: changes)
+            state.withLock { $0.looksSince = nil }
             guard begun.isEmpty else {
-                state.withLock { $0.inFlight.formUnion(begun.map(\.item)) }
+                state.withLock { state in
+                    state.inFlight.formUnion(begun.map(\.item))
+                    state.lastMoved = now
+                }
                 return begun
             }
             try await waitForChange(after: changes, orUntil: wake)
@@ -192,7 +218,9 @@ package final class StageRunner: Service {
                 guard !crashes.isToBlame(item) else { throw StageFailure.crashLoop }
                 crashes.began(item)
             }
+            let start = ContinuousClock.now
             let receipt = try await stage.perform(item)
+            metrics.count(itemOf: ContinuousClock.now - start)
             state.withLock { state in
                 state.pauses = 0
                 state.told = nil
@@ -214,7 +242,11 @@ package final class StageRunner: Service {
 
     private func release(_ item: WorkItem) {
         crashes?.ended(item)
-        state.withLock { _ = $0.inFlight.remove(item.item) }
+        let now = time.now()
+        state.withLock { state in
+            state.inFlight.remove(item.item)
+            state.lastMoved = now
+        }
         projector.nudge()
     }
 
@@ -232,9 +264,11 @@ package final class StageRunner: Service {
         do {
             switch failure.scope {
             case .stage:
+                metrics.count(.pause)
                 release(item)
                 await beginPause(failure)
             case .source:
+                metrics.count(.source)
                 // The stage postpones what is from there until it may be asked again.
                 release(item)
             case .passing:
@@ -247,6 +281,7 @@ package final class StageRunner: Service {
                 )
                 try await settle(item, at: try await record(failure, of: item, attempt: attempt, next: next))
             case .item:
+                metrics.count(.quarantine)
                 try await settle(item, at: try await stage.giveUp(item, because: failure))
             }
         } catch is CancellationError {
@@ -264,7 +299,11 @@ package final class StageRunner: Service {
     /// Records that an item is tried again, or given up where there is no next time; returns the event's position.
     private func record(_ failure: StageFailure, of item: WorkItem, attempt: Int, next: Timestamp?) async throws -> Int
     {
-        guard let next else { return try await stage.giveUp(item, because: failure) }
+        guard let next else {
+            metrics.count(.quarantine)
+            return try await stage.giveUp(item, because: failure)
+        }
+        metrics.count(.retry)
         let event = StageFailed(
             stage: stage.name,
             item: item.item,

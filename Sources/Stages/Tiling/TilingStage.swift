@@ -1,3 +1,4 @@
+import CoreMetrics
 package import DVC
 package import EventLog
 package import Events
@@ -31,6 +32,7 @@ package struct TilingStage: Stage {
     private let crew: TileCrew
     private let gate: CacheGate
     private let originals: any OriginalSource
+    private let seconds = Recorder(label: "processing_time_seconds", dimensions: [], aggregate: true)
 
     /// - Parameters:
     ///   - crew: the threads that make tiles, of both parts.
@@ -107,8 +109,11 @@ package struct TilingStage: Stage {
         }
         try await bringOriginal(of: derivation)
         let cutter = cutter(of: derivation)
+        let start = ContinuousClock.now
         let cut = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
-        return try await record(cut, of: derivation, revision: revision, cause: cause)
+        let position = try await record(cut, of: derivation, revision: revision, cause: cause)
+        seconds.record((ContinuousClock.now - start) / .seconds(1))
+        return position
     }
 
     /// Makes the tiles of a derivation again that the cache has lost.

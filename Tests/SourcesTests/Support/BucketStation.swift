@@ -153,7 +153,7 @@ extension RunningTool {
         var port: Int?
         try await eventually("the agent listens", within: .seconds(60)) {
             guard isRunning else { throw ToolError("the agent ended: \(errorsSoFar)") }
-            port = errorsSoFar.firstMatch(of: /port=(\d+)/).flatMap { Int($0.output.1) }
+            port = errorsSoFar.firstMatch(of: /"port":"(\d+)"/).flatMap { Int($0.output.1) }
             return port != nil
         }
         return port ?? 0

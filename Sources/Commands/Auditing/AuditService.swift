@@ -1,0 +1,84 @@
+import DVC
+import EventLog
+import Events
+import Lineage
+import Logging
+import Projections
+import ServiceLifecycle
+import Stages
+
+/// Checks the record at an interval, and records what it finds: who is to know is told by a notification.
+///
+/// It recomputes the log's tree and compares it with its checkpoints, git and the dataset's versions. Files are not hashed:
+/// that reads all of the disk, and is for `swathlog audit verify --record` to do when the disk has time.
+struct AuditService: Service {
+    let agent: Agent
+
+    /// After an audit that could not be made.
+    private static let longestRetry = Duration.seconds(3_600)
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    // The interval may change while it is waited for.
+                    try await Task.sleep(for: .seconds(1))
+                    guard let interval = agent.settings.auditInterval, try await isDue(interval) else { continue }
+                    if await !audit() { try await Task.sleep(for: min(interval, Self.longestRetry)) }
+                }
+            }
+        } catch is CancellationError {}
+    }
+
+    /// Whether an interval has passed since the last audit, whoever made it; since the first event where there was none.
+    private func isDue(_ interval: Duration) async throws -> Bool {
+        let last = try await agent.catalog.lastPosition(of: .auditCompleted)
+        guard let event = try await agent.log.event(at: max(1, last)) else { return false }
+        return event.recordedAt + interval <= SystemTime().now()
+    }
+
+    /// - Returns: whether the outcome is in the log.
+    private func audit() async -> Bool {
+        do {
+            let scope = AuditScope(artifacts: false)
+            let report = try await Audit(
+                log: agent.log,
+                paths: agent.paths,
+                repository: try await DatasetRepository.openForReading(at: agent.paths.dataset)
+            ).verify(scope) { _ in }
+            try Task.checkCancellation()
+            let appended = try await agent.log.append([ProposedEvent(report.event(scope), stream: .agent)])
+            try await agent.projector.wait(for: "activity", toReach: appended[0].position)
+            for damage in report.damage.prefix(AuditCompleted.described) {
+                agent.logger.critical(
+                    "The record does not hold.",
+                    metadata: [
+                        "kind": "\(damage.kind)", "place": "\(damage.place)", "message": "\(damage.message)",
+                    ]
+                )
+            }
+            return true
+        } catch {
+            if !(error is CancellationError) {
+                agent.logger.warning("The record could not be checked.", metadata: ["reason": "\(error)"])
+            }
+            return false
+        }
+    }
+}
+
+extension AuditReport {
+    /// What the log says of the audit.
+    func event(_ scope: AuditScope) -> AuditCompleted {
+        AuditCompleted(
+            events: head.size,
+            root: head.root,
+            artifacts: scope.artifacts,
+            remote: scope.remote,
+            damages: damage.count + damageBeyondList,
+            damage: damage.prefix(AuditCompleted.described).map {
+                AuditCompleted.Damage(kind: $0.kind, place: $0.place, message: $0.message)
+            }
+        )
+    }
+}
