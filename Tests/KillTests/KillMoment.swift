@@ -14,6 +14,8 @@ enum KillMoment: String, CaseIterable {
     case committing
     /// Objects are on their way to the remote.
     case pushing
+    /// A receiver has a notification, and its sender has no answer.
+    case telling
 
     /// Waits for the moment, and a random while more; false when the program ended before.
     ///
@@ -49,6 +51,7 @@ enum KillMoment: String, CaseIterable {
         case .placing: names("\(store.dataset)/.dvc/tmp/swathlog").contains { $0.hasSuffix(".applying") }
         case .committing: FileManager.default.fileExists(atPath: "\(store.dataset)/.git/index.lock")
         case .pushing: hasTemporary("\(store.remote)/files/md5")
+        case .telling: FileManager.default.fileExists(atPath: "\(store.path)-told")
         }
     }
 

@@ -15,11 +15,11 @@ struct KilledAtAnyInstantTests {
     @Test(.timeLimit(.minutes(20)))
     func aKilledAgentEndsWhereAnUndisturbedOneDoes() async throws {
         let scratch = try Scratch("kill")
-        try await Receiver.whileRunning { receiver in
-            let calm = try Store("calm", in: scratch, webhook: receiver.address("calm"))
-            let killed = try Store("killed", in: scratch, webhook: receiver.address("killed"))
+        try await Receiver.whileRunning(in: scratch) { receiver in
+            var calm = try Store("calm", in: scratch, webhook: receiver.address("calm"))
+            var killed = try Store("killed", in: scratch, webhook: receiver.address("killed"))
             var source = try await SourceFolder("survey", in: scratch, frames: 150, seed: 11)
-            var killer = Killer(store: killed, seed: 2)
+            var killer = Killer(seed: 2)
             var round = 0
             while killer.kills < Self.kills {
                 try change(&source, round)
@@ -27,10 +27,10 @@ struct KilledAtAnyInstantTests {
                     "--tile-size", "\(Self.tileSizes[round % 4])", "--tile-overlap", "8", "--on-remove", "withdraw",
                 ]
                 let start = ContinuousClock.now
-                try await finish(calm, source, more)
+                try await finish(&calm, source, more)
                 let longest = Int((ContinuousClock.now - start) / .milliseconds(1))
-                try await killer.disturb(killed.ingest(source.path, more), longest: longest)
-                try await finish(killed, source, more)
+                try await killer.disturb(&killed, killed.ingest(source.path, more), longest: longest)
+                try await finish(&killed, source, more)
                 try await expectSameDatasets(calm, killed)
                 round += 1
             }
@@ -40,7 +40,7 @@ struct KilledAtAnyInstantTests {
             try await expectSameContents(calm, killed)
             try await expectOneCommitAnIntent(calm)
             try await expectOneCommitAnIntent(killed)
-            try await expectOneNotificationACommit(killed, receiver.requests("killed"))
+            try await expectOneNotificationACommit(killed, receiver.requests("killed"), killed: killer.killedRuns)
             try await expectSound(killed)
             try await expectViewsAsRebuilt(killed)
         }
@@ -57,8 +57,8 @@ struct KilledAtAnyInstantTests {
         }
     }
 
-    private func finish(_ store: Store, _ source: SourceFolder, _ more: [String]) async throws {
-        let outcome = try await store.program.run(store.ingest(source.path, more))
+    private func finish(_ store: inout Store, _ source: SourceFolder, _ more: [String]) async throws {
+        let outcome = try await store.next().run(store.ingest(source.path, more))
         #expect(!outcome.wasSignalled)
         // There are bad files, but only the first run that ends meets them.
         #expect(outcome.status == 3 || outcome.status == 0, "\(outcome.errorText)")
@@ -136,7 +136,11 @@ struct KilledAtAnyInstantTests {
         #expect(try await git.check(["status", "--porcelain"]).text == "")
     }
 
-    private func expectOneNotificationACommit(_ store: Store, _ requests: [Receiver.Request]) async throws {
+    private func expectOneNotificationACommit(
+        _ store: Store,
+        _ requests: [Receiver.Request],
+        killed: Set<Int>
+    ) async throws {
         let events = try await store.events()
         let commits = events.filter { $0.type == "DatasetCommitted" }.compactMap(\.payload.commitID)
         let queued = events.filter { $0.type == "NotificationQueued" }
@@ -147,7 +151,15 @@ struct KilledAtAnyInstantTests {
         #expect(delivered.sorted() == queued.map(\.stream).sorted())
         #expect(Set(requests.map(\.id)) == Set(ids))
         // A repetition has the same id and the same bytes.
-        #expect(Set(requests).count == ids.count)
+        #expect(Set(requests.map { [$0.id, $0.body] }).count == ids.count)
+        // Each but the last sender of an id was killed, and sent it once: one repetition for each kill, and no other.
+        let senders = Dictionary(grouping: requests, by: \.id).mapValues { $0.map(\.run) }
+        for (id, runs) in senders {
+            #expect(Set(runs).count == runs.count && runs == runs.sorted(), "\(id) by \(runs)")
+            #expect(killed.isSuperset(of: runs.dropLast()), "\(id) was told again after its receipt: \(runs)")
+        }
+        let repetitions = requests.count - ids.count
+        #expect(repetitions > 0, "no kill between an answer and its receipt: the test lost its aim")
     }
 
     private func expectViewsAsRebuilt(_ store: Store) async throws {
@@ -184,30 +196,30 @@ struct KilledAtAnyInstantTests {
 private struct Killer {
     private static let killsARound = 12
 
-    let store: Store
     private var seeded: SeededGenerator
-    private(set) var kills = 0
+    /// The runs that were killed.
+    private(set) var killedRuns: Set<Int> = []
+    var kills: Int { killedRuns.count }
     private(set) var hits: [KillMoment: Int] = [:]
 
-    init(store: Store, seed: UInt64) {
-        self.store = store
+    init(seed: UInt64) {
         seeded = SeededGenerator(seed: seed)
     }
 
-    mutating func disturb(_ arguments: [String], longest: Int) async throws {
+    mutating func disturb(_ store: inout Store, _ arguments: [String], longest: Int) async throws {
         for _ in 0..<Self.killsARound {
             // What was hit least often comes next.
             let moment = KillMoment.allCases.shuffled(using: &seeded).min {
                 hits[$0, default: 0] < hits[$1, default: 0]
             }
             guard let moment else { return }
-            let running = try store.program.start(arguments)
+            let running = try store.next().start(arguments)
             let isTime = try await moment.wait(for: running, in: store, longest: longest / 2, using: &seeded)
             running.signal(SIGKILL)
             let outcome = try await running.outcome()
             guard isTime, outcome.wasSignalled else { return }
             hits[moment, default: 0] += 1
-            kills += 1
+            killedRuns.insert(store.runs)
         }
     }
 }

@@ -10,13 +10,17 @@ struct Receiver {
         let id: String
         /// SHA-256 of the body.
         let body: String
+        /// The agent that sent it.
+        let run: Int
     }
 
-    /// Starts one for as long as `body` takes; with a gate it answers nothing until that file is there.
-    static func whileRunning<Value>(gate: String? = nil, _ body: (Receiver) async throws -> Value) async throws -> Value
-    {
+    /// Starts one for as long as `body` takes.
+    static func whileRunning<Value>(
+        in scratch: Scratch,
+        _ body: (Receiver) async throws -> Value
+    ) async throws -> Value {
         let script = "\(Checkout.root)/Tests/KillTests/peers/receiver.py"
-        return try await Tool(Checkout.peer("python")).whileRunning([script] + (gate.map { [$0] } ?? [])) { running in
+        return try await Tool(Checkout.peer("python")).whileRunning([script, scratch.path]) { running in
             try await eventually("the receiver's port") { running.outputSoFar.contains("\n") }
             guard let port = running.outputSoFar.split(separator: "\n").first.flatMap({ Int($0) }) else {
                 throw ToolError("the receiver printed no port: \(running.outputSoFar) \(running.errorsSoFar)")
@@ -32,8 +36,8 @@ struct Receiver {
         let lines = running.outputSoFar.split(separator: "\n").dropFirst()
         return lines.compactMap { line in
             let words = line.split(separator: " ").map(String.init)
-            guard words.count == 3, words[0] == "/\(name)" else { return nil }
-            return Request(id: words[1], body: words[2])
+            guard words.count == 4, words[0] == "/\(name)", let run = Int(words[3]) else { return nil }
+            return Request(id: words[1], body: words[2], run: run)
         }
     }
 }

@@ -6,8 +6,10 @@ struct Store {
     let path: String
     /// Directory that dataset versions are pushed to.
     let remote: String
-    var webhook: String?
-    var program: Tool
+    private let webhook: String?
+    /// How often the program was started for its work: each says in its requests which one it is.
+    private(set) var runs = 0
+    private(set) var program: Tool
 
     init(_ name: String, in scratch: Scratch, webhook: String? = nil) throws {
         path = scratch.file(name)
@@ -20,6 +22,17 @@ struct Store {
         program.environment["SWATHLOG_WEBHOOK_ALLOW_CIDRS"] = "127.0.0.0/8"
     }
 
+    /// The program for its next run.
+    mutating func next() -> Tool {
+        runs += 1
+        if let webhook {
+            let types = #"["swathlog.dataset.committed"]"#
+            program.environment["SWATHLOG_ENDPOINTS"] =
+                #"[{"name": "lab", "url": "\#(webhook)", "types": \#(types), "headers": {"x-run": "\#(runs)"}}]"#
+        }
+        return program
+    }
+
     var dataset: String { "\(path)/dataset" }
 
     /// The arguments that take in a source.
@@ -28,7 +41,7 @@ struct Store {
     }
 
     private var effects: [String] {
-        ["--store", path, "--dvc-remote", remote] + (webhook.map { ["--webhook-url", $0] } ?? [])
+        ["--store", path, "--dvc-remote", remote]
     }
 
     /// A command that only asks, or needs no more than the store.

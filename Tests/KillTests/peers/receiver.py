@@ -1,6 +1,7 @@
-"""Receives webhooks: prints its port, then one line `path webhook-id sha256-of-body` for each request.
+"""Receives webhooks: prints its port, then one line `path webhook-id sha256-of-body x-run` for each request.
 
-With a gate, answers nothing until the file of that name is there.
+receiver.py DIR: while a request for /NAME waits for its answer, the file DIR/NAME-told is there. The answer takes a moment, in
+which the sender can be killed.
 """
 
 import hashlib
@@ -10,19 +11,39 @@ import sys
 import threading
 import time
 
-GATE = sys.argv[1] if len(sys.argv) > 1 else None
-PRINTING = threading.Lock()
+DIRECTORY = sys.argv[1]
+MOMENT = 0.03
+LOCK = threading.Lock()
+waiting = {}
+
+
+def wait(name, step):
+    """Counts those that wait, and says by a file whether any does."""
+    with LOCK:
+        waiting[name] = waiting.get(name, 0) + step
+        path = os.path.join(DIRECTORY, f"{name}-told")
+        if waiting[name]:
+            open(path, "w").close()
+        elif os.path.exists(path):
+            os.remove(path)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        with PRINTING:
-            print(self.path, self.headers["webhook-id"], hashlib.sha256(body).hexdigest(), flush=True)
-        while GATE and not os.path.exists(GATE):
-            time.sleep(0.01)
-        self.send_response(204)
-        self.end_headers()
+        name = self.path.strip("/")
+        with LOCK:
+            digest = hashlib.sha256(body).hexdigest()
+            print(self.path, self.headers["webhook-id"], digest, self.headers["x-run"], flush=True)
+        wait(name, 1)
+        try:
+            time.sleep(MOMENT)
+            self.send_response(204)
+            self.end_headers()
+        except ConnectionError:
+            pass
+        finally:
+            wait(name, -1)
 
     def log_message(self, *_):
         pass
