@@ -7,6 +7,33 @@ struct VersioningModeTests {
     private static let peers = (Checkout.peer("dvc") as NSString).deletingLastPathComponent
     private static let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
 
+    @Test("both give the same bytes in git and in the remote")
+    func same() async throws {
+        var pointers: [String] = []
+        var remotes: [[String: Data]] = []
+        let station = try Station("modes", variables: ["PATH": "\(Self.peers):\(Self.path)"])
+        try await station.draw("north/1.png")
+        try await station.draw("north/2.png", "-flip")
+        for mode in ["native", "dvc"] {
+            let remote = station.scratch.file("remote-\(mode)")
+            let store = station.scratch.file("store-\(mode)")
+            let variables = ["SWATHLOG_STORE": store, "SWATHLOG_VERSIONING": mode, "SWATHLOG_DVC_REMOTE": remote]
+            let report = try await station.ingest(variables: variables)["commits"][0]
+            #expect(report["pushed_to"].text == remote)
+            let log = try await station.program(variables).check(["log", "--type", "DatasetPushed", "--json"])
+            #expect(try log.parsed()["payload"]["objects_sent"].int == (report["files"].int ?? 0) + 1)
+            #expect(try await station.dvc("status", "--cloud", in: "\(store)/dataset").text.contains("in sync"))
+            let pointer = try await station.git("show", "HEAD:north.dvc", in: "\(store)/dataset")
+            pointers.append(pointer.split(separator: "\n").prefix { !$0.hasPrefix("meta") }.joined(separator: "\n"))
+            let objects = try files(below: remote).map { name in
+                (name, try Data(contentsOf: URL(filePath: "\(remote)/\(name)")))
+            }
+            remotes.append(Dictionary(uniqueKeysWithValues: objects))
+        }
+        #expect(pointers[0] == pointers[1])
+        #expect(remotes[0] == remotes[1])
+    }
+
     @Test("without a dvc that can, it is said at the start, before anything is cut")
     func missing() async throws {
         let station = try Station("mode-missing")
