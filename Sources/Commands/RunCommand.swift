@@ -1,3 +1,4 @@
+import AgentServer
 import ArgumentParser
 import CoreMetrics
 import Events

@@ -1,14 +1,13 @@
-package import Events
 import GRDB
 
 extension CatalogReader {
-    /// How many events of each known type there are.
-    package func eventCounts() async throws -> [EventType: Int] {
+    /// How many events of each type there are, by its name, those that this program does not know among them.
+    package func eventCounts() async throws -> [String: Int] {
         try await database.read { database in
-            let rows = try Row.fetchAll(database, sql: "SELECT type, sum(events) FROM activity GROUP BY type")
-            return Dictionary(
-                rows.compactMap { row in EventType(rawValue: row[0]).map { ($0, row[1] as Int) } }
-            ) { first, _ in first }
+            let rows = try Row.fetchAll(
+                database.cachedStatement(sql: "SELECT type, sum(events) FROM activity GROUP BY type")
+            )
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
         }
     }
 

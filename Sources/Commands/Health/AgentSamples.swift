@@ -38,7 +38,7 @@ final class AgentSamples: Sendable {
 
     private func counters() async throws -> [MetricSample] {
         let counts = try await agent.catalog.eventCounts()
-        func count(_ types: EventType...) -> Int { types.reduce(0) { $0 + (counts[$1] ?? 0) } }
+        func count(_ types: EventType...) -> Int { types.reduce(0) { $0 + (counts[$1.rawValue] ?? 0) } }
         let received = count(.objectObserved, .objectRemoved)
         let open = try await agent.catalog.openObjects()
         let figures = [

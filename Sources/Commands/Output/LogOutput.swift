@@ -54,7 +54,8 @@ final class SecretMask: Sendable {
 extension Settings {
     /// What nobody may read who reads messages.
     var secrets: [String] {
-        [sources.httpToken].compactMap(\.self) + endpoints.flatMap(\.secretTexts)
+        [sources.httpToken, sources.httpReadToken, sources.httpOperateToken].compactMap(\.self)
+            + endpoints.flatMap(\.secretTexts)
             + ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].compactMap { environment()[$0] }
     }
 }

@@ -32,7 +32,7 @@ struct ReprocessSession {
                 configuration: ServiceGroupConfiguration(
                     services: [.init(service: run, successTerminationBehavior: .gracefullyShutdownGroup)],
                     gracefulShutdownSignals: [.sigint, .sigterm],
-                    logger: Agent.logger(.warning)
+                    logger: LogOutput(try Settings(layers, cores: Agent.cores)).logger
                 )
             ).run()
             return try await run.report(store.log)

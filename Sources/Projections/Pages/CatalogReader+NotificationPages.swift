@@ -25,14 +25,4 @@ extension CatalogReader {
             }
         }
     }
-
-    /// How many events of each type there are.
-    package func eventCounts() async throws -> [String: Int] {
-        try await database.read { database in
-            let rows = try Row.fetchAll(
-                database.cachedStatement(sql: "SELECT type, sum(events) FROM activity GROUP BY type")
-            )
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
-        }
-    }
 }
