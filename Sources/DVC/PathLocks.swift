@@ -93,7 +93,11 @@ package final class PathLocks: Sendable {
         if let refusal = body(&table) { return refusal }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try writeAtomically(Array(try encoder.encode(table)), to: file)
+        // Only who has the guard writes it: one that is there was left by a killed process.
+        let temporary = "\(directory)/.swathlog-rwlock.tmp"
+        if try fileInfo(temporary) != nil { try removeFile(temporary) }
+        try writeNew(Array(try encoder.encode(table)), to: temporary, mode: 0o644, synchronized: true)
+        try moveFile(temporary, to: file)
         return nil
     }
 

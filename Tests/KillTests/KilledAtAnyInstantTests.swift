@@ -187,7 +187,9 @@ struct KilledAtAnyInstantTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(store.path)/spool") == [])
         for directory in [store.path, store.remote] {
             let left = try JSONDecoder().decode([String].self, from: try await look("leftovers", directory))
-            #expect(left.filter { $0 != "owner.lock" } == [], "\(directory)")
+            // The guard of DVC's path locks stays, as it does after a dvc.
+            let unfinished = left.filter { $0 != "owner.lock" && $0 != "dataset/.dvc/tmp/rwlock.lock" }
+            #expect(unfinished == [], "\(directory)")
         }
     }
 }

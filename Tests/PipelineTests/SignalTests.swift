@@ -71,7 +71,9 @@ struct SignalTests {
         let arguments = ["run", "--source", station.source, "--commit-interval", "1", "--config", settings]
         try await station.program().whileRunning(arguments) { agent in
             try await eventually("the first version") {
-                try await !station.events("DatasetCommitted").isEmpty || !agent.isRunning
+                // There is no log yet where the agent has just started.
+                let log = try await station.run("log", "--type", "DatasetCommitted")
+                return log.text.contains("DatasetCommitted") || !agent.isRunning
             }
             func heard(_ what: String, _ text: String) async throws {
                 try await eventually(what) { agent.errorsSoFar.contains(text) || !agent.isRunning }

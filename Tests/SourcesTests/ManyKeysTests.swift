@@ -90,9 +90,8 @@ extension RunningTool {
     /// What the agent says of its looks at a bucket.
     fileprivate var looks: [(listed: Int, observed: Int)] {
         errorsSoFar.split(separator: "\n").filter { $0.contains("Looked at a bucket.") }.compactMap { line in
-            guard let listed = line.firstMatch(of: /listed=(\d+)/), let observed = line.firstMatch(of: /observed=(\d+)/)
-            else { return nil }
-            return (Int(listed.output.1) ?? 0, Int(observed.output.1) ?? 0)
+            guard let facts = try? JSON(String(line))["metadata"] else { return nil }
+            return (Int(facts["listed"].text) ?? 0, Int(facts["observed"].text) ?? 0)
         }
     }
 
