@@ -17,7 +17,7 @@ struct ConfigCommand: StoreCommand {
     @OptionGroup
     var pipeline: PipelineOptions
 
-    @Flag(name: .long, help: "Print every setting with its default and meaning, as the table in README.md.")
+    @Flag(name: .long, help: "Print every setting with its default and meaning as a Markdown table.")
     var reference = false
 
     func execute() async throws {
