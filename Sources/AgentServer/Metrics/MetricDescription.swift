@@ -98,7 +98,7 @@ package struct MetricDescription: Sendable, Equatable {
         MetricDescription(
             "swathlog_paused",
             .gauge,
-            "What stands still: the stage as a whole, or what it does with a source or an endpoint.",
+            "How many pauses a stage has: its own, and those of its sources or endpoints.",
             labels: "stage"
         ),
         MetricDescription(

@@ -23,7 +23,7 @@ final class AgentSamples: Sendable {
     }
 
     func read() async throws -> [MetricSample] {
-        var samples = try await counters() + queues() + record()
+        var samples = try await counters() + queues() + record() + pauses()
         samples += stages() + files() + ProcessFigures.samples()
         samples.append(MetricSample("swathlog_ready", await readiness.readiness().isReady ? 1 : 0))
         samples.append(
@@ -98,13 +98,6 @@ final class AgentSamples: Sendable {
             let seconds = Double(event.recordedAt.microseconds) / 1e6
             samples.append(MetricSample("swathlog_audit_timestamp_seconds", seconds))
         }
-        // A stage has the name of its first word: what follows is a source or an endpoint, of which there may be many.
-        let pauses = try await agent.catalog.pauses().filter { pause in
-            !agent.stages.contains { $0.name == pause.stage }
-        }
-        for pause in pauses {
-            samples.append(MetricSample("swathlog_paused", [("stage", String(pause.stage.prefix { $0 != " " }))], 1))
-        }
         return samples
     }
 
@@ -113,11 +106,21 @@ final class AgentSamples: Sendable {
         for stage in agent.stages {
             let (vitals, labels) = (stage.vitals, [("stage", stage.name)])
             samples.append(MetricSample("swathlog_stage_in_flight", labels, vitals.inFlight))
-            samples.append(MetricSample("swathlog_paused", labels, vitals.pause == nil ? 0 : 1))
         }
         var sources = ["watching": 0, "waiting": 0, "failing": 0]
         for (_, source) in agent.board.all { sources[source.state.name, default: 0] += 1 }
         return samples + sources.map { MetricSample("swathlog_sources", [("state", $0.key)], $0.value) }
+    }
+
+    /// How many pauses a stage has: its own, and those of its sources or endpoints.
+    ///
+    /// One series a stage: what follows its name in a pause is a source or an endpoint, of which there may be many.
+    private func pauses() async throws -> [MetricSample] {
+        var counts = Dictionary(agent.stages.map { ($0.name, $0.vitals.pause == nil ? 0 : 1) }) { first, _ in first }
+        for pause in try await agent.catalog.pauses() where counts[pause.stage] == nil {
+            counts[String(pause.stage.prefix { $0 != " " }), default: 0] += 1
+        }
+        return counts.map { MetricSample("swathlog_paused", [("stage", $0.key)], $0.value) }
     }
 
     private func files() -> [MetricSample] {
