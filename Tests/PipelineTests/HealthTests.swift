@@ -72,6 +72,19 @@ struct HealthTests {
         }
     }
 
+    @Test("two endpoints that are left alone are two pauses of one series")
+    func pauses() async throws {
+        let station = try Station("pauses")
+        for name in ["a", "b", "c", "d"] { try await station.draw("\(name)/one.png") }
+        let failing = ["one", "two"].map { #"{"name": "\#($0)", "exec": ["/bin/false"], "retry": [1, 1, 1, 1, 1, 1]}"# }
+        let endpoints = ["SWATHLOG_ENDPOINTS": "[\(failing.joined(separator: ", "))]"]
+        try await RunningAgent.run(station, variables: endpoints) { agent in
+            try await eventually("both are left alone") {
+                try await agent.metrics()[#"swathlog_paused{stage="notifying"}"#] == 2
+            }
+        }
+    }
+
     /// Runs a real Prometheus that scrapes an agent.
     private static func whileScraping(
         _ agent: RunningAgent,

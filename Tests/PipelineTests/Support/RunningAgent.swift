@@ -40,13 +40,13 @@ struct RunningAgent {
     /// The values of `/metrics` by series.
     func metrics() async throws -> [String: Double] {
         let lines = try await get("/metrics").body.split(separator: "\n").filter { !$0.hasPrefix("#") }
-        return Dictionary(
-            lines.compactMap { line in
-                line.lastIndex(of: " ").map {
-                    (String(line[..<$0]), Double(line[line.index(after: $0)...]) ?? .nan)
-                }
+        let series = lines.compactMap { line in
+            line.lastIndex(of: " ").map {
+                (String(line[..<$0]), Double(line[line.index(after: $0)...]) ?? .nan)
             }
-        ) { first, _ in first }
+        }
+        // Of a series that is told twice Prometheus takes one, and says so in its own log alone.
+        return try Dictionary(series) { _, _ in throw ToolError("a series is told twice: \(series.map(\.0).sorted())") }
     }
 }
 
