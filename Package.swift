@@ -337,7 +337,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "EventLog", "Events", "Imaging", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Python"]
         ),
         .testTarget(

@@ -75,8 +75,10 @@ package final class AgentServer: Service {
     private func doWithout(_ error: ServerError) async throws {
         guard !settings.isRequired else { throw error }
         logger.warning(
-            "There is no page and no API: name a free port with http_port.",
-            metadata: ["reason": "\(error)"]
+            "There is no page and no API: name a free port with http_port, or say http: off.",
+            metadata: [
+                "host": "\(settings.host)", "port": "\(settings.port)", "reason": "\(error)",
+            ]
         )
         try? await gracefulShutdown()
     }
@@ -103,6 +105,8 @@ package final class AgentServer: Service {
             operations += ObjectRoutes(store: store, files: FileAnswers()).operations
             operations += DatasetRoutes(store: store).operations
             operations += QuarantineRoutes(store: store).operations
+            operations += NotificationRoutes(store: store).operations
+            operations += ReprocessRoutes(store: store, settings: settings).operations
             operations += RecordRoutes(store: store, streams: streams).operations
         }
         if let observe {
@@ -114,8 +118,8 @@ package final class AgentServer: Service {
     private func application(_ board: StatusBoard?) -> some ApplicationProtocol {
         let operations = operations(board)
         let router = Router(context: ServerContext.self)
-        router.add(middleware: Manners(operations: operations))
-        HealthRoutes(state: state, vitals: vitals).add(to: router)
+        router.add(middleware: Manners(sendLimit: settings.sendLimit, operations: operations))
+        HealthRoutes(state: state, vitals: vitals, limit: settings.healthLimit).add(to: router)
         let document = OpenAPI(operations: operations, version: store?.version ?? "").json
         for operation in operations + [Self.description(document)] {
             for method in operation.method == .get ? [.get, .head] : [operation.method] {

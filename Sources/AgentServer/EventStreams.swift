@@ -16,14 +16,13 @@ final class EventStreams: Sendable {
     private let store: ServedStore
     private let status: StatusBoard
     private let state: AgentServer.State
-    private let limit: Int
-    private let open = Mutex(0)
+    private let places: Places
 
     init(store: ServedStore, status: StatusBoard, state: AgentServer.State, limit: Int) {
         self.store = store
         self.status = status
         self.state = state
-        self.limit = limit
+        places = Places(limit, full: .tooManyStreams, "\(limit) streams are open already: close one")
     }
 
     /// Events after the position that the request names, then those to come.
@@ -80,7 +79,7 @@ final class EventStreams: Sendable {
     private func stream(
         _ body: @escaping @Sendable ((String) async throws -> Void) async throws -> Void
     ) throws -> Response {
-        let ticket = try take()
+        let ticket = try places.take()
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
@@ -93,26 +92,5 @@ final class EventStreams: Sendable {
                 try await writer.finish(nil)
             }
         )
-    }
-
-    private func take() throws(Problem) -> Ticket {
-        let isFree = open.withLock { open in
-            guard open < limit else { return false }
-            open += 1
-            return true
-        }
-        if isFree { return Ticket(streams: self) }
-        var problem = Problem(.tooManyStreams, "\(limit) streams are open already: close one")
-        problem.retryAfter = 10
-        throw problem
-    }
-
-    /// One of so many streams.
-    private final class Ticket: Sendable {
-        private let streams: EventStreams
-
-        init(streams: EventStreams) { self.streams = streams }
-
-        deinit { streams.open.withLock { $0 -= 1 } }
     }
 }

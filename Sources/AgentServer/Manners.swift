@@ -12,6 +12,8 @@ struct Manners: RouterMiddleware {
     /// A connection that is closed with bytes unread is reset, and the answer may be lost with it.
     private static let grace = TimeAmount.seconds(2)
 
+    /// How long a reader may take nothing of its answer.
+    let sendLimit: Duration
     /// What is known to the router, to tell a wrong method from a wrong path.
     let operations: [Operation]
 
@@ -26,7 +28,11 @@ struct Manners: RouterMiddleware {
         } catch {
             response = problem(for: error, request, context).response
         }
-        if request.method == .head { response = response.createHeadResponse() }
+        if request.method == .head {
+            response = response.createHeadResponse()
+        } else {
+            response.body = response.body.sent(within: sendLimit, on: context.channel)
+        }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         for (name, value) in Self.safety where response.headers[name] == nil { response.headers[name] = value }
         if response.headers[.connection] == "close" {
@@ -57,6 +63,8 @@ struct Manners: RouterMiddleware {
             }
             return Problem(.notFound, "there is nothing under this path")
         }
+        // Nobody waits for it any more, or the agent stops.
+        if error is CancellationError { return .stopping }
         context.logger.error("A request failed.", metadata: ["reason": "\(error)"])
         return Problem(.internalError, "the agent failed to answer; its log has the reason")
     }

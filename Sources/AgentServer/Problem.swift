@@ -8,37 +8,47 @@ struct Problem: Error, Sendable, Equatable {
     enum Code: String, Sendable, CaseIterable {
         case answerTooSlow = "answer-too-slow"
         case badParameter = "bad-parameter"
+        case badSetting = "bad-setting"
         case bodyIncomplete = "body-incomplete"
         case bodyTooLarge = "body-too-large"
+        case bodyUnreadable = "body-unreadable"
         case contentTypeUnsupported = "content-type-unsupported"
+        case contradictingSettings = "contradicting-settings"
         case idAmbiguous = "id-ambiguous"
         case intakeClosed = "intake-closed"
         case internalError = "internal-error"
         case methodNotAllowed = "method-not-allowed"
+        case notCancellable = "not-cancellable"
         case notFound = "not-found"
+        case notRedeliverable = "not-redeliverable"
         case notReleasable = "not-releasable"
         case nothingReadable = "nothing-readable"
+        case planOutdated = "plan-outdated"
         case rangeUnsatisfiable = "range-unsatisfiable"
         case requestTooSlow = "request-too-slow"
         case scopeInsufficient = "scope-insufficient"
         case serverStopping = "server-stopping"
         case tokenRequired = "token-required"
+        case tooManyPlans = "too-many-plans"
         case tooManyStreams = "too-many-streams"
 
         var status: HTTPResponse.Status {
             switch self {
-            case .badParameter, .bodyIncomplete, .nothingReadable: .badRequest
+            case .badParameter, .bodyIncomplete, .bodyUnreadable, .nothingReadable: .badRequest
             case .tokenRequired: .unauthorized
             case .scopeInsufficient: .forbidden
             case .notFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .requestTooSlow: .requestTimeout
-            case .idAmbiguous, .notReleasable: .conflict
+            case .badSetting, .contradictingSettings, .idAmbiguous, .notCancellable, .notRedeliverable, .notReleasable,
+                .planOutdated:
+                .conflict
             case .bodyTooLarge: .contentTooLarge
             case .contentTypeUnsupported: .unsupportedMediaType
             case .rangeUnsatisfiable: .rangeNotSatisfiable
             case .internalError: .internalServerError
-            case .answerTooSlow, .intakeClosed, .serverStopping, .tooManyStreams: .serviceUnavailable
+            case .answerTooSlow, .intakeClosed, .serverStopping, .tooManyPlans, .tooManyStreams:
+                .serviceUnavailable
             }
         }
     }
@@ -68,9 +78,9 @@ struct Problem: Error, Sendable, Equatable {
     /// Whether the request's body may still be under way: nobody is going to read it.
     private var leavesBodyUnread: Bool {
         switch code {
-        case .answerTooSlow, .badParameter, .idAmbiguous, .intakeClosed, .internalError, .notReleasable,
-            .nothingReadable,
-            .rangeUnsatisfiable, .tooManyStreams:
+        case .badParameter, .badSetting, .bodyUnreadable, .contradictingSettings, .idAmbiguous,
+            .intakeClosed, .internalError, .notCancellable, .notRedeliverable, .notReleasable, .nothingReadable,
+            .planOutdated, .rangeUnsatisfiable, .tooManyStreams:
             false
         default: true
         }

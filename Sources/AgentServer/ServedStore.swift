@@ -12,10 +12,15 @@ package struct ServedStore: Sendable {
     let catalog: CatalogReader
     let work: WorkList
     let lineage: Lineage
+    let reprocess: ReprocessRequests
     private let paths: StorePaths
     private let cache: DVCCache
     /// The program's version.
     let version: String
+    /// The agent's stages, in the order of the work.
+    let stages: [String]
+    let recipeSettings: [RecipeSetting]
+    let audits: AuditDesk
     /// What is known of the sources, as JSON; nil while nothing is.
     let sources: @Sendable () -> [UInt8]?
     /// Appends what an operator asks for; returns once the views know it.
@@ -25,12 +30,17 @@ package struct ServedStore: Sendable {
     ///   - log: opened for reading.
     ///   - views: the views, opened for reading.
     ///   - cache: where the tiles' bytes are.
+    ///   - workers: threads that make tiles.
     package init(
         log: EventLog,
         views: ViewsReader,
         paths: StorePaths,
         cache: DVCCache,
         version: String,
+        workers: Int,
+        stages: [String],
+        recipeSettings: [RecipeSetting],
+        audits: AuditDesk,
         sources: @escaping @Sendable () -> [UInt8]?,
         record: @escaping @Sendable ([ProposedEvent]) async throws -> Int
     ) {
@@ -39,9 +49,13 @@ package struct ServedStore: Sendable {
         catalog = CatalogReader(views.database)
         work = WorkList(views.database)
         lineage = Lineage(log: log, database: views.database)
+        reprocess = ReprocessRequests(catalog: catalog, paths: paths, workers: workers)
         self.paths = paths
         self.cache = cache
         self.version = version
+        self.stages = stages
+        self.recipeSettings = recipeSettings
+        self.audits = audits
         self.sources = sources
         self.record = record
     }

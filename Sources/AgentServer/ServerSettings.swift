@@ -18,8 +18,12 @@ package struct ServerSettings: Sendable, Equatable {
     package var receiveLimit: Duration
     /// How long the head of a request may take, and how long a connection may lie idle between two.
     package var idleLimit: Duration
-    /// How long the intake may take over a push before its sender is told to come back.
+    /// How long an answer may take to be made; a push, before its sender is told to come back.
     package var answerLimit: Duration
+    /// How long a reader may take nothing of its answer before its connection is closed.
+    package var sendLimit: Duration
+    /// How long health and metrics may take before they are answered with 503.
+    package var healthLimit: Duration
     /// The most connections at once; further ones wait in the kernel's queue.
     package var maximumConnections: Int
     /// The most streams of events at once.
@@ -36,6 +40,8 @@ package struct ServerSettings: Sendable, Equatable {
         receiveLimit: Duration = .seconds(30),
         idleLimit: Duration = .seconds(30),
         answerLimit: Duration = .seconds(60),
+        sendLimit: Duration = .seconds(60),
+        healthLimit: Duration = .seconds(10),
         maximumConnections: Int = 256,
         maximumStreams: Int = 64
     ) {
@@ -49,6 +55,8 @@ package struct ServerSettings: Sendable, Equatable {
         self.receiveLimit = receiveLimit
         self.idleLimit = idleLimit
         self.answerLimit = answerLimit
+        self.sendLimit = sendLimit
+        self.healthLimit = healthLimit
         self.maximumConnections = maximumConnections
         self.maximumStreams = maximumStreams
     }

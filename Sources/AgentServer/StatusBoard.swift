@@ -1,6 +1,7 @@
 import EventLog
 import Events
 import Projections
+import Stages
 import Synchronization
 
 /// The state of the store at a moment, made at most once a second for all who ask.
@@ -74,39 +75,27 @@ actor StatusBoard {
         }
     }
 
-    /// The stages in the order of the work, and the type of event that each of them is done with.
-    private static let stages: [(name: String, done: EventType)] = [
-        ("fetching", .objectFetched), ("tiling", .derivationCompleted), ("versioning", .datasetCommitted),
-        ("pushing", .datasetPushed), ("announcing", .notificationQueued), ("notifying", .notificationDelivered),
+    /// The type of event that each stage is done with; what is derived anew is counted with what is tiled.
+    private static let done: [String: EventType] = [
+        "fetching": .objectFetched, "tiling": .derivationCompleted, "cutting-over": .generationCutOver,
+        "sweeping": .generationSwept, "versioning": .datasetCommitted, "pushing": .datasetPushed,
+        "sharing": .datasetShared, "announcing": .notificationQueued, "notifying": .notificationDelivered,
     ]
 
     private func stages(_ counts: [String: Int], _ now: Timestamp) async throws -> [CanonicalJSON] {
-        let work = Dictionary(try await store.work.counts().map { ($0.stage, $0) }) { first, _ in first }
-        var stages: [CanonicalJSON] = []
-        for (name, done) in Self.stages {
-            let work = work[name]
-            var oldest: RecordedEvent?
-            if let work { oldest = try await store.log.event(at: work.oldestPosition) }
-            let age = oldest.map { Self.seconds(from: $0.recordedAt, to: now) }
-            stages.append(
-                CanonicalJSON {
-                    $0.set("name", name)
-                    $0.set("waiting", work?.waiting ?? 0)
-                    $0.set("failing", work?.failing ?? 0)
-                    $0.set("oldest_position", work?.oldestPosition)
-                    $0.set("oldest_seconds", age)
-                    $0.set("done", counts[done.rawValue] ?? 0)
-                    $0.set("done_type", done.rawValue)
-                    $0.set("per_minute", rates.perMinute(done.rawValue))
-                }
-            )
+        try await StageQueue.read(store.stages, work: store.work, log: store.log, now: now).map { queue in
+            let done = Self.done[queue.stage]?.rawValue
+            return CanonicalJSON {
+                $0.set("name", queue.stage)
+                $0.set("waiting", queue.waiting)
+                $0.set("failing", queue.failing)
+                $0.set("oldest_position", queue.oldestPosition)
+                $0.set("oldest_seconds", queue.oldestAge.map { ($0 / .milliseconds(100)).rounded() / 10 })
+                $0.set("done", done.map { counts[$0] ?? 0 })
+                $0.set("done_type", done)
+                $0.set("per_minute", done.map { rates.perMinute($0) })
+            }
         }
-        return stages
-    }
-
-    /// To a tenth, and none before the beginning: clocks are set back.
-    private static func seconds(from start: Timestamp, to end: Timestamp) -> Double {
-        max(0, (Double(end.microseconds - start.microseconds) / 100_000).rounded() / 10)
     }
 
     private static func counts(_ values: [String: Int]) -> CanonicalJSON {

@@ -24,6 +24,7 @@ struct WebPage: Sendable {
         script("graph", PackageResources.graph_js), script("datasets", PackageResources.datasets_js),
         script("events", PackageResources.events_js), script("deliveries", PackageResources.deliveries_js),
         script("quarantine", PackageResources.quarantine_js), script("map", PackageResources.map_js),
+        script("rederive", PackageResources.rederive_js),
     ]
 
     /// Only what comes from here is run, drawn or asked; pictures may be made of bytes that were fetched with a token.

@@ -298,7 +298,7 @@ struct Agent {
                 metadata: ["before": "\(before.engineRevision)", "now": "\(recipe.engineRevision)"]
             )
         }
-        let cancelled = try await catalog.generations().filter { [.queued, .deriving].contains($0.state) }.map {
+        let cancelled = try await catalog.generations().filter(\.isPending).map {
             ProposedEvent(ReprocessCancelled(reason: "recipe-adopted"), stream: .generation($0.id))
         }
         return cancelled + [ProposedEvent(RecipeAdopted(recipe: recipe), stream: .recipe, cause: .earlier(0))]
@@ -341,14 +341,19 @@ struct Agent {
     /// What the settings change of who is told of what.
     ///
     /// An endpoint that answered 410 stays disabled until it is another.
+    ///
+    /// - Parameter changed: names of those of which something changed that the log does not know, as a secret.
     static func endpointChanges(
         _ catalog: CatalogReader,
-        _ endpoints: [Endpoint]
+        _ endpoints: [Endpoint],
+        changed: Set<String> = []
     ) async throws -> [ProposedEvent] {
         let known = Dictionary(uniqueKeysWithValues: try await catalog.endpoints().map { ($0.name, $0) })
         let adopted = endpoints.filter { endpoint in
             guard let before = known[endpoint.name] else { return true }
-            let isSame = before.place == endpoint.adopted.place && before.filter == endpoint.filter
+            let isSame =
+                before.place == endpoint.adopted.place && before.filter == endpoint.filter
+                && !changed.contains(endpoint.name)
             return !isSame || before.state == "not-configured"
         }
         let gone = known.values.filter { before in

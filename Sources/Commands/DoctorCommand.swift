@@ -4,12 +4,18 @@ import Events
 struct DoctorCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Try the source, the queue and the disk, and say what to do where something is wrong.",
-        discussion: "Changes nothing. Exit codes: 0 when all is well or only doubtful, 1 when something is wrong."
+        abstract: "Try everything that is configured, and say what to do where something is wrong.",
+        discussion: """
+            The disk, the source, its server's clock, the queue, git's identity and remote, the DVC remote (a small file is \
+            written, read back and removed), and a connection to each endpoint, which is told nothing. \
+            Exit codes: 0 when all is well or only doubtful, 1 when something is wrong.
+            """
     )
 
     @OptionGroup
     var options: StoreOptions
+    @OptionGroup
+    var pipeline: PipelineOptions
     @OptionGroup(title: "Buckets")
     var bucket: SourceOptions
 
@@ -20,7 +26,7 @@ struct DoctorCommand: StoreCommand {
     var sqsQueueURL: String?
 
     func execute() async throws {
-        var flags = bucket.flags
+        var flags = pipeline.flags.merging(bucket.flags) { _, own in own }
         flags[.source] = source
         flags[.sqsQueueURL] = sqsQueueURL
         let settings = try Settings(try await options.layers(flags), cores: 1)

@@ -33,6 +33,7 @@ package enum Exit {
             negative
         case let error as EventLogError where error.code == .badKey: settings
         case is LineageError: negative
+        case let error as ReprocessError: error.code == .notFound ? negative : settings
         case is NotFound: negative
         default: failure
         }
@@ -48,6 +49,7 @@ package enum Exit {
         case let error as DVCError: (error.code.rawValue, error.message)
         case let error as S3Error: (error.code.rawValue, error.message)
         case let error as StageFailure: (error.reason, error.message)
+        case let error as ReprocessError: (error.code.rawValue, error.message)
         case let error as NotFound: ("id-not-found", error.description)
         case let error as FileError: (error.code.rawValue, error.message)
         default: ("failure", "\(error)")

@@ -48,6 +48,9 @@ struct RunCommand: StoreCommand {
     @Option(name: .long, help: "Requests for messages at a time.")
     var sqsPollers: String?
 
+    @Option(name: .long, help: "Whether there are a page, an API and pushes: on or off.")
+    var http: String?
+
     @Option(name: .customLong("http-host"), help: "Address of the page, the API and pushes.")
     var httpHost: String?
 
@@ -75,6 +78,7 @@ struct RunCommand: StoreCommand {
         flags[.lookBack] = lookBack
         flags[.sqsQueueURL] = sqsQueueURL
         flags[.sqsPollers] = sqsPollers
+        flags[.http] = http
         flags[.httpHost] = httpHost
         flags[.httpPort] = httpPort
         flags[.commitInterval] = commitInterval
@@ -106,22 +110,23 @@ struct RunCommand: StoreCommand {
             )
         }
         let vitals = agent.vitals(registry)
+        let audits = AuditDesk()
         let group: ServiceGroup
         switch place {
         case .folder(let folder):
             try refuseQueue(agent.settings.sources)
             group = .swathlog(
                 agent,
-                sources: watchers(agent) + [try await agent.server(vitals, observe: nil)],
+                sources: watchers(agent, audits) + servers(try await agent.server(vitals, audits, observe: nil)),
                 main: FolderWatch(agent: agent, folder: folder)
             )
         case .bucket(let location):
             let intake = try agent.intake(of: [location])
             let announcers = Announcers(agent: agent, intake: intake, source: location.url)
-            let server = try await agent.server(vitals) { try await announcers.take($0) }
+            let server = try await agent.server(vitals, audits) { try await announcers.take($0) }
             group = .swathlog(
                 agent,
-                sources: try announcers.services() + watchers(agent) + [server],
+                sources: try announcers.services() + watchers(agent, audits) + servers(server),
                 main: agent.settings.sources.isPolling
                     ? BucketService(agent: agent, polling: agent.polling(location, intake: intake))
                     : ToldBucket(agent: agent, source: location.url)
@@ -133,9 +138,11 @@ struct RunCommand: StoreCommand {
     }
 
     /// What looks after the record and the sources for as long as the agent runs.
-    private func watchers(_ agent: Agent) -> [any Service] {
-        [AuditService(agent: agent), OutageService(agent: agent)]
+    private func watchers(_ agent: Agent, _ audits: AuditDesk) -> [any Service] {
+        [AuditService(agent: agent, desk: audits), OutageService(agent: agent)]
     }
+
+    private func servers(_ server: AgentServer?) -> [any Service] { server.map { [$0] } ?? [] }
 
     /// What tells of objects of a bucket says nothing of a folder.
     private func refuseQueue(_ settings: SourceSettings) throws {

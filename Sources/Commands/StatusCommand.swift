@@ -65,7 +65,7 @@ private struct StatusReport {
             quarantine: try await store.catalog.quarantined(limit: 20),
             unknown: try await store.catalog.unknownEvents(),
             tile: try await store.catalog.anyTile(),
-            generations: try await store.catalog.generations().filter { [.queued, .deriving].contains($0.state) },
+            generations: try await store.catalog.generations().filter(\.isPending),
             dataset: store.paths.dataset,
             sources: SourceReport.read(store.paths)
         )

@@ -50,17 +50,23 @@ extension DatasetRepository {
         throw DVCError(.pushRefused, "\(remote) refuses the push of \(reference): \(said)")
     }
 
-    /// Runs a git that speaks to a remote, without anybody to answer questions and without waiting for a dead line for ever.
     @discardableResult
     private func talk(_ arguments: [String], accepting: Set<CInt> = [0]) async throws -> Git.Result {
+        try await git.talk(arguments, accepting: accepting)
+    }
+}
+
+extension Git {
+    /// Runs a git that speaks to a remote, without anybody to answer questions and without waiting for a dead line for ever.
+    func talk(_ arguments: [String], accepting: Set<CInt> = [0]) async throws -> Result {
         let patience = ["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"]
         var variables: [String] = []
-        let hasOwnShell = try await git.run(["config", "--get", "core.sshCommand"], accepting: [0, 1]).status == 0
+        let hasOwnShell = try await run(["config", "--get", "core.sshCommand"], accepting: [0, 1]).status == 0
         if !hasOwnShell, !Git.isSet("GIT_SSH_COMMAND"), !Git.isSet("GIT_SSH") {
             variables = ["GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15"]
         }
         do {
-            return try await git.run(patience + arguments, accepting: accepting, variables: variables)
+            return try await run(patience + arguments, accepting: accepting, variables: variables)
         } catch let error as DVCError where error.code == .gitFailed {
             throw DVCError(.remoteUnreachable, "the git remote can't be spoken to: \(error.message)")
         }

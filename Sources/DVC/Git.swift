@@ -43,9 +43,13 @@ struct Git: Sendable {
         settings.append(hasFsync ? "core.fsync=all" : "core.fsyncObjectFiles=true")
     }
 
+    /// Whom commits are by where nobody is named.
+    static let ownName = "Swathlog"
+    static let ownEmail = "swathlog@localhost"
+
     /// Gives commits a name and an address where the user has configured none.
     mutating func adoptIdentity() async throws {
-        for (key, value) in [("user.name", "Swathlog"), ("user.email", "swathlog@localhost")]
+        for (key, value) in [("user.name", Self.ownName), ("user.email", Self.ownEmail)]
         where try await run(["config", "--get", key], accepting: [0, 1]).line.isEmpty {
             settings.append("\(key)=\(value)")
         }

@@ -15,6 +15,9 @@ package struct JSONObject: Sendable {
         try scanner.end()
     }
 
+    /// The names of its members, as they are written.
+    package var names: [String] { members.map { String(decoding: text[$0.key], as: UTF8.self) } }
+
     /// The raw text of a member's value; nil when it is absent or null.
     package func raw(_ key: String) -> [UInt8]? {
         guard let range = range(of: key) else { return nil }

@@ -46,6 +46,7 @@ extension EasyHandle {
             // For any host and port of this request: to this address, and the same port.
             try setConnectTo("::\(address.contains(":") ? "[\(address)]" : address):")
         }
+        if request.connectsOnly { try set(CURLOPT_CONNECT_ONLY, 1) }
         // To S3 `a/../b` is a key, and it is signed as it is written here.
         try set(CURLOPT_PATH_AS_IS, 1)
         switch request.body {

@@ -14,6 +14,8 @@ package struct HTTPRequest: Sendable {
     ///
     /// TLS and the `Host` header are for the URL's host all the same.
     package var connectTo: String?
+    /// Whether the connection is made, TLS and all, and nothing is asked over it: the answer is empty then.
+    package var connectsOnly: Bool
 
     package init(
         method: String = "GET",
@@ -22,9 +24,11 @@ package struct HTTPRequest: Sendable {
         body: HTTPRequestBody = .none,
         timeouts: HTTPTimeouts = HTTPTimeouts(),
         maxRedirects: Int? = nil,
-        connectTo: String? = nil
+        connectTo: String? = nil,
+        connectsOnly: Bool = false
     ) {
         self.connectTo = connectTo
+        self.connectsOnly = connectsOnly
         self.method = method
         self.url = url
         self.headers = headers

@@ -18,6 +18,9 @@ package struct QuarantinedObject: Sendable, Equatable {
     /// Whether a newer version of the key is known.
     package let isOutdated: Bool
     package let isDismissed: Bool
+
+    /// Whether it can be tried again: a notice names no object, and an outdated version is not wanted any more.
+    package var isReleasable: Bool { !isNotice && !isOutdated }
 }
 
 extension CatalogReader {

@@ -29,12 +29,19 @@ final class RunningServer: Sendable {
     /// Runs a server while the body runs, and stops it as the agent does.
     static func run(
         _ settings: ServerSettings = settings(),
+        vitals: Vitals? = nil,
         observe: @escaping Observe,
         _ body: (RunningServer) async throws -> Void
     ) async throws {
         let (ports, outlet) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = AgentServer(settings, logger: logger, onListening: { outlet.yield($0) }, observe: observe)
+        let server = AgentServer(
+            settings,
+            logger: logger,
+            onListening: { outlet.yield($0) },
+            vitals: vitals,
+            observe: observe
+        )
         let group = ServiceGroup(services: [server], logger: logger)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask {

@@ -26,7 +26,14 @@ struct PageTests {
             #expect(outcome.status == 0, "\(outcome.allText.suffix(5_000))")
         }
         #expect(try await station.events("ObjectReleased").count == 1)
+        #expect(try await station.events("GenerationCutOver").count == 1)
+        #expect(try await station.events("ReprocessCancelled").count == 1)
         let pictures = try FileManager.default.contentsOfDirectory(atPath: Self.pictures)
-        #expect(Set(["overview.png", "object.png", "overview-dark.png", "overview-phone.png"]).isSubset(of: pictures))
+        #expect(
+            Set([
+                "overview.png", "object.png", "overview-dark.png", "overview-phone.png", "plan.png",
+                "rederive-running.png",
+            ]).isSubset(of: pictures)
+        )
     }
 }

@@ -3,6 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 @Suite("The API answers what the store knows, and gives nothing away", .timeLimit(.minutes(15)))
 struct ServerTests {
     @Test("objects, tiles with their bytes, versions, lineage, proof and events, in parts and as a stream")
@@ -144,6 +148,134 @@ struct ServerTests {
             #expect(!server.agent.errorsSoFar.contains("horse") && !server.agent.errorsSoFar.contains("staple"))
         }
     }
+
+    @Test(
+        "all under a reason is released in one request; a notification is sent again; an audit is made when asked for"
+    )
+    func operated() async throws {
+        let station = try Station("operated")
+        for name in ["one", "two", "three"] {
+            let path = "\(station.source)/\(name).jpg"
+            try "no image: \(name)".write(toFile: path, atomically: true, encoding: .utf8)
+            try station.age(path)
+        }
+        try await station.draw("a/one.png")
+        let told = station.scratch.file("told.jsonl")
+        let variables = [
+            "SWATHLOG_HTTP_OPERATE_TOKEN": ServedStation.operateToken, "SWATHLOG_AUDIT_INTERVAL": "0",
+            "SWATHLOG_ENDPOINTS":
+                #"[{"name": "file", "file": "\#(told)", "types": ["swathlog.dataset.committed"]}]"#,
+        ]
+        try await ServedStation.run(station, variables: variables) { server in
+            let token = "Authorization: Bearer \(ServedStation.operateToken)"
+            func post(_ path: String) async throws -> (status: Int, json: JSON) {
+                let answer = try await server.ask(path, "-X", "POST", "-H", token)
+                return (answer.status, try JSON(String(decoding: answer.body, as: UTF8.self)))
+            }
+            func get(_ path: String) async throws -> JSON {
+                try JSON(String(decoding: try await server.ask(path, "-H", token).body, as: UTF8.self))
+            }
+            try await eventually("three are in quarantine") {
+                try await get("/v1/status")["quarantine"]["not-an-image"].int == 3
+            }
+            let released = try await post("/v1/reasons/not-an-image/release")
+            #expect(released.status == 200 && released.json["recorded"].int == 3 && released.json["left"].int == 0)
+            try await eventually("they are back") {
+                let events = try await station.events("ObjectQuarantined").count
+                let held = try await get("/v1/status")["quarantine"]["not-an-image"].int
+                return events == 6 && held == 3
+            }
+            let dismissed = try await post("/v1/reasons/not-an-image/dismiss")
+            #expect(dismissed.status == 200 && dismissed.json["recorded"].int == 3)
+            #expect(try await post("/v1/reasons/not-an-image/release").status == 404)
+            #expect(try await get("/v1/quarantine?dismissed=true")["items"].list.count == 3)
+
+            try await eventually("the file is told") { try await !station.events("NotificationDelivered").isEmpty }
+            let id = try await get("/v1/notifications")["items"][0]["id"].text
+            #expect(try await post("/v1/notifications/\(id)/redeliver").status == 200)
+            try await eventually("it is told again") { try await station.events("NotificationDelivered").count == 2 }
+            #expect(try await post("/v1/notifications/none/redeliver").status == 404)
+            let enabled = try await post("/v1/endpoints/file/enable")
+            #expect(enabled.status == 200 && enabled.json["state"].text == "enabled")
+            #expect(try await post("/v1/endpoints/none/enable").status == 404)
+
+            #expect(try await get("/v1/audit")["newest"] == .null)
+            #expect(try await post("/v1/audit").status == 200)
+            try await eventually("the record is audited") { try await get("/v1/audit")["newest"] != .null }
+            let audit = try await get("/v1/audit")
+            #expect(audit["newest"]["damages"].int == 0 && audit["newest"]["events"].int ?? 0 > 10)
+            try await eventually("it has ended") { try await get("/v1/audit")["running"] == .bool(false) }
+            #expect(try await station.events("AuditCompleted").count == 1)
+
+            let stages = try await get("/v1/status")["stages"].list.map { $0["name"].text }
+            #expect(Set(["sharing", "rederiving", "cutting-over", "sweeping", "versioning"]).isSubset(of: stages))
+        }
+    }
+
+    @Test("so many streams and no more; one that ends makes room")
+    func manyStreams() async throws {
+        let station = try Station("streams")
+        try await station.draw("a/one.png")
+        try await ServedStation.run(station) { server in
+            let streams = try Tool(Checkout.peer("python"))
+            try await streams.whileRunning([pythonScript("streams"), String(server.port), "64"]) { streams in
+                try await eventually("64 are open") { streams.outputSoFar.contains("open") || !streams.isRunning }
+                let refused = try await server.ask("/v1/status/stream")
+                #expect(refused.status == 503 && refused.head.contains("retry-after: 10"))
+                #expect(try await server.ask("/v1/status").status == 200)
+            }
+            try await eventually("there is room again") {
+                // A stream goes on until it is cut off; the head says that it was let in.
+                let curl = try Tool("curl")
+                return try await curl.run(["-sS", "--max-time", "2", "\(server.url)/v1/events/stream"]).text
+                    .contains(": swathlog")
+            }
+        }
+    }
+
+    @Test("http: off answers nothing; a usual port that is taken is told with what to do, and the work goes on")
+    func withoutServer() async throws {
+        let station = try Station("off")
+        try await station.draw("a/one.png")
+        let off = ["SWATHLOG_HTTP": "off", "SWATHLOG_LOG_LEVEL": "info"]
+        let arguments = ["run", "--source", station.source, "--commit-interval", "1"]
+        try await station.program(off).whileRunning(arguments) { agent in
+            try await eventually("the first version") {
+                let log = try await station.run("log", "--type", "DatasetCommitted")
+                return log.text.contains("DatasetCommitted") || !agent.isRunning
+            }
+            #expect(!agent.errorsSoFar.contains("Listening"))
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+        // Where it is another program's already, that is as good.
+        let holder = try Tool(Checkout.peer("python")).start(["-c", Self.holdUsualPort])
+        try await eventually("the usual port is taken") { holder.outputSoFar.contains("taken") || !holder.isRunning }
+        var program = try station.program()
+        program.environment["SWATHLOG_HTTP_PORT"] = nil
+        try await program.whileRunning(arguments) { agent in
+            try await eventually("it says so") {
+                agent.errorsSoFar.contains("There is no page and no API") || !agent.isRunning
+            }
+            #expect(agent.isRunning && agent.errorsSoFar.contains("http_port") && agent.errorsSoFar.contains("8000"))
+            try await station.draw("a/two.png", "-negate")
+            try await eventually("the work goes on") { try await station.events("ObjectFetched").count == 2 }
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+        holder.signal(SIGKILL)
+    }
+
+    private static let holdUsualPort = """
+        import signal, socket
+        s = socket.socket()
+        try:
+            s.bind(("127.0.0.1", 8000)); s.listen()
+        except OSError:
+            pass
+        print("taken", flush=True)
+        signal.pause()
+        """
 
     @Test("schemathesis finds no fault with the document and what it promises")
     func schemathesis() async throws {

@@ -100,4 +100,34 @@ struct SignalTests {
             #expect(try await agent.outcome().status == 0)
         }
     }
+
+    @Test("an endpoint that was left alone is asked at once when its address is put right")
+    func mended() async throws {
+        let station = try Station("mended")
+        let receiver = try await Receiver.start(in: station.scratch)
+        let settings = station.scratch.file("settings.yaml")
+        // Its own schedule would try again in an hour.
+        func set(_ url: String) throws {
+            let text = "endpoints:\n  - {name: mended, url: '\(url)', retry: [3600, 3600, 3600, 3600, 3600, 3600]}\n"
+            try text.write(toFile: settings, atomically: true, encoding: .utf8)
+        }
+        let nobody = try await Receiver.start(in: station.scratch)
+        try await nobody.stop()
+        try set(nobody.url)
+        for name in ["a", "b", "c", "d", "e"] { try await station.draw("\(name)/one.png") }
+        let arguments = ["run", "--source", station.source, "--commit-interval", "1", "--config", settings]
+        try await station.program().whileRunning(arguments) { agent in
+            try await eventually("it is left alone") {
+                agent.errorsSoFar.contains("An endpoint is left alone") || !agent.isRunning
+            }
+            #expect(try receiver.requests().isEmpty)
+            try set(receiver.url)
+            agent.signal(SIGHUP)
+            try await eventually("all is told", within: .seconds(60)) { try receiver.requests().count >= 5 }
+            try await eventually("it is known to be back") { try await !station.events("StageResumed").isEmpty }
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+        try await receiver.stop()
+    }
 }

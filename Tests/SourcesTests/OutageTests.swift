@@ -132,6 +132,19 @@ struct OutageTests {
             #expect(well.status == 0, "\(well.allText)")
             let subjects = try well.parsed()["findings"].list.map { $0["subject"].text }
             #expect(Set(subjects).isSuperset(of: ["disk", "source", "clock"]))
+            try await server.makeBucket("datasets")
+            let place = ["--dvc-remote-options", "endpointurl=\(server.endpoint) region=us-east-1"]
+            let written = try await station.program().run(
+                ["doctor", "--source", station.source, "--json", "--dvc-remote", "s3://datasets/tiles"] + place
+            )
+            let remote = try written.parsed()["findings"].list.first { $0["subject"].text == "remote" }
+            #expect(written.status == 0 && remote?["verdict"].text == "well", "\(written.allText)")
+            let left = try await server.call(("s3", "list_objects_v2", ["Bucket": "datasets"]))
+            #expect(!"\(left)".contains("swathlog-probe"))
+            let refused = try await station.program().run(
+                ["doctor", "--source", station.source, "--json", "--dvc-remote", "s3://none-of-this-name/tiles"] + place
+            )
+            #expect(refused.status == 1 && refused.text.contains("none-of-this-name"), "\(refused.allText)")
             let wrong = try await station.run("doctor", "--source", "s3://no-such-bucket-here")
             #expect(wrong.status == 1)
             #expect(wrong.text.contains("no-such-bucket"))

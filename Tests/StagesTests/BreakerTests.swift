@@ -36,6 +36,21 @@ struct BreakerTests {
         #expect(breaker.postpone("c", now: start + .seconds(2)) == nil)
     }
 
+    @Test("what was put right is asked now, and left alone as at first where it was not; its return is told")
+    func askedNow() {
+        _ = breaker.failed("a", throttled(900), now: start)
+        breaker.askNow()
+        #expect(breaker.postpone("a", now: start) == nil)
+        #expect(breaker.postpone("b", now: start) == .untilChange)
+        guard case .ofSource(_, _, attempt: 1) = breaker.failed("a", throttled(2), now: start) else {
+            Issue.record("it is not left alone again")
+            return
+        }
+        breaker.askNow()
+        #expect(breaker.postpone("b", now: start) == nil)
+        #expect(breaker.succeeded("b") == .isBack(wasTold: true))
+    }
+
     @Test("failures that may be the objects' own are the source's after a few in a row")
     func threshold() {
         let failure = StageFailure(.passing, "transport", "broken off")

@@ -48,7 +48,7 @@ struct Operation: Sendable {
     /// Everything that may go wrong.
     var allProblems: Set<Problem.Code> {
         var codes: Set<Problem.Code> = [.answerTooSlow, .internalError, .serverStopping]
-        if !parameters.isEmpty || method == .get { codes.insert(.badParameter) }
+        if !parameters.isEmpty || method == .get || scope == .operate { codes.insert(.badParameter) }
         if scope != .open { codes.formUnion([.tokenRequired, .scopeInsufficient]) }
         return codes.union(problems)
     }

@@ -1,3 +1,5 @@
+import Stages
+
 extension Schema {
     /// The document's named schemas: what the answers are made of.
     static let components: [String: Schema] = [
@@ -37,8 +39,10 @@ extension Schema {
         "Version": .object([
             "id": .text, "dataset": .text, "recipe": .digest, "manifest": .text, "previous?": .text, "files": .whole,
             "bytes": .whole, "added": .whole, "changed": .whole, "removed": .whole, "from_position": .whole,
-            "through_position": .whole, "remote?": .text, "git_commit?": .text, "log_size?": .whole,
-            "log_root?": .digest, "started_position": .whole, "committed_position?": .whole, "pushed_position?": .whole,
+            "through_position": .whole, "remote?": .text, "git_commit?": .text, "tag?": .text,
+            "git_remote?": .text, "git_branch?": .text, "log_size?": .whole, "log_root?": .digest,
+            "started_position": .whole, "committed_position?": .whole, "pushed_position?": .whole,
+            "shared_position?": .whole,
         ]),
         "Notification": .object(notification),
         "NotificationDetail": .object(notification.merging(["body": .anything]) { own, _ in own }),
@@ -68,6 +72,41 @@ extension Schema {
         "Audit": .object([
             "size": .whole, "root": .digest,
             "checkpoint?": .object(["origin": .text, "size": .whole, "root": .digest, "note": .text]),
+            "requested": .flag, "running": .flag, "events_checked?": .whole, "events_to_check?": .whole,
+            "failure?": .text,
+            "newest?": .object([
+                "position": .whole, "recorded_at": .time, "events": .whole, "root": .digest, "artifacts": .flag,
+                "remote": .flag, "damages": .whole, "damage": .list(.anything),
+            ]),
+        ]),
+        "RecordedMany": .object(["recorded": .whole, "left": .whole]),
+        "RecipeSetting": .object([
+            "name": .text, "value": .text, "default": .text, "summary": .text, "choices?": .list(.text),
+            "in_recipe": .flag,
+        ]),
+        "ReprocessWish": .object(reprocessWish),
+        "ReprocessOrder": .object(
+            reprocessWish.merging(["incremental?": .flag, "recipe?": .digest]) { own, _ in own }
+        ),
+        "ReprocessAnswer": .object(["new": .flag, "generation?": .named("Generation"), "plan": .named("Plan")]),
+        "Plan": .object([
+            "from?": .digest, "to": .digest, "engine_revision": .whole, "engine_revision_before?": .whole,
+            "objects": .whole, "objects_unchanged": .whole, "tiles": .named("TileDifference"),
+            "partitions": .list(
+                .object(["name": .text, "objects": .whole, "tiles": .named("TileDifference")])
+            ),
+            "split_partitions": .list(.text), "contents_to_cut": .whole, "contents_to_link": .whole,
+            "contents_of_unknown_size": .whole, "pixels": .whole, "originals_to_fetch": .whole,
+            "bytes_to_fetch": .whole, "originals_gone": .whole, "keys_gone": .list(.text),
+            "pixels_per_second?": .number, "measured_under_this_recipe": .flag, "seconds?": .number,
+            "blank_share?": .number, "tile_bytes": .whole, "disk_needed": .whole, "disk_free": .whole,
+        ]),
+        "TileDifference": .object(["added": .whole, "removed": .whole, "replaced": .whole, "kept": .whole]),
+        "Generation": .object([
+            "id": .text, "recipe": .digest, "state": .choice(["cancelled", "cut-over", "deriving", "queued"]),
+            "partitions": .list(.text), "prefix?": .text, "since?": .time, "incremental": .flag, "objects": .whole,
+            "waiting": .whole, "failed": .whole, "tiles": .whole, "requested_position": .whole,
+            "started_position?": .whole, "ended_position?": .whole,
         ]),
         "Footprints": .object([
             "type": .choice(["FeatureCollection"]), "features": .list(.anything), "next?": .whole,
@@ -81,7 +120,7 @@ extension Schema {
         ]),
         "Stage": .object([
             "name": .text, "waiting": .whole, "failing": .whole, "oldest_position?": .whole, "oldest_seconds?": .number,
-            "done": .whole, "done_type": .text, "per_minute": .number,
+            "done?": .whole, "done_type?": .text, "per_minute?": .number,
         ]),
         "Pause": .object(["stage": .text, "reason": .text, "message": .text]),
         "View": .object(["name": .text, "position": .whole, "failed_position?": .whole, "failure?": .text]),
@@ -89,6 +128,13 @@ extension Schema {
             "ignored": .whole, "late": .whole, "left_out": .whole, "malformed": .list(.anything), "observed": .whole,
             "outdated": .whole, "removed": .whole, "repeated": .whole,
         ]),
+    ]
+
+    private static let reprocessWish: [String: Schema] = [
+        "settings?": .object(
+            Dictionary(uniqueKeysWithValues: ReprocessRequests.settingNames.map { ("\($0)?", Schema.text) })
+        ),
+        "partitions?": .list(.text), "prefix?": .text, "since?": .time,
     ]
 
     private static let object: [String: Schema] = [

@@ -11,17 +11,31 @@ import Synchronization
 /// |---|---|---|
 /// | `/healthz` | the process turns | it is being stopped |
 /// | `/readyz` | it makes progress | it does not: the body has the reasons |
-/// | `/metrics` | the body is Prometheus text, or OpenMetrics for who accepts it | |
+/// | `/metrics` | the body is Prometheus text, or OpenMetrics for who accepts it | it could not be read in time |
+///
+/// What can't be read in time is answered with 503 and `answer-too-slow`: a disk that hangs holds no scrape.
 struct HealthRoutes: Sendable {
-    let state: AgentServer.State
-    let vitals: Vitals?
+    private let state: AgentServer.State
+    private let vitals: Vitals?
+    private let limit: Duration
+
+    /// - Parameter limit: how long an answer may take.
+    init(state: AgentServer.State, vitals: Vitals?, limit: Duration) {
+        self.state = state
+        self.vitals = vitals
+        self.limit = limit
+    }
 
     func add(to router: Router<ServerContext>) {
+        for method in [HTTPRequest.Method.get, .head] { router.on("/healthz", method: method, use: health) }
+        guard let vitals else { return }
+        let readiness = Prompt(within: limit, vitals.readiness)
+        let samples = Prompt(within: limit, vitals.samples)
         for method in [HTTPRequest.Method.get, .head] {
-            router.on("/healthz", method: method, use: health)
-            guard let vitals else { continue }
-            router.on("/readyz", method: method) { _, _ in try await ready(vitals) }
-            router.on("/metrics", method: method) { request, _ in try await metrics(vitals, request) }
+            router.on("/readyz", method: method) { _, _ in try await ready(readiness) }
+            router.on("/metrics", method: method) { request, _ in
+                try await metrics(vitals.registry, samples, request)
+            }
         }
     }
 
@@ -31,15 +45,19 @@ struct HealthRoutes: Sendable {
         return answer(.ok, "application/json", #"{"status":"ok"}"#)
     }
 
-    private func ready(_ vitals: Vitals) async throws -> Response {
+    private func ready(_ prompt: Prompt<Readiness>) async throws -> Response {
         guard !state.isStopping.load(ordering: .relaxed) else { throw Problem.stopping }
-        let readiness = await vitals.readiness()
+        let readiness = try await prompt.value()
         return answer(readiness.isReady ? .ok : .serviceUnavailable, "application/json", readiness.json.text)
     }
 
-    private func metrics(_ vitals: Vitals, _ request: Request) async throws -> Response {
+    private func metrics(
+        _ registry: MetricsRegistry,
+        _ samples: Prompt<[MetricSample]>,
+        _ request: Request
+    ) async throws -> Response {
         let format = MetricsText.Format(accept: request.headers[.accept])
-        let text = MetricsText.write(format, vitals.registry, try await vitals.samples())
+        let text = MetricsText.write(format, registry, try await samples.value())
         return answer(.ok, format.contentType, text)
     }
 

@@ -4,11 +4,11 @@ import HTTPTypes
 import Hummingbird
 import Projections
 
-/// Datasets and their versions, the recipes that they were made by, and who was told.
+/// Datasets and their versions, and the recipes that they were made by.
 struct DatasetRoutes: Sendable {
     let store: ServedStore
 
-    var operations: [Operation] { datasetOperations + recipeOperations + notificationOperations }
+    var operations: [Operation] { datasetOperations + recipeOperations }
 
     private var datasetOperations: [Operation] {
         [
@@ -102,56 +102,6 @@ struct DatasetRoutes: Sendable {
         ]
     }
 
-    private var notificationOperations: [Operation] {
-        [
-            Operation(
-                method: .get,
-                path: "/v1/notifications",
-                id: "listNotifications",
-                tag: "notifications",
-                summary: "Notifications, newest first.",
-                parameters: [
-                    .query("endpoint", "only those for it"),
-                    .query("state", .choice(["abandoned", "delivered", "queued"]), "only those in it"), .limit, .cursor,
-                ],
-                form: .json(.page("Notification"))
-            ) { call in
-                let page = try await store.catalog.notifications(
-                    endpoint: call.text("endpoint"),
-                    state: call.text("state"),
-                    before: call.cursor,
-                    limit: call.limit
-                )
-                return .json(page.json(\.json))
-            },
-            Operation(
-                method: .get,
-                path: "/v1/notifications/{notification}",
-                id: "getNotification",
-                tag: "notifications",
-                summary: "One notification with the body that is sent.",
-                parameters: [.path("notification", "a notification's id")],
-                form: .json(.named("NotificationDetail")),
-                problems: [.notFound]
-            ) { call in
-                guard let notification = try await store.catalog.notification(call.required("notification")) else {
-                    throw Problem(.notFound, "there is no notification of this id")
-                }
-                var json = notification.json
-                json.set("body", canonical: Array(notification.body.utf8))
-                return .json(json)
-            },
-            Operation(
-                method: .get,
-                path: "/v1/endpoints",
-                id: "listEndpoints",
-                tag: "notifications",
-                summary: "Who is told of what, and how much waits for each.",
-                form: .json(.object(["items": .list(.named("Endpoint"))]))
-            ) { _ in .json(try await endpoints()) },
-        ]
-    }
-
     private static let dataset = Parameter.path("dataset", "a dataset's name")
 
     private func dataset(_ call: Call) async throws -> ListedDataset {
@@ -176,23 +126,5 @@ struct DatasetRoutes: Sendable {
                 CanonicalJSON { for (name, value) in recipe.recipe.settings { $0.set(name, value) } }
             )
         }
-    }
-
-    private func endpoints() async throws -> CanonicalJSON {
-        let waiting = Dictionary(
-            try await store.catalog.waitingNotifications().map { ($0.endpoint, $0.count) }
-        ) { first, _ in first }
-        let endpoints = try await store.catalog.endpoints().map { endpoint in
-            CanonicalJSON {
-                $0.set("name", endpoint.name)
-                $0.set("place", endpoint.place)
-                $0.set("state", endpoint.state)
-                $0.set("kinds", endpoint.filter.kinds)
-                $0.set("datasets", endpoint.filter.partitions)
-                $0.set("last_sequence", endpoint.lastSequence)
-                $0.set("waiting", waiting[endpoint.name] ?? 0)
-            }
-        }
-        return CanonicalJSON { $0.set("items", endpoints) }
     }
 }

@@ -7,7 +7,9 @@ import Projections
 struct QuarantineRoutes: Sendable {
     let store: ServedStore
 
-    var operations: [Operation] {
+    var operations: [Operation] { singleOperations + reasonOperations }
+
+    private var singleOperations: [Operation] {
         [
             Operation(
                 method: .get,
@@ -85,7 +87,45 @@ struct QuarantineRoutes: Sendable {
         ]
     }
 
+    private var reasonOperations: [Operation] {
+        [
+            Operation(
+                method: .post,
+                path: "/v1/reasons/{reason}/release",
+                id: "releaseReason",
+                tag: Self.tag,
+                summary: "Has all objects tried again that are in quarantine under a reason.",
+                scope: .operate,
+                parameters: [Self.reason],
+                form: .json(.named("RecordedMany")),
+                problems: [.notFound]
+            ) { call in
+                let found = try await found(under: call.required("reason"))
+                let events = found.filter(\.isReleasable).map {
+                    ProposedEvent(ObjectReleased(reason: $0.reason), stream: $0.stream)
+                }
+                return try await record(events, of: found.count)
+            },
+            Operation(
+                method: .post,
+                path: "/v1/reasons/{reason}/dismiss",
+                id: "dismissReason",
+                tag: Self.tag,
+                summary: "Lays all aside that is in quarantine under a reason.",
+                scope: .operate,
+                parameters: [Self.reason],
+                form: .json(.named("RecordedMany")),
+                problems: [.notFound]
+            ) { call in
+                let found = try await found(under: call.required("reason"))
+                let events = found.map { ProposedEvent(ObjectDismissed(reason: $0.reason), stream: $0.stream) }
+                return try await record(events, of: found.count)
+            },
+        ]
+    }
+
     private static let tag = "quarantine"
+    private static let reason = Parameter.path("reason", "the code of a reason")
     private static let id = Parameter.path("id", "its id, as the list has it")
 
     private func found(_ call: Call) async throws -> QuarantinedObject {
@@ -101,6 +141,26 @@ struct QuarantineRoutes: Sendable {
             CanonicalJSON {
                 $0.set("id", object.id)
                 $0.set("position", position)
+            }
+        )
+    }
+
+    /// Oldest first.
+    private func found(under reason: String) async throws -> [QuarantinedObject] {
+        let found = try await store.catalog.quarantined(reason: reason, limit: .max)
+        guard !found.isEmpty else { throw Problem(.notFound, "nothing is in quarantine under this reason") }
+        return found.reversed()
+    }
+
+    /// Records so much at a time that nobody at work waits long; a repetition goes on with what is left.
+    private func record(_ events: [ProposedEvent], of count: Int) async throws -> Response {
+        for start in stride(from: 0, to: events.count, by: 500) {
+            _ = try await store.record(Array(events[start..<min(start + 500, events.count)]))
+        }
+        return .json(
+            CanonicalJSON {
+                $0.set("recorded", events.count)
+                $0.set("left", count - events.count)
             }
         )
     }

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Lineage
 import NIOCore
+import Projections
 
 /// The log itself, and what it proves.
 struct RecordRoutes: Sendable {
@@ -107,9 +108,21 @@ struct RecordRoutes: Sendable {
                 path: "/v1/audit",
                 id: "getAudit",
                 tag: "audit",
-                summary: "The head of the log's Merkle tree, and the newest checkpoint that was signed.",
+                summary: "The log's Merkle tree, its newest checkpoint, and what the newest audit of the record found.",
                 form: .json(.named("Audit"))
             ) { _ in .json(try await audit()) },
+            Operation(
+                method: .post,
+                path: "/v1/audit",
+                id: "requestAudit",
+                tag: "audit",
+                summary: "Has the agent audit its record now: the log, its checkpoints and git; GET tells how it ends.",
+                scope: .operate,
+                form: .json(.named("Audit"))
+            ) { _ in
+                store.audits.request()
+                return .json(try await audit())
+            },
             Operation(
                 method: .get,
                 path: "/v1/lineage",
@@ -147,6 +160,9 @@ struct RecordRoutes: Sendable {
     private func audit() async throws -> CanonicalJSON {
         let head = try await store.log.storedHead()
         let checkpoint = try await store.log.newestCheckpoint()
+        let audited = try await store.catalog.lastPosition(of: .auditCompleted)
+        let newest = audited > 0 ? try await store.log.event(at: audited) : nil
+        let found = try newest?.decode(AuditCompleted.self)
         return CanonicalJSON { json in
             json.set("size", head.size)
             json.set("root", head.root)
@@ -159,6 +175,16 @@ struct RecordRoutes: Sendable {
                         $0.set("root", checkpoint.head.root)
                         $0.set("note", checkpoint.text)
                     }
+                }
+            )
+            store.audits.encode(into: &json)
+            guard let newest, let found else { return }
+            json.set(
+                "newest",
+                CanonicalJSON {
+                    found.encode(into: &$0)
+                    $0.set("position", newest.position)
+                    $0.set("recorded_at", newest.recordedAt.description)
                 }
             )
         }

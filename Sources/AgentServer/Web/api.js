@@ -36,7 +36,9 @@ function askForToken(why) {
   return asking;
 }
 
-async function send(path, options = {}) {
+/** Sends a request, with `json` as its body where there is one. */
+export async function send(path, { json, ...options } = {}) {
+  if (json !== undefined) options = { ...options, body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
   for (;;) {
     const sent = token;
     let response;
@@ -63,11 +65,11 @@ function url(path, query = {}) {
 
 export const get = async (path, query, signal) => (await send(url(path, query), { signal })).json();
 /** Whoever changes something needs a token: it is asked for before, not after a refusal. */
-export async function post(path) {
+export async function post(path, json) {
   if (!token && !(await askForToken("This changes the course of things: it takes the token of http_operate_token."))) {
     throw new Error("Nothing was changed.");
   }
-  return (await send(path, { method: "POST" })).json();
+  return (await send(path, { method: "POST", json })).json();
 }
 
 /** One part of a list that has at least one item, unless there are no more: a filter may leave parts empty. */

@@ -62,7 +62,7 @@ export function moment(text, withDate = true) {
 
 const kinds = {
   derived: "good", delivered: "good", enabled: "good", watching: "good", observed: "going", fetched: "going",
-  queued: "going", quarantined: "bad", abandoned: "bad", failing: "bad", gone: "bad", waiting: "warn",
+  queued: "going", deriving: "going", "cut-over": "good", quarantined: "bad", abandoned: "bad", failing: "bad", gone: "bad", waiting: "warn",
 };
 export const state = (name) => h("span", { class: `state ${kinds[name] ?? ""}` }, name);
 
@@ -120,6 +120,25 @@ export function toast(text, isBad = false) {
   const element = h("div", { class: isBad ? "toast bad" : "toast" }, text);
   document.getElementById("toasts").append(element);
   setTimeout(() => element.remove(), isBad ? 9000 : 4000);
+}
+
+/** A dialogue that is open; it is gone once it is closed, and the focus is where it was. */
+export function modal(id, title, ...children) {
+  const dialog = h("dialog", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...children);
+  dialog.addEventListener("close", () => dialog.remove(), { once: true });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** Asks whether something is really to be done. */
+export function confirmed(title, text, yes, no) {
+  return new Promise((resolve) => {
+    const doIt = h("button", { class: "primary", type: "button", "data-confirm": true }, yes);
+    const dialog = modal("confirm", title, h("p", {}, text), h("menu", {}, h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, no), doIt));
+    doIt.onclick = () => dialog.close("yes");
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
 }
 
 /** A digest or id that is copied with a click. */

@@ -10,10 +10,11 @@ import { showDataset, showDatasets } from "./datasets.js";
 import { showDeliveries } from "./deliveries.js";
 import { showQuarantine } from "./quarantine.js";
 import { showMap } from "./map.js";
+import { showRederive } from "./rederive.js";
 
 const parts = [
   ["", "Overview", showOverview], ["objects", "Objects", showObjects], ["datasets", "Datasets", showDatasets],
-  ["map", "Map", showMap], ["quarantine", "Quarantine", showQuarantine], ["deliveries", "Deliveries", showDeliveries],
+  ["map", "Map", showMap], ["rederive", "Re-derive", showRederive], ["quarantine", "Quarantine", showQuarantine], ["deliveries", "Deliveries", showDeliveries],
   ["events", "Events", showEvents],
 ];
 const pages = {
@@ -50,7 +51,8 @@ function show() {
   main.replaceChildren();
   main.dataset.part = name;
   window.scrollTo(0, 0);
-  document.title = name ? `${name[0].toUpperCase()}${name.slice(1)} · Swathlog` : "Swathlog";
+  const title = parts.find(([own]) => own === name)?.[1] ?? `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  document.title = name ? `${title} · Swathlog` : "Swathlog";
   if (!page) return main.replaceChildren(nothing("There is no such page.", h("a", { href: "#/" }, "To the overview")));
   leave = page(main, { rest, query: new URLSearchParams(query), onStatus }) ?? leave;
 }

@@ -1,22 +1,24 @@
 // The pipeline as a flow, totals, the newest events, what is in quarantine, the datasets.
 
-import { get } from "./api.js";
-import { at, brief, bytes, compact, count, duration, h, into, link, loading, moment, nothing, panel, plural, rate, state, svg } from "./dom.js";
+import { get, post } from "./api.js";
+import { at, brief, bytes, compact, count, duration, facts, h, into, link, loading, moment, nothing, panel, plural, position, rate, state, svg, toast } from "./dom.js";
 import { describe } from "./events.js";
 
 export function showOverview(main, { onStatus }) {
   const flow = h("ol", { class: "flow", "aria-label": "The pipeline" });
+  const side = h("ol", { class: "flow side", "aria-label": "Beside the pipeline", hidden: true });
   const totals = h("div", { class: "totals" });
   const alerts = h("div", { hidden: true });
   const feed = h("ol", { class: "feed", "aria-label": "The newest events" });
   const feedBody = h("div", {}, loading());
   const quarantine = h("div", {}, loading());
   const datasets = h("div", {}, loading());
+  const record = h("div", {}, loading());
   const pipeline = panel("Pipeline", "", h("div", {}, loading()));
   const aside = pipeline.querySelector("header").appendChild(h("span", { class: "soft" }));
   main.append(h("h1", { class: "sr" }, "Overview"), alerts, pipeline, h("div", { class: "columns" },
     h("div", {}, panel("Newest events", link("/events", "All events"), feedBody)),
-    h("div", {}, panel("Quarantine", link("/quarantine", "All of it"), quarantine), panel("Datasets", link("/datasets", "All datasets"), datasets))));
+    h("div", {}, panel("Quarantine", link("/quarantine", "All of it"), quarantine), panel("Datasets", link("/datasets", "All datasets"), datasets), panel("Record", "", record))));
 
   let shown = -1;
   let asking = false;
@@ -36,14 +38,18 @@ export function showOverview(main, { onStatus }) {
       asking = false;
     }
   }
+  let audits;
   let versions = "";
   const stop = onStatus((status) => {
-    if (!flow.isConnected) pipeline.lastElementChild.replaceWith(h("div", {}, flow, totals));
-    showFlow(flow, status);
+    if (!flow.isConnected) pipeline.lastElementChild.replaceWith(h("div", {}, flow, side, totals));
+    showFlow(flow, side, status);
     showTotals(totals, status);
     showAlerts(alerts, status);
     aside.textContent = status.last_event_at ? `last event ${new Date(status.last_event_at).toLocaleTimeString("en-GB")}` : "";
     refresh(status).catch(() => {});
+    const made = `${status.counts.AuditCompleted ?? 0} ${status.operable}`;
+    if (made !== audits) showRecord(record, status.operable);
+    audits = made;
     const now = `${status.counts.DatasetCommitted ?? 0} ${status.counts.DatasetPushed ?? 0} ${status.counts.ObjectObserved > 0}`;
     if (now === versions) return;
     versions = now;
@@ -56,11 +62,21 @@ export function showOverview(main, { onStatus }) {
 }
 
 const places = { fetching: "Fetch", tiling: "Tile", versioning: "Version", pushing: "Push", announcing: "Announce", notifying: "Notify" };
+/** What is only at work now and then, and shown then. */
+const beside = { sharing: "Share by git", rederiving: "Re-derive", "cutting-over": "Cut over", sweeping: "Sweep" };
 
 /** Brings the cards up to date in place, so that neither focus nor movement is lost. */
-function showFlow(flow, status) {
+function showFlow(flow, side, status) {
   const observed = { name: "observe", title: "Observe", done: status.counts.ObjectObserved ?? 0, per_minute: status.per_minute.ObjectObserved ?? 0, source: true };
-  const stages = [observed, ...status.stages.map((stage) => ({ ...stage, title: places[stage.name] ?? stage.name }))];
+  const named = status.stages.map((stage) => ({ ...stage, title: places[stage.name] ?? beside[stage.name] ?? stage.name }));
+  showCards(flow, status, [observed, ...named.filter((stage) => !(stage.name in beside))]);
+  const busy = named.filter((stage) => stage.name in beside && (stage.waiting || status.pauses.some((pause) => pause.stage.split(" ")[0] === stage.name)));
+  side.hidden = !busy.length;
+  showCards(side, status, busy);
+}
+
+function showCards(flow, status, stages) {
+  while (flow.children.length > stages.length) flow.lastElementChild.remove();
   stages.forEach((stage, index) => {
     const pauses = status.pauses.filter((pause) => pause.stage.split(" ")[0] === stage.name);
     const broken = stage.source ? Object.values(status.sources ?? {}).filter((source) => source.state === "failing") : [];
@@ -73,12 +89,13 @@ function showFlow(flow, status) {
       h("span", { class: "name" }, stage.title), h("span", { class: "queue", title: count(stage.waiting ?? stage.done) }, queue),
       h("dl", {}, stage.source
         ? [h("dt", {}, "rate"), h("dd", {}, rate(stage.per_minute)), h("dt", {}, "sources"), h("dd", {}, count(Object.keys(status.sources ?? {}).length))]
-        : [h("dt", {}, "oldest"), h("dd", {}, duration(stage.oldest_seconds)), h("dt", {}, "rate"), h("dd", {}, rate(stage.per_minute)), h("dt", {}, "done"), h("dd", { title: count(stage.done) }, compact(stage.done))]),
+        : [h("dt", {}, "oldest"), h("dd", {}, duration(stage.oldest_seconds)), stage.done !== undefined && [h("dt", {}, "rate"), h("dd", {}, rate(stage.per_minute)), h("dt", {}, "done"), h("dd", { title: count(stage.done) }, compact(stage.done))]]),
       why && h("span", { class: "why" }, why));
     const old = flow.children[index];
     if (!old) flow.append(card);
     else if (!old.isEqualNode(card)) {
       if (old.className !== card.className) old.className = card.className;
+      old.dataset.stage = stage.name;
       old.replaceChildren(...card.childNodes);
     }
   });
@@ -121,6 +138,29 @@ function showQuarantine(place, reasons) {
     link(`/quarantine?reason=${encodeURIComponent(reason)}`, reason), h("span", {}, count(value)),
     h("span", { class: "track" }, svg("svg", { viewBox: "0 0 100 3", preserveAspectRatio: "none", "aria-hidden": "true" },
       svg("rect", { width: Math.max(1, (100 * value) / most), height: 3 }))))))));
+}
+
+/** What the newest audit found; another can be asked for. */
+function showRecord(place, operable) {
+  into(place, () => get("/v1/audit"), ({ newest, checkpoint, size, requested, running, failure }) => {
+    const isUnderWay = requested || running;
+    if (isUnderWay) setTimeout(() => place.isConnected && showRecord(place, operable), 1000);
+    return h("div", { class: "body" }, facts([
+      ["audited", newest ? h("span", {}, moment(newest.recorded_at), " ", position(newest.position)) : "not yet"],
+      ["found", newest && (newest.damages ? h("span", { class: "state bad" }, plural(newest.damages, "damage", "damages")) : h("span", { class: "state good" }, `${plural(newest.events, "event", "events")}, and the record holds`))],
+      ["failed", failure],
+      ["signed", checkpoint ? `${count(checkpoint.size)} of ${plural(size, "event", "events")}` : "not yet"],
+    ]), operable && h("button", { class: "small spaced-top", id: "audit", disabled: isUnderWay, onclick: () => audit(place) }, isUnderWay ? "Being audited …" : "Audit it now"));
+  });
+}
+
+async function audit(place) {
+  try {
+    await post("/v1/audit");
+    showRecord(place, true);
+  } catch (error) {
+    toast(error.message, true);
+  }
 }
 
 function showDatasets(items) {

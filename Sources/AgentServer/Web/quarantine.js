@@ -1,7 +1,7 @@
 // What could not be processed, why, and what can be done about it.
 
 import { part, post } from "./api.js";
-import { at, count, h, into, link, nothing, plural, position, table, toast } from "./dom.js";
+import { at, confirmed, count, h, into, link, nothing, position, table, toast } from "./dom.js";
 
 export function showQuarantine(main, { query, onStatus }) {
   const reason = h("select", { name: "reason" }, h("option", { value: "" }, "all"));
@@ -18,9 +18,7 @@ export function showQuarantine(main, { query, onStatus }) {
   list.parentElement.before(locked);
   let [cursor, operable] = [undefined, true];
   const load = () => into(list, () => part("/v1/quarantine", { reason: reason.value, dismissed: which.value, limit: 100, cursor }), (page) => {
-    const canBeReleased = page.items.filter((item) => item.kind === "object" && !item.outdated);
-    everything.replaceChildren(...(operable && canBeReleased.length > 1 && which.value === "false"
-      ? [h("button", { onclick: () => releaseAll(canBeReleased) }, `Release these ${count(canBeReleased.length)}`)] : []));
+    showWhole(page.items);
     if (!page.items.length) return which.value === "true" ? nothing("Nothing was dismissed.") : nothing("Nothing is in quarantine.", "Everything that was seen was processed, or is about to be.");
     return [table([
       ["object", (item) => (item.kind === "object" ? link(at("object", item.id), item.key) : h("span", {}, "notice ", h("span", { class: "mono" }, item.id.slice(0, 12)))), "key"],
@@ -59,18 +57,27 @@ export function showQuarantine(main, { query, onStatus }) {
     }
   }
 
-  async function releaseAll(items) {
-    everything.querySelector("button").disabled = true;
-    let released = 0;
+  /** All that is under a reason goes in one request, whatever of it is shown. */
+  function showWhole(items) {
+    const isOffered = operable && reason.value && which.value === "false" && items.length > 0;
+    everything.replaceChildren(...(isOffered ? [
+      items.some((item) => item.kind === "object") && h("button", { id: "release-all", onclick: () => actOnAll("release", "tried again") }, `Release all under ${reason.value}`),
+      h("button", { id: "dismiss-all", onclick: () => actOnAll("dismiss", "laid aside") }, "Dismiss all of them"),
+    ].filter(Boolean) : []));
+  }
+
+  async function actOnAll(name, done) {
+    const code = reason.value;
+    const isSure = name === "release" || (await confirmed("Dismiss all of them?", `Everything under ${code} stays out, and counts as trouble no more. It can be released later.`, "Dismiss them", "Leave them"));
+    if (!isSure) return;
+    for (const button of everything.querySelectorAll("button")) button.disabled = true;
     try {
-      for (const item of items) {
-        await post(`/v1/quarantine/${encodeURIComponent(item.id)}/release`);
-        released += 1;
-      }
-      toast(`${plural(released, "object", "objects")} released.`);
+      const { recorded, left } = await post(`/v1/reasons/${encodeURIComponent(code)}/${name}`);
+      toast(`${count(recorded)} ${done}${left ? `; ${count(left)} can't be: notices, or replaced by a newer version` : ""}.`);
     } catch (error) {
-      toast(`${plural(released, "object", "objects")} released, then: ${error.message}`, true);
+      toast(error.message, true);
     }
+    cursor = undefined;
     load();
   }
 

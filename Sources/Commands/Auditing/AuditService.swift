@@ -1,3 +1,4 @@
+import AgentServer
 import DVC
 import EventLog
 import Events
@@ -13,21 +14,29 @@ import Stages
 /// that reads all of the disk, and is for `swathlog audit verify --record` to do when the disk has time.
 struct AuditService: Service {
     let agent: Agent
+    /// Where one is asked for between two of them.
+    let desk: AuditDesk
 
     /// After an audit that could not be made.
     private static let longestRetry = Duration.seconds(3_600)
 
     func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown {
-                while true {
-                    // The interval may change while it is waited for.
-                    try await Task.sleep(for: .seconds(1))
-                    guard let interval = agent.settings.auditInterval, try await isDue(interval) else { continue }
-                    if await !audit() { try await Task.sleep(for: min(interval, Self.longestRetry)) }
-                }
-            }
+            try await cancelWhenGracefulShutdown { try await watch() }
         } catch is CancellationError {}
+    }
+
+    private func watch() async throws {
+        var failed: ContinuousClock.Instant?
+        while true {
+            // The interval may change while it is waited for.
+            try await Task.sleep(for: .seconds(1))
+            if !desk.isWanted {
+                guard let interval = agent.settings.auditInterval, try await isDue(interval) else { continue }
+                if let failed, failed + min(interval, Self.longestRetry) > .now { continue }
+            }
+            failed = await audit() ? nil : .now
+        }
     }
 
     /// Whether an interval has passed since the last audit, whoever made it; since the first event where there was none.
@@ -39,13 +48,16 @@ struct AuditService: Service {
 
     /// - Returns: whether the outcome is in the log.
     private func audit() async -> Bool {
+        desk.began()
         do {
             let scope = AuditScope(artifacts: false)
             let report = try await Audit(
                 log: agent.log,
                 paths: agent.paths,
                 repository: try await DatasetRepository.openForReading(at: agent.paths.dataset)
-            ).verify(scope) { _ in }
+            ).verify(scope) { [desk] progress in
+                if case .events(let done, let total) = progress { desk.reached(done, of: total) }
+            }
             try Task.checkCancellation()
             let appended = try await agent.log.append([ProposedEvent(report.event(scope), stream: .agent)])
             try await agent.projector.wait(for: "activity", toReach: appended[0].position)
@@ -57,8 +69,10 @@ struct AuditService: Service {
                     ]
                 )
             }
+            desk.ended()
             return true
         } catch {
+            desk.ended("\(error)")
             if !(error is CancellationError) {
                 agent.logger.warning("The record could not be checked.", metadata: ["reason": "\(error)"])
             }

@@ -58,17 +58,17 @@ final class AgentSamples: Sendable {
     }
 
     private func queues() async throws -> [MetricSample] {
-        let now = SystemTime().now()
-        let counts = Dictionary(try await work.counts().map { ($0.stage, $0) }) { first, _ in first }
         var samples: [MetricSample] = []
-        for stage in agent.stages.map(\.name) {
-            let labels = [("stage", stage)]
-            var age = 0.0
-            if let oldest = counts[stage]?.oldestPosition, let event = try await agent.log.event(at: oldest) {
-                age = max(0, (now - event.recordedAt) / .seconds(1))
-            }
-            samples.append(MetricSample("swathlog_queue_depth", labels, counts[stage]?.waiting ?? 0))
-            samples.append(MetricSample("swathlog_queue_failing", labels, counts[stage]?.failing ?? 0))
+        for queue in try await StageQueue.read(
+            agent.stages.map(\.name),
+            work: work,
+            log: agent.log,
+            now: SystemTime().now()
+        ) {
+            let labels = [("stage", queue.stage)]
+            samples.append(MetricSample("swathlog_queue_depth", labels, queue.waiting))
+            samples.append(MetricSample("swathlog_queue_failing", labels, queue.failing))
+            let age = (queue.oldestAge ?? .zero) / .seconds(1)
             samples.append(MetricSample("swathlog_queue_oldest_age_seconds", labels, age))
         }
         let waiting = try await agent.catalog.waitingNotifications().reduce(0) { $0 + $1.count }

@@ -12,11 +12,15 @@ extension Agent {
         do {
             var layers = try await read()
             layers.recipe = try await catalog.rememberedSettings()
+            let before = settings.endpoints
             let changes = try live.take(layers, cores: Self.cores)
             output.level = settings.logLevel
             output.mask.take(settings)
             notifying.take(settings.endpoints)
-            try await log.append(try await Self.endpointChanges(catalog, settings.endpoints))
+            let changed = settings.endpoints.filter { one in before.contains { $0.name == one.name && $0 != one } }
+            try await log.append(
+                try await Self.endpointChanges(catalog, settings.endpoints, changed: Set(changed.map(\.name)))
+            )
             projector.nudge()
             logger.notice(
                 "The configuration was read again.",

@@ -1,7 +1,8 @@
+import Logging
 import Projections
 import Stages
 
-/// The progress line of an ingest: a bar on a terminal, a line now and then elsewhere.
+/// The progress of an ingest: a bar on a terminal, a message now and then elsewhere.
 struct IngestProgress {
     let agent: Agent
     let run: IngestRun
@@ -10,36 +11,63 @@ struct IngestProgress {
 
     /// Shows progress until it is cancelled.
     func show() async throws {
-        let interval: Duration = Terminal.errorIsTerminal ? .milliseconds(200) : .seconds(10)
-        defer { if Terminal.errorIsTerminal { Terminal.overwrite("\r\u{1B}[K") } }
+        let isTerminal = Terminal.errorIsTerminal
+        defer { if isTerminal { Terminal.overwrite("\r\u{1B}[K") } }
         while true {
-            try await Task.sleep(for: interval)
-            let text = try await line()
-            Terminal.overwrite(Terminal.errorIsTerminal ? "\r\u{1B}[K" + text : text + "\n")
+            try await Task.sleep(for: isTerminal ? .milliseconds(200) : .seconds(10))
+            let figures = try await Figures(agent, run)
+            if isTerminal {
+                Terminal.overwrite("\r\u{1B}[K" + String(figures.line.prefix(Terminal.width - 1)))
+            } else {
+                agent.logger.notice("Images are being cut.", metadata: figures.metadata)
+            }
         }
     }
 
-    private func line() async throws -> String {
-        let summary = try await StoreSummary.read(agent.projector.database, since: run.startPosition)
-        let elapsed = (ContinuousClock.now - run.start) / .seconds(1)
-        let done = summary.derivations
-        let total = done + summary.pending
-        let share = total == 0 ? 0 : Double(done) / Double(total)
-        let filled = Int(share * Double(Self.barWidth))
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
-        var text = "\(bar) \(done)/\(total) images"
-        if elapsed > 0, summary.pixels > 0 {
-            text += "  \(Quantities.rate(Double(summary.pixels) / 1e6 / elapsed))"
-            text += "  \(Quantities.count(summary.tiles)) tiles"
+    /// How far it is.
+    private struct Figures {
+        let summary: StoreSummary
+        /// Seconds.
+        let elapsed: Double
+        let pause: (stage: String, message: String)?
+
+        init(_ agent: Agent, _ run: IngestRun) async throws {
+            summary = try await StoreSummary.read(agent.projector.database, since: run.startPosition)
+            elapsed = (ContinuousClock.now - run.start) / .seconds(1)
+            pause = agent.stages.compactMap { stage in stage.pause.map { (stage.name, $0.message) } }.first
         }
-        if done > 0, done < total {
-            text += "  \(Quantities.duration(elapsed / Double(done) * Double(total - done))) left"
-        } else if total > 0, done == total {
-            text += "  committing"
+
+        var done: Int { summary.derivations }
+        var total: Int { done + summary.pending }
+        /// Pixels in a second; nil before there are any.
+        var rate: Double? { elapsed > 0 && summary.pixels > 0 ? Double(summary.pixels) / elapsed : nil }
+        /// Seconds.
+        var left: Double? { done > 0 && done < total ? elapsed / Double(done) * Double(total - done) : nil }
+
+        var line: String {
+            let share = total == 0 ? 0 : Double(done) / Double(total)
+            let filled = Int(share * Double(IngestProgress.barWidth))
+            let bar =
+                String(repeating: "█", count: filled) + String(repeating: "░", count: IngestProgress.barWidth - filled)
+            var text = "\(bar) \(done)/\(total) images"
+            if let rate { text += "  \(Quantities.rate(rate / 1e6))  \(Quantities.count(summary.tiles)) tiles" }
+            if let left {
+                text += "  \(Quantities.duration(left)) left"
+            } else if total > 0, done == total {
+                text += "  committing"
+            }
+            if let pause { text += "  \(pause.stage) is paused: \(pause.message.visible)" }
+            return text
         }
-        if let pause = agent.stages.compactMap({ stage in stage.pause.map { (stage.name, $0) } }).first {
-            text += "  \(pause.0) is paused: \(pause.1.message.visible)"
+
+        var metadata: Logger.Metadata {
+            var metadata: Logger.Metadata = [
+                "done": "\(done)", "images": "\(total)", "tiles": "\(summary.tiles)",
+            ]
+            if let rate { metadata["rate"] = "\(Quantities.rate(rate / 1e6))" }
+            if let left { metadata["left"] = "\(Quantities.duration(left))" }
+            if let pause { metadata["paused"] = "\(pause.stage): \(pause.message)" }
+            return metadata
         }
-        return String(text.prefix(Terminal.errorIsTerminal ? Terminal.width - 1 : 400))
     }
 }

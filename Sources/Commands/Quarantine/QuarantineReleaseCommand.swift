@@ -22,7 +22,7 @@ struct QuarantineReleaseCommand: StoreCommand {
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
         let found = try await selection.objects(in: store)
-        let objects = found.filter { !$0.isNotice && !$0.isOutdated }
+        let objects = found.filter(\.isReleasable)
         if selection.id != nil, let object = found.first, objects.isEmpty {
             throw NotFound(
                 object.isNotice

@@ -2,6 +2,7 @@ import ArgumentParser
 import Events
 import Lineage
 import Projections
+import Stages
 
 struct RecipeAdoptCommand: StoreCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +25,7 @@ struct RecipeAdoptCommand: StoreCommand {
         let store = try await StoreReader.open(try await options.paths())
         let before = try await store.catalog.currentRecipe()
         let recipe = try await options.recipe(try await RecipeFile.read(file), in: store)
-        guard try await !store.catalog.generations().contains(where: { [.queued, .deriving].contains($0.state) }) else {
+        guard try await !store.catalog.generations().contains(where: \.isPending) else {
             throw SettingsError(
                 .contradiction,
                 "a re-derivation is under way: let it end, or end it with `swathlog reprocess --cancel`"

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Events
-import Lineage
 import Projections
 import Stages
 
@@ -81,77 +80,43 @@ struct ReprocessCommand: StoreCommand {
         return try await options.layers(flags)
     }
 
+    private func requests(_ store: StoreReader) async throws -> ReprocessRequests {
+        let settings = try Settings(try await layers(), cores: Agent.cores)
+        return ReprocessRequests(catalog: store.catalog, paths: store.paths, workers: settings.workers)
+    }
+
     private func plan(_ store: StoreReader) async throws -> ReprocessPlan {
-        guard try await store.catalog.currentRecipe() != nil else { throw LineageError.noRecipe(nil) }
         var given = recipe.flags
         if let recipeFile { given.merge(try await RecipeFile.read(recipeFile)) { flag, _ in flag } }
         let asked = try await options.recipe(given, in: store)
-        let known = try await store.catalog.partitions().map(\.name)
-        for name in partition where !known.contains(name) {
-            throw NotFound("the dataset has no partition '\(name)': it has \(known.joined(separator: ", "))")
-        }
-        let settings = try Settings(try await layers(), cores: Agent.cores)
         let scope = ReprocessScope(
             partitions: partition.sorted(),
             prefix: prefix,
             since: since.flatMap(Timestamp.init(rfc3339:))
         )
-        return try await ReprocessPlanner(catalog: store.catalog, paths: store.paths, workers: settings.workers)
-            .plan(asked, scope: scope)
+        return try await requests(store).plan(asked, scope: scope)
     }
 
     private func apply(_ plan: ReprocessPlan, _ store: StoreReader, _ session: ReprocessSession) async throws {
-        guard plan.split.isEmpty || plan.request.isWhole || incremental else {
-            throw SettingsError(
-                .contradiction,
-                "the objects that are meant are not all of \(plan.split.joined(separator: ", ")), whose versions would mix recipes: add --incremental if they may, or take whole partitions"
+        let (id, wish): (String, OperatorRequest.Wish?)
+        switch try await requests(store).request(plan, isIncremental: incremental) {
+        case .nothing:
+            return Terminal.print(
+                options.json ? plan.json.text : "Nothing is of another recipe: nothing is to be derived."
             )
-        }
-        let id: String
-        if let same = try await pending(plan, store) {
-            id = same.id
-        } else {
-            guard
-                plan.objects > 0
-                    || (plan.request.isWhole && plan.request.partitions.isEmpty && plan.recipe != plan.from)
-            else {
-                return Terminal.print(
-                    options.json ? plan.json.text : "Nothing is of another recipe: nothing is to be derived."
-                )
-            }
-            id = EventID(at: SystemTime().now()).description
+        case .pending(let same): (id, wish) = (same.id, nil)
+        case .request(let new, let requested): (id, wish) = (new, .init(requested, stream: .generation(new)))
         }
         if !options.json { Terminal.complain(ReprocessReport.text(plan)) }
-        let request = ReprocessRequested(
-            recipe: plan.recipe,
-            partitions: plan.request.partitions,
-            prefix: plan.request.prefix,
-            since: plan.request.since,
-            isIncremental: incremental
-        )
-        let isNew = try await pending(plan, store) == nil
-        let report = try await session.perform(isNew ? .init(request, stream: .generation(id)) : nil, of: id)
+        let report = try await session.perform(wish, of: id)
         Terminal.print(options.json ? report.json.text : report.text)
         if report.generation.state == .cancelled { throw Exit.negative }
         if !report.isFinished { throw Exit.interrupted }
         if report.generation.failed > 0 { throw Exit.quarantined }
     }
 
-    /// A request of the same that has not ended, as after a command that was stopped.
-    private func pending(_ plan: ReprocessPlan, _ store: StoreReader) async throws -> CatalogGeneration? {
-        try await store.catalog.generations().first {
-            [.queued, .deriving].contains($0.state) && $0.recipe == plan.recipe.digest
-                && $0.isIncremental == incremental
-                && ReprocessScope(partitions: $0.partitions, prefix: $0.prefix, since: $0.since) == plan.request
-        }
-    }
-
     private func cancel(_ store: StoreReader, _ session: ReprocessSession) async throws {
-        let generations = try await store.catalog.generations()
-        guard
-            let found = generations.first(where: { $0.state == .deriving })
-                ?? generations.first(where: { $0.state == .queued })
-        else { throw NotFound("no re-derivation is under way, and none waits") }
+        let found = try await requests(store).generationToCancel()
         let report = try await session.perform(
             .init(ReprocessCancelled(reason: "asked"), stream: .generation(found.id)),
             of: found.id

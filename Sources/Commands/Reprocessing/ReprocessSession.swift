@@ -22,17 +22,19 @@ struct ReprocessSession {
             agent = try await Agent.open(layers, mode: "reprocess") { _ in CommitPolicy(quiet: .zero, longest: .zero) }
         } catch let error as EventLogError where error.code == .locked {
             if let wish { try await OperatorRequest(paths: store.paths).leave([wish]) }
+            let logger = LogOutput(try Settings(layers, cores: Agent.cores)).logger
             let run = ReprocessRun(
                 store.catalog,
                 WorkList(store.views.database),
                 generation,
+                logger: logger,
                 showsProgress: showsProgress
             )
             try await ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: [.init(service: run, successTerminationBehavior: .gracefullyShutdownGroup)],
                     gracefulShutdownSignals: [.sigint, .sigterm],
-                    logger: LogOutput(try Settings(layers, cores: Agent.cores)).logger
+                    logger: logger
                 )
             ).run()
             return try await run.report(store.log)
@@ -45,6 +47,7 @@ struct ReprocessSession {
             WorkList(agent.projector.database),
             generation,
             agent: agent,
+            logger: agent.logger,
             showsProgress: showsProgress
         )
         try await agent.signals().run(ServiceGroup.swathlog(agent, main: run))
@@ -61,6 +64,7 @@ final class ReprocessRun: Service {
     private let generation: String
     /// Nil where another process does the work.
     private let agent: Agent?
+    private let logger: Logger
     private let showsProgress: Bool
     private let start = SystemTime().now()
     private let isFinished = Mutex(false)
@@ -73,12 +77,14 @@ final class ReprocessRun: Service {
         _ work: WorkList,
         _ generation: String,
         agent: Agent? = nil,
+        logger: Logger,
         showsProgress: Bool
     ) {
         self.catalog = catalog
         self.work = work
         self.generation = generation
         self.agent = agent
+        self.logger = logger
         self.showsProgress = showsProgress
     }
 
@@ -137,16 +143,23 @@ final class ReprocessRun: Service {
 
     private func tell(_ found: CatalogGeneration, elapsed: Double) {
         let done = found.objects - found.waiting
+        let isTimed = found.state == .deriving && done > 0 && found.waiting > 0
+        let left = isTimed ? Quantities.duration(elapsed / Double(done) * Double(found.waiting)) : nil
+        let pause = agent?.stages.compactMap { stage in stage.pause.map { (stage.name, $0.message) } }.first
+        guard Terminal.errorIsTerminal else {
+            var metadata: Logger.Metadata = [
+                "state": "\(found.state.rawValue)", "done": "\(done)", "objects": "\(found.objects)",
+                "failed": "\(found.failed)",
+            ]
+            if let left { metadata["left"] = "\(left)" }
+            if let pause { metadata["paused"] = "\(pause.0): \(pause.1)" }
+            return logger.notice("The next generation is being derived.", metadata: metadata)
+        }
         var text = "\(found.state.rawValue): \(Quantities.count(done)) of \(Quantities.count(found.objects)) objects"
-        if found.state == .deriving, done > 0, found.waiting > 0 {
-            text += "  \(Quantities.duration(elapsed / Double(done) * Double(found.waiting))) left"
-        }
+        if let left { text += "  \(left) left" }
         if found.failed > 0 { text += "  \(found.failed) failed" }
-        if let pause = agent?.stages.compactMap({ stage in stage.pause.map { (stage.name, $0) } }).first {
-            text += "  \(pause.0) is paused: \(pause.1.message.visible)"
-        }
-        let line = String(text.prefix(Terminal.errorIsTerminal ? Terminal.width - 1 : 400))
-        Terminal.overwrite(Terminal.errorIsTerminal ? "\r\u{1B}[K" + line : line + "\n")
+        if let pause { text += "  \(pause.0) is paused: \(pause.1.visible)" }
+        Terminal.overwrite("\r\u{1B}[K" + String(text.prefix(Terminal.width - 1)))
     }
 
     func report(_ log: EventLog) async throws -> ReprocessReport {

@@ -19,6 +19,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
     case s3RequesterPays = "s3_requester_pays"
     case sqsQueueURL = "sqs_queue_url"
     case sqsPollers = "sqs_pollers"
+    case http
     case httpHost = "http_host"
     case httpPort = "http_port"
     case httpToken = "http_token"
@@ -87,7 +88,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         if let recipeName { return .recipe(recipeName) }
         return switch self {
         case .store, .source, .datasetRepo, .caBundle: .path
-        case .polling: .choice(["on", "off"])
+        case .polling, .http: .choice(["on", "off"])
         case .pollInterval: .number(1...86_400)
         case .lookBack: .number(0...31_536_000)
         case .downloads: .number(1...256)
@@ -134,7 +135,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .maxPixels: "1000000000"
         case .originals: "copy"
         case .onRemove: "keep"
-        case .polling: "on"
+        case .polling, .http: "on"
         case .pollInterval: "60"
         case .lookBack: "3600"
         case .downloads: "8"
@@ -182,11 +183,12 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .s3RequesterPays: "whether you agree to pay for requests: true or false"
         case .sqsQueueURL: "queue that tells of the bucket's changes (run)"
         case .sqsPollers: "requests for messages at a time"
+        case .http: "whether there are a page, an API, metrics and pushes: on, or off (run)"
         case .httpHost: "address of the page, the API and pushes (run)"
         case .httpPort: "port of them; 0: any free one; default: 8000, and none where that is taken (run)"
         case .httpToken: "secret that pushes must carry; without it nobody may push"
         case .httpReadToken: "secret that reads of the API must carry; default: none, and this machine alone may read"
-        case .httpOperateToken: "secret of those who may release and dismiss over HTTP; without it nobody may"
+        case .httpOperateToken: "secret of those who may release, re-derive and so on over HTTP; without it nobody may"
         case .caBundle: "PEM file of trusted roots in place of the system's"
         case .tileSize: "tile width and height in pixels: 512, or 640x480"
         case .tileOverlap: "what neighbouring tiles share, in pixels or per cent: 64, 64x32, 12.5%"

@@ -19,6 +19,8 @@ package struct SourceSettings: Sendable, Equatable {
     package var s3: S3Settings
     package var queueURL: String?
     package var queuePollers: Int
+    /// Whether anything is answered over HTTP.
+    package var isServing: Bool
     package var httpHost: String
     /// nil: the usual one, and none where that is another program's.
     package var httpPort: Int?
@@ -51,6 +53,7 @@ package struct SourceSettings: Sendable, Equatable {
         )
         queueURL = try values.text(.sqsQueueURL)
         queuePollers = try values.number(.sqsPollers) ?? 1
+        isServing = try values.text(.http) != "off"
         httpHost = try values.text(.httpHost) ?? "127.0.0.1"
         httpPort = try values.number(.httpPort)
         httpToken = try values.text(.httpToken)
@@ -69,10 +72,11 @@ package struct SourceSettings: Sendable, Equatable {
             (.httpToken, httpToken), (.httpReadToken, httpReadToken), (.httpOperateToken, httpOperateToken),
         ]
         for (key, token) in tokens where token?.isEmpty == true { throw try values.bad(key, "is empty") }
-        if !isPolling, queueURL == nil, httpToken == nil, httpOperateToken == nil {
+        let takesPushes = isServing && (httpToken != nil || httpOperateToken != nil)
+        if !isPolling, queueURL == nil, !takesPushes {
             throw SettingsError(
                 .contradiction,
-                "polling is off and nothing else tells of objects: name a queue (sqs_queue_url), or a secret for pushes (http_token)"
+                "polling is off and nothing else tells of objects: name a queue (sqs_queue_url), or a secret for pushes (http_token, with http: on)"
             )
         }
         if let caBundle, try fileInfo(caBundle) == nil {

@@ -14,7 +14,7 @@ struct DoctorFinding: Sendable, Equatable {
     }
 
     let verdict: Verdict
-    /// What was tried: `source`, `clock`, `queue`, `disk`.
+    /// What was tried: `disk`, `source`, `clock`, `queue`, `git`, `git-remote`, `remote`, `endpoint`.
     let subject: String
     /// What was found, and what to do.
     let message: String
@@ -25,6 +25,18 @@ struct DoctorFinding: Sendable, Equatable {
             $0.set("subject", subject)
             $0.set("message", message)
         }
+    }
+
+    static func well(_ subject: String, _ message: String) -> DoctorFinding {
+        DoctorFinding(verdict: .well, subject: subject, message: message)
+    }
+
+    static func doubtful(_ subject: String, _ message: String) -> DoctorFinding {
+        DoctorFinding(verdict: .doubtful, subject: subject, message: message)
+    }
+
+    static func wrong(_ subject: String, _ message: String) -> DoctorFinding {
+        DoctorFinding(verdict: .wrong, subject: subject, message: message)
     }
 }
 
@@ -47,11 +59,14 @@ struct Examination {
             let buckets = try Buckets(settings.sources)
             try buckets.check()
             findings.append(await bucket(location, buckets))
-            findings.append(await clock(buckets))
+            findings.append(
+                await Self.clock(buckets.client.settings.endpoint ?? "https://s3.amazonaws.com", buckets.http)
+            )
             findings += try await queue(buckets)
             await buckets.close()
         }
-        return findings
+        return try await findings + DatasetExamination(settings: settings).run()
+            + EndpointExamination(settings: settings).run()
     }
 
     private func disk() -> DoctorFinding {
@@ -105,16 +120,15 @@ struct Examination {
     }
 
     /// Compares this machine's clock with the server's, which every answer tells, also one that refuses.
-    private func clock(_ buckets: Buckets) async -> DoctorFinding {
-        let server = buckets.client.settings.endpoint ?? "https://s3.amazonaws.com"
-        guard let answer = try? await buckets.http.send(HTTPRequest(url: server)),
+    static func clock(_ server: String, _ http: HTTPClient) async -> DoctorFinding {
+        guard let answer = try? await http.send(HTTPRequest(url: server)),
             let date = answer.header("Date"), let theirs = Timestamp(httpDate: date)
         else {
             return DoctorFinding(verdict: .doubtful, subject: "clock", message: "\(server) did not tell its time")
         }
         let difference = SystemTime().now() - theirs
         let seconds = Int(abs(difference / .seconds(1)))
-        let isFar = difference > Self.doubtfulSkew || difference < .zero - Self.doubtfulSkew
+        let isFar = difference > doubtfulSkew || difference < .zero - doubtfulSkew
         return DoctorFinding(
             verdict: isFar ? .wrong : .well,
             subject: "clock",

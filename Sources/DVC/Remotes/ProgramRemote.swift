@@ -23,6 +23,8 @@ package struct ProgramRemote: Remote {
     /// It is not asked: `dvc push` looks for all files, and so has to be told all.
     package func holds(manifest id: String) async throws -> Bool { false }
 
+    package func probe() async throws -> RemoteProbe { .untried }
+
     package func push(from cache: DVCCache, manifest id: String, entries: [ManifestEntry]) async throws -> PushResult {
         for entry in entries where try !cache.contains(entry.md5, size: entry.size) {
             throw DVCError(

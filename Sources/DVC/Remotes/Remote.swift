@@ -24,6 +24,9 @@ package protocol Remote: Sendable {
         manifest id: String,
         entries: [ManifestEntry]
     ) async throws -> PushResult
+
+    /// Writes a small file beside the objects, reads it back and removes it.
+    func probe() async throws -> RemoteProbe
 }
 
 /// What a push did.

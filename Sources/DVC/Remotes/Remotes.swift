@@ -5,17 +5,17 @@ import Synchronization
 
 /// Opens the remotes that a repository's versions are pushed to, as its configuration describes them.
 package final class Remotes: Sendable {
-    private struct Opened {
+    struct Opened {
         let settings: RemoteSettings
         let remote: any Remote
         let http: HTTPClient?
     }
 
-    private let repository: String
+    let repository: String
     private let owner: String
     private let caBundle: String?
-    private let program: DVCProgram?
-    private let environment: AWSEnvironment
+    let program: DVCProgram?
+    let environment: AWSEnvironment
     private let opened = Mutex<[String: Opened]>([:])
 
     /// - Parameters:
@@ -67,7 +67,7 @@ package final class Remotes: Sendable {
         for http in clients { await http.shutdown() }
     }
 
-    private static func settings(of url: String, in configuration: DVCSettings) throws(DVCError) -> RemoteSettings {
+    static func settings(of url: String, in configuration: DVCSettings) throws(DVCError) -> RemoteSettings {
         // The default remote goes first where several have one place.
         for name in [configuration.defaultRemote].compactMap(\.self) + configuration.remotes {
             guard let found = try? configuration.remote(name), same(found.url, url) else { continue }
@@ -85,7 +85,7 @@ package final class Remotes: Sendable {
         return bare(left) == bare(right)
     }
 
-    private func open(_ settings: RemoteSettings) throws -> Opened {
+    func open(_ settings: RemoteSettings) throws -> Opened {
         if let program {
             let remote = ProgramRemote(settings: settings, repository: repository, program: program)
             return Opened(settings: settings, remote: remote, http: nil)

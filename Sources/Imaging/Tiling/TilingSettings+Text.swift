@@ -18,6 +18,19 @@ extension TilingSettings {
         case jpegSubsampling = "jpeg_subsampling"
     }
 
+    /// The texts that a setting takes; nil where there are more than a list could hold.
+    package static func choices(of name: Name) -> [String]? {
+        switch name {
+        case .tileFormat: TileEncoding.defaults.map(\.name)
+        case .orientation: OrientationPolicy.allCases.map(\.rawValue)
+        case .sampleType: ["source"] + SampleType.allCases.map(\.rawValue)
+        case .plainTiles: ["keep", "omit"]
+        case .pngCompression: PNGCompression.allCases.map(\.rawValue)
+        case .jpegSubsampling: JPEGSubsampling.allCases.map(\.rawValue)
+        case .tileSize, .tileOverlap, .tileEdge, .alpha, .skipBlank, .normalise, .augment, .variants, .jpegQuality: nil
+        }
+    }
+
     /// Reads settings from their texts; a name that is missing keeps its default.
     ///
     /// Throws `invalidSettings` with the name of the setting and what it takes.

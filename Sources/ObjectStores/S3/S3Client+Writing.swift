@@ -66,6 +66,13 @@ extension S3Client {
         }
     }
 
+    /// Deletes an object; one that is not there is no error.
+    package func delete(_ bucket: String, _ key: String) async throws(S3Error) {
+        _ = try await send(bucket, action: "delete \(key) from \(bucket)") { (region) throws(S3Error) in
+            try request("DELETE", bucket, key: key, region: region)
+        }
+    }
+
     /// Puts some bytes of the content, as an object or as a part of one.
     func putPiece(
         _ bucket: String,

@@ -15,6 +15,14 @@ extension CatalogTables {
                 adopted.partitions.joined(separator: "\n"), event.position,
             ]
         )
+        // It is another than before: what failed there is tried now, not when its schedule says.
+        try database.run(
+            """
+            UPDATE work SET not_before = 0 WHERE stage = 'notifying' AND not_before > 0
+                AND item IN (SELECT id FROM notifications WHERE endpoint = ?)
+            """,
+            [adopted.name]
+        )
     }
 
     func disableEndpoint(_ disabled: EndpointDisabled, _ event: RecordedEvent) throws {

@@ -52,10 +52,13 @@ package final class NotifyingStage: Stage {
     /// Tells these endpoints from now on; what is under way ends as it began.
     package func take(_ endpoints: [Endpoint]) {
         receivers.withLock { receivers in
+            let before = receivers.endpoints
             receivers.endpoints = Dictionary(endpoints.map { ($0.name, $0) }) { first, _ in first }
-            // One that is left alone stays so, whatever else of it changed.
             receivers.breakers = receivers.endpoints.mapValues { endpoint in
-                receivers.breakers[endpoint.name] ?? Breaker(waits: Self.endpointWaits)
+                let breaker = receivers.breakers[endpoint.name] ?? Breaker(waits: Self.endpointWaits)
+                // Who changed one that is left alone expects it to be asked now.
+                if before[endpoint.name] != endpoint { breaker.askNow() }
+                return breaker
             }
         }
     }

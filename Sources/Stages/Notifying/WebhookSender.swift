@@ -88,6 +88,30 @@ package struct WebhookSender: NotificationSender {
         throw last
     }
 
+    /// Connects to a receiver, TLS and all, and sends nothing.
+    ///
+    /// - Throws: `UnsafeAddress`, `HTTPError`.
+    package func connect(to url: String) async throws {
+        var last = HTTPError(code: .resolve, message: "the name has no address")
+        for address in try await policy.addresses(of: url, resolver: resolver).prefix(3) {
+            do {
+                _ = try await client.send(
+                    HTTPRequest(
+                        url: url,
+                        timeouts: HTTPTimeouts(total: .seconds(15)),
+                        connectTo: address.text,
+                        connectsOnly: true
+                    )
+                )
+                return
+            } catch {
+                guard error.code == .connect else { throw error }
+                last = error
+            }
+        }
+        throw last
+    }
+
     private func outcome(_ response: HTTPResponse, of endpoint: Endpoint) -> SendOutcome {
         let secrets = endpoint.secrets.map(\.text) + endpoint.headers.map(\.1)
         return SendOutcome(

@@ -49,6 +49,7 @@ package struct ReprocessPlanner: Sendable {
         // What was uploaded since and is not in the dataset takes the place of what is, or turns out to be unusable.
         let held = Set(candidates.filter { $0.held != nil }.map { "\($0.source) \($0.bucket) \($0.key)" })
         for candidate in candidates {
+            try Task.checkCancellation()
             var partition = partitions[candidate.partition] ?? ReprocessPlan.Partition(name: candidate.partition)
             defer { partitions[candidate.partition] = partition }
             if let held = candidate.held, held.derivation == candidate.target {

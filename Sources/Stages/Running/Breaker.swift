@@ -80,6 +80,16 @@ package final class Breaker: Sendable {
         }
     }
 
+    /// Lets the next item through at once, and counts anew how often it failed: what was in the way may have been put right.
+    package func askNow() {
+        state.withLock { state in
+            state.failures = 0
+            state.rounds = 0
+            state.lastProbe = nil
+            if state.openUntil != nil { state.openUntil = Timestamp(microseconds: 0) }
+        }
+    }
+
     /// The item ended without word of whether its source is up.
     package func released(_ item: String) {
         state.withLock { if $0.probe == item { $0.probe = nil } }

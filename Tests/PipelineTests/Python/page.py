@@ -55,6 +55,15 @@ def click(css):
     find(css).click()
 
 
+def choose(setting, value):
+    control = find(f"#setting-{setting}")
+    if control.tag_name == "select":
+        control.send_keys(value)
+    else:
+        control.send_keys(Keys.CONTROL, "a")
+        control.send_keys(value)
+
+
 def keep(name):
     page.save_screenshot(f"{pictures}/{name}.png")
 
@@ -97,6 +106,8 @@ try:
     wait("the new dataset", lambda _: "later" in text(".columns"))
     wait("the newest events are told", lambda _: "DatasetPushed" in text(".feed"))
     check("it was not loaded again", page.execute_script("return window.isSame === true"))
+    click("#audit")
+    wait("the record is audited", lambda _: "the record holds" in text(".columns"))
     keep("overview")
 
     # By way of the list to an image, and with the pointer to a tile.
@@ -133,6 +144,60 @@ try:
     click("button[data-release]")
     wait("it is released", lambda _: "Released" in text("#toasts"))
 
+    # Other settings: planned, looked at, applied, followed until they hold; then others, and cancelled.
+    go("rederive")
+    wait("the settings", lambda _: found('form[data-ready="true"] #setting-tile_size'))
+    check("the values are the store's", find("#setting-tile_size").get_attribute("value") == "256")
+    choose("tile_size", "192")
+    check("what is changed is marked", found(".setting.changed"))
+    keep("rederive")
+    find("#setting-tile_size").send_keys(Keys.ENTER)
+    wait("the plan", lambda _: found("#plan[open] tbody tr"))
+    for said in ["tile_size", "192", "north", "later", "replaced", "time", "disk", "to fetch"]:
+        check(f"the plan says {said}", said in text("#plan"))
+    keep("plan")
+    webdriver.ActionChains(page).send_keys(Keys.ESCAPE).perform()
+    wait("the plan is closed", lambda _: not found("#plan"))
+    check("nothing was asked for", "Nothing was derived anew" in text("main"))
+    find("#setting-tile_size").send_keys(Keys.ENTER)
+    wait("the plan again", lambda _: found("#plan[open] #apply"))
+    for width, height, scheme, suffix in [(390, 844, "light", "phone"), (1440, 900, "dark", "dark")]:
+        look(width, height, scheme)
+        check(f"the plan fits at {suffix}", page.execute_script(
+            "const d = document.querySelector('#plan'); return d.scrollWidth <= d.clientWidth && document.documentElement.scrollWidth <= innerWidth"))
+        keep(f"plan-{suffix}")
+    look(1440, 900, "light")
+    check("the keys lead to Apply", page.execute_script("return document.activeElement.id") == "apply")
+    webdriver.ActionChains(page).send_keys(Keys.ENTER).perform()
+    wait("it is asked for", lambda _: "next generation" in text("#toasts"))
+    wait("it is cut over", lambda _: "cut-over" in text("tbody"))
+    wait("the settings are the new ones", lambda _: found("#setting-tile_size") and find("#setting-tile_size").get_attribute("value") == "192")
+
+    choose("png_compression", "small")
+    choose("tile_size", "96")
+    choose("tile_overlap", "48")
+    find("#setting-tile_size").send_keys(Keys.ENTER)
+    wait("the plan", lambda _: found("#plan[open] #apply"))
+    click("#apply")
+    wait("it is under way", lambda _: found('.generation[data-state="deriving"] progress'))
+    wait("it moves", lambda _: float(page.execute_script("return document.querySelector('.generation progress')?.value ?? -1")) >= 1)
+    keep("rederive-running")
+    click("button[data-cancel]")
+    wait("it asks", lambda _: found("#confirm[open]"))
+    keep("rederive-cancel")
+    webdriver.ActionChains(page).send_keys(Keys.ENTER).perform()
+    wait("who is not sure goes on", lambda _: not found("#confirm"))
+    check("it is under way still", found('.generation[data-state="deriving"]'))
+    click("button[data-cancel]")
+    click("#confirm button[data-confirm]")
+    wait("it is cancelled", lambda _: "cancelled" in text("tbody") and not found(".generation"))
+
+    go("quarantine?reason=not-an-image")
+    wait("all of a reason", lambda _: found("#dismiss-all"))
+    click("#dismiss-all")
+    click("#confirm button[data-confirm]")
+    wait("it is laid aside", lambda _: "laid aside" in text("#toasts"))
+
     go("events?type=ObjectReleased")
     wait("the event", lambda _: "ObjectReleased" in text("tbody tr"))
 
@@ -142,7 +207,7 @@ try:
 
     for width, height, scheme, suffix in [(1440, 900, "dark", "dark"), (390, 844, "light", "phone")]:
         look(width, height, scheme)
-        for part, shown in [("", ".flow"), ("objects", "tbody tr"), ("datasets", "tbody tr"), ("map", '.map[data-ready="true"]'), ("events", "tbody tr")]:
+        for part, shown in [("", ".flow"), ("objects", "tbody tr"), ("datasets", "tbody tr"), ("map", '.map[data-ready="true"]'), ("events", "tbody tr"), ("rederive", ".setting"), ("deliveries", ".note")]:
             go(part)
             wait(f"{part} at {suffix}", lambda _: found(shown))
             fits = page.execute_script("return document.documentElement.scrollWidth <= innerWidth")

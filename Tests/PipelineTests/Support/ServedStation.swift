@@ -9,6 +9,7 @@ struct ServedStation {
     let station: Station
     let agent: RunningTool
     let url: String
+    var port: Int { URL(string: url)?.port ?? 0 }
 
     /// Runs an agent for as long as the body does.
     static func run(
@@ -37,6 +38,10 @@ struct ServedStation {
 
     /// Asks with the real curl: the status, the head and the body.
     func ask(_ path: String, _ arguments: String...) async throws -> (status: Int, head: String, body: [UInt8]) {
+        try await ask(path, arguments)
+    }
+
+    func ask(_ path: String, _ arguments: [String]) async throws -> (status: Int, head: String, body: [UInt8]) {
         let file = station.scratch.file("answer-\(UUID().uuidString)")
         let head = try await Self.curl.check(
             ["-sS", "--max-time", "100", "--path-as-is", "-D", "-", "-o", file] + arguments + ["\(url)\(path)"]
