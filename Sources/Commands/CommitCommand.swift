@@ -23,10 +23,10 @@ struct CommitCommand: StoreCommand {
     @OptionGroup
     var options: StoreOptions
 
-    @Option(name: .long, help: "Partition to commit; once for each. All where it is left out.")
+    @Option(name: .long, help: "Only this partition; may be repeated. All where it is left out.")
     var partition: [String] = []
 
-    @Option(name: .long, help: "Seconds that a running agent is given.")
+    @Option(name: .long, help: "Seconds to wait for a running agent.")
     var timeout = 300
 
     func execute() async throws {

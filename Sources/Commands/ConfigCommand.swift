@@ -9,7 +9,7 @@ struct ConfigCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         abstract: "Show the effective settings, and where each came from.",
-        discussion: "Exit codes: 0, or 78 when a setting is wrong."
+        discussion: "What each means is in --reference. Exit codes: 0, or 78 when a setting is wrong."
     )
 
     @OptionGroup
@@ -17,11 +17,11 @@ struct ConfigCommand: StoreCommand {
     @OptionGroup
     var pipeline: PipelineOptions
 
-    @Flag(name: .long, help: "Print every setting with its default and meaning as a Markdown table.")
+    @Flag(name: .long, help: "Print what every setting means, as a Markdown table: name, variable, default, values.")
     var reference = false
 
     func execute() async throws {
-        if reference { return Terminal.print(Self.reference) }
+        if reference { return Terminal.print(SettingKey.reference) }
         var layers = try await options.layers(pipeline.flags)
         let paths = try StorePaths(layers)
         if try fileInfo(paths.log) != nil {
@@ -29,16 +29,6 @@ struct ConfigCommand: StoreCommand {
         }
         _ = try Settings(layers, cores: 1)
         Terminal.print(options.json ? try json(layers).text : try text(layers))
-    }
-
-    /// A Markdown table.
-    private static var reference: String {
-        let rows = SettingKey.allCases.map { key in
-            let value = key.defaultValue.map { "`\($0)`" } ?? ""
-            let summary = key.summary.replacing("|", with: "\\|")
-            return "| `\(key.rawValue)` | \(value) | \(summary)\(key.isSecret ? "; never shown" : "") |"
-        }
-        return (["| setting | default | is |", "|---|---|---|"] + rows).joined(separator: "\n")
     }
 
     private func shown(_ key: SettingKey, _ layers: SettingLayers) throws -> (value: String?, origin: String) {
@@ -65,7 +55,7 @@ struct ConfigCommand: StoreCommand {
         var table = Table()
         for key in SettingKey.allCases {
             let (value, origin) = try shown(key, layers)
-            table.add(key.rawValue, value ?? "-", origin, key.summary)
+            table.add(key.rawValue, value ?? "-", origin)
         }
         return table.text
     }

@@ -22,7 +22,7 @@ struct DoctorCommand: StoreCommand {
     @Option(name: .long, help: "Folder or s3://BUCKET/PREFIX (SWATHLOG_SOURCE).")
     var source: String?
 
-    @Option(name: .customLong("sqs-queue-url"), help: "Queue that tells of the bucket's changes.")
+    @Option(name: .customLong("sqs-queue-url"), help: .setting(.sqsQueueURL))
     var sqsQueueURL: String?
 
     func execute() async throws {

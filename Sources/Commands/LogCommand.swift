@@ -6,7 +6,8 @@ import Stages
 struct LogCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
-        abstract: "Show the events of the log."
+        abstract: "Show the events of the log.",
+        discussion: "With --json an event is a line, payload and all. Exit codes: 0, or 1 when there is no store."
     )
 
     @OptionGroup
@@ -21,10 +22,10 @@ struct LogCommand: StoreCommand {
     @Option(help: "The first position to show.")
     var from = 1
 
-    @Option(help: "At most so many events.")
+    @Option(help: "The most events that are shown.")
     var limit: Int?
 
-    @Flag(help: "Go on with new events as they come, until stopped.")
+    @Flag(help: "Show new events as they come, too, until stopped.")
     var follow = false
 
     func execute() async throws {

@@ -2,55 +2,49 @@ import ArgumentParser
 
 /// The options that say how tiles are made.
 struct RecipeOptions: ParsableArguments {
-    @Option(name: .long, help: "Tile width and height in pixels: 512, or 640x480.")
+    @Option(name: .long, help: .setting(.tileSize))
     var tileSize: String?
 
-    @Option(name: .long, help: "What neighbouring tiles share, in pixels or per cent: 64, 64x32, 12.5%.")
+    @Option(name: .long, help: .setting(.tileOverlap))
     var tileOverlap: String?
 
-    @Option(
-        name: .long,
-        help: "The last tile of a row or column: shift, crop, drop, pad:edge, pad:reflect or pad:LEVEL."
-    )
+    @Option(name: .long, help: .setting(.tileEdge))
     var tileEdge: String?
 
-    @Option(name: .long, help: "png, jpeg, jpeg-lossless or npy.")
+    @Option(name: .long, help: .setting(.tileFormat))
     var tileFormat: String?
 
-    @Option(name: .long, help: "fast, balanced or small.")
+    @Option(name: .long, help: .setting(.pngCompression))
     var pngCompression: String?
 
-    @Option(name: .long, help: "Quality of jpeg tiles, 1 to 100.")
+    @Option(name: .long, help: .setting(.jpegQuality))
     var jpegQuality: String?
 
-    @Option(name: .long, help: "Chroma of jpeg tiles: 4:2:0, 4:2:2 or 4:4:4.")
+    @Option(name: .long, help: .setting(.jpegSubsampling))
     var jpegSubsampling: String?
 
-    @Option(name: .long, help: "EXIF's orientation: apply or ignore.")
+    @Option(name: .long, help: .setting(.orientation))
     var orientation: String?
 
-    @Option(name: .long, help: "Transparency: keep, or flatten:#rrggbb.")
+    @Option(name: .long, help: .setting(.alpha))
     var alpha: String?
 
-    @Option(name: .long, help: "Samples of a tile: source, u8, u16, f16 or f32.")
+    @Option(name: .long, help: .setting(.sampleType))
     var sampleType: String?
 
-    @Option(
-        name: .long,
-        help: "none, min-max, percentile:LOW,HIGH or mean-std:MEAN,…/STD,…; the first two also @tile or @image."
-    )
+    @Option(name: .long, help: .setting(.normalise))
     var normalise: String?
 
-    @Option(name: .long, help: "Steps such as 'flip-horizontal p=0.5; rotate degrees=-10..10'.")
+    @Option(name: .long, help: .setting(.augment))
     var augment: String?
 
-    @Option(name: .long, help: "Augmented variants of each tile.")
+    @Option(name: .long, help: .setting(.variants))
     var variants: String?
 
-    @Option(name: .long, help: "Tiles without augmentation beside the variants: keep or omit.")
+    @Option(name: .long, help: .setting(.plainTiles))
     var plainTiles: String?
 
-    @Option(name: .long, help: "Tiles to leave out: none, entropy:BITS or no-data:SHARE[:LEVEL].")
+    @Option(name: .long, help: .setting(.skipBlank))
     var skipBlank: String?
 
     var flags: [SettingKey: String] {

@@ -9,13 +9,13 @@ struct ReplayCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
         abstract: "Build views anew from the log.",
-        discussion: "A replay that is stopped goes on with the next command. It needs the store for itself."
+        discussion: "No agent may run meanwhile. A replay that is stopped goes on with the next command."
     )
 
     @OptionGroup
     var options: StoreOptions
 
-    @Argument(help: "Views to build; all when none is named.")
+    @Argument(help: "Views to build: catalog, activity; all when none is named.")
     var views: [String] = []
 
     func execute() async throws {

@@ -30,43 +30,43 @@ struct RunCommand: StoreCommand {
     @Option(name: .long, help: "Folder or s3://BUCKET/PREFIX to watch (SWATHLOG_SOURCE).")
     var source: String?
 
-    @Option(name: .long, help: "Seconds between two looks at the whole source.")
+    @Option(name: .long, help: .setting(.sweepInterval))
     var sweepInterval: String?
 
-    @Option(name: .long, help: "Whether a bucket is listed: on or off.")
+    @Option(name: .long, help: .setting(.polling))
     var polling: String?
 
-    @Option(name: .long, help: "Seconds between two looks at a bucket's newest keys.")
+    @Option(name: .long, help: .setting(.pollInterval))
     var pollInterval: String?
 
-    @Option(name: .long, help: "Seconds by which a key may come later than a higher one and still be found at once.")
+    @Option(name: .long, help: .setting(.lookBack))
     var lookBack: String?
 
-    @Option(name: .customLong("sqs-queue-url"), help: "Queue that tells of the bucket's changes.")
+    @Option(name: .customLong("sqs-queue-url"), help: .setting(.sqsQueueURL))
     var sqsQueueURL: String?
 
-    @Option(name: .long, help: "Requests for messages at a time.")
+    @Option(name: .long, help: .setting(.sqsPollers))
     var sqsPollers: String?
 
-    @Option(name: .long, help: "Whether there are a page, an API and pushes: on or off.")
+    @Option(name: .long, help: .setting(.http))
     var http: String?
 
-    @Option(name: .customLong("http-host"), help: "Address of the page, the API and pushes.")
+    @Option(name: .customLong("http-host"), help: .setting(.httpHost))
     var httpHost: String?
 
-    @Option(name: .customLong("http-port"), help: "Port of the page, the API and pushes.")
+    @Option(name: .customLong("http-port"), help: .setting(.httpPort))
     var httpPort: String?
 
-    @Option(name: .long, help: "Seconds after which new tiles are committed though more are coming.")
+    @Option(name: .long, help: .setting(.commitInterval))
     var commitInterval: String?
 
-    @Option(name: .long, help: "Seconds after which a log that has grown is signed again.")
+    @Option(name: .long, help: .setting(.checkpointInterval))
     var checkpointInterval: String?
 
-    @Option(name: .long, help: "Seconds between two audits of the record; 0 for none.")
+    @Option(name: .long, help: .setting(.auditInterval))
     var auditInterval: String?
 
-    @Option(name: .long, help: "Seconds without progress after which /readyz says that a stage or a view is stuck.")
+    @Option(name: .long, help: .setting(.stallLimit))
     var stallLimit: String?
 
     private var flags: [SettingKey: String] {

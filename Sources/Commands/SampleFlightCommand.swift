@@ -11,7 +11,7 @@ struct SampleFlightCommand: StoreCommand {
     @OptionGroup
     var options: StoreOptions
 
-    @Argument(help: "Directory for the frames.")
+    @Argument(help: "Directory to make for the frames; the one above it has to be there.")
     var directory: String
 
     @Option(help: "Number of frames.")
@@ -20,7 +20,7 @@ struct SampleFlightCommand: StoreCommand {
     @Option(help: "Size of a frame in megapixels.")
     var megapixels = 20.0
 
-    @Option(help: "Another seed is another landscape.")
+    @Option(help: "Number that the landscape follows from.")
     var seed: UInt64 = 1
 
     func validate() throws {

@@ -2,22 +2,22 @@ import ArgumentParser
 
 /// The options of the commands that read buckets.
 struct SourceOptions: ParsableArguments {
-    @Option(name: .long, help: "Keys of a bucket that are taken, by patterns: '*.jpg *.JPG'.")
+    @Option(name: .long, help: .setting(.include))
     var include: String?
 
-    @Option(name: .customLong("s3-endpoint"), help: "Address of an S3 server that is not AWS.")
+    @Option(name: .customLong("s3-endpoint"), help: .setting(.s3Endpoint))
     var s3Endpoint: String?
 
-    @Option(name: .customLong("s3-region"), help: "Region of the bucket.")
+    @Option(name: .customLong("s3-region"), help: .setting(.s3Region))
     var s3Region: String?
 
-    @Option(name: .customLong("s3-addressing"), help: "Where a bucket's name goes in a URL: auto, path or virtual.")
+    @Option(name: .customLong("s3-addressing"), help: .setting(.s3Addressing))
     var s3Addressing: String?
 
-    @Option(name: .customLong("s3-requester-pays"), help: "Whether you agree to pay for requests: true or false.")
+    @Option(name: .customLong("s3-requester-pays"), help: .setting(.s3RequesterPays))
     var s3RequesterPays: String?
 
-    @Option(name: .long, help: "PEM file of trusted roots in place of the system's.")
+    @Option(name: .long, help: .setting(.caBundle))
     var caBundle: String?
 
     var flags: [SettingKey: String] {
@@ -34,10 +34,10 @@ struct IntakeOptions: ParsableArguments {
     @OptionGroup(title: "Buckets")
     var source: SourceOptions
 
-    @Option(name: .long, help: "Objects that are fetched at a time.")
+    @Option(name: .long, help: .setting(.downloads))
     var downloads: String?
 
-    @Option(name: .long, help: "Objects on the work list at which intake waits.")
+    @Option(name: .long, help: .setting(.backlogLimit))
     var backlogLimit: String?
 
     var flags: [SettingKey: String] {

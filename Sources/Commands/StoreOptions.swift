@@ -24,73 +24,73 @@ struct PipelineOptions: ParsableArguments {
     @OptionGroup(title: "Recipe")
     var recipe: RecipeOptions
 
-    @Option(name: .long, help: "Threads that make tiles.")
+    @Option(name: .long, help: .setting(.workers))
     var workers: String?
 
-    @Option(name: .long, help: "Larger images are quarantined, in pixels.")
+    @Option(name: .long, help: .setting(.maxPixels))
     var maxPixels: String?
 
-    @Option(name: .long, help: "How source bytes are kept: copy or hardlink.")
+    @Option(name: .long, help: .setting(.originals))
     var originals: String?
 
-    @Option(name: .long, help: "Tiles of a removed file: keep or withdraw.")
+    @Option(name: .long, help: .setting(.onRemove))
     var onRemove: String?
 
-    @Option(name: .long, help: "Git repository of yours that gets the dataset, in place of the store's own.")
+    @Option(name: .long, help: .setting(.datasetRepo))
     var datasetRepo: String?
 
-    @Option(name: .long, help: "Names a key's partition: text with {1} {2} … for its folders and {bucket}.")
+    @Option(name: .long, help: .setting(.partition))
     var partition: String?
 
-    @Option(name: .long, help: "Directory, s3://BUCKET/PREFIX or remote://NAME that dataset versions are pushed to.")
+    @Option(name: .long, help: .setting(.dvcRemote))
     var dvcRemote: String?
 
-    @Option(name: .long, help: "Who pushes dataset versions: native, or the installed dvc.")
+    @Option(name: .long, help: .setting(.versioning))
     var versioning: String?
 
-    @Option(name: .long, help: "What .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME.")
+    @Option(name: .long, help: .setting(.dvcRemoteOptions))
     var dvcRemoteOptions: String?
 
-    @Option(name: .long, help: "When tiles become a version: auto, batch or hand.")
+    @Option(name: .long, help: .setting(.commitPolicy))
     var commitPolicy: String?
 
-    @Option(name: .long, help: "New tiles of a partition at which it is committed though more are coming.")
+    @Option(name: .long, help: .setting(.commitTiles))
     var commitTiles: String?
 
-    @Option(name: .long, help: "Message of a version's commit: text with {partition} {summary} {number} and so on.")
+    @Option(name: .long, help: .setting(.commitMessage))
     var commitMessage: String?
 
-    @Option(name: .long, help: "Git tag of a version, such as {partition}/{number}.")
+    @Option(name: .long, help: .setting(.commitTag))
     var commitTag: String?
 
-    @Option(name: .long, help: "Author of commits: Name <address>.")
+    @Option(name: .long, help: .setting(.commitAuthor))
     var commitAuthor: String?
 
-    @Option(name: .long, help: "Committer of commits: Name <address>.")
+    @Option(name: .long, help: .setting(.commitCommitter))
     var commitCommitter: String?
 
-    @Option(name: .long, help: "How commits and tags are signed by git: none, gpg or ssh.")
+    @Option(name: .long, help: .setting(.commitSigning))
     var commitSigning: String?
 
-    @Option(name: .long, help: "GPG key's id or SSH key's path.")
+    @Option(name: .long, help: .setting(.commitSigningKey))
     var commitSigningKey: String?
 
-    @Option(name: .long, help: "Where commits are pushed: a git remote of the dataset's repository, or a URL.")
+    @Option(name: .long, help: .setting(.gitRemote))
     var gitRemote: String?
 
-    @Option(name: .long, help: "Branch there.")
+    @Option(name: .long, help: .setting(.gitBranch))
     var gitBranch: String?
 
-    @Option(name: .customLong("webhook-url"), help: "Receives a signed POST for each dataset version.")
+    @Option(name: .customLong("webhook-url"), help: .setting(.webhookURL))
     var webhookURL: String?
 
-    @Option(name: .long, help: "Least severity that is logged.")
+    @Option(name: .long, help: .setting(.logLevel))
     var logLevel: String?
 
-    @Option(name: .long, help: "How messages look: text, json or auto.")
+    @Option(name: .long, help: .setting(.logFormat))
     var logFormat: String?
 
-    @Option(name: .long, help: "Seconds that work in flight gets to finish when the agent is asked to stop.")
+    @Option(name: .long, help: .setting(.gracePeriod))
     var gracePeriod: String?
 
     var flags: [SettingKey: String] {

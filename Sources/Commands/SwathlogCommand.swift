@@ -7,18 +7,36 @@ package struct SwathlogCommand: AsyncParsableCommand {
         commandName: "swathlog",
         abstract: "Drone and camera images in, DVC-versioned tiles out, and a log that proves what was done.",
         discussion: """
+            To begin: `swathlog ingest FOLDER`, then `swathlog status`, and `swathlog run` to go on for good. \
             Settings come from flags, SWATHLOG_* variables and a YAML file, in that order: see `swathlog config`. \
             Exit codes: 0 done, 1 not found or damaged, 3 done with quarantined objects, 64 wrong usage, 70 failure, \
             75 the store is in use, 78 wrong setting, 130 stopped.
             """,
         version: Agent.version,
-        subcommands: [
-            IngestCommand.self, RunCommand.self, CommitCommand.self, StatusCommand.self, ReconcileCommand.self,
-            DoctorCommand.self, DatasetCommand.self, QuarantineCommand.self, NotificationsCommand.self, LogCommand.self,
-            LineageCommand.self, ExportCommand.self,
-            AuditCommand.self, ReplayCommand.self, BackupCommand.self, RestoreCommand.self,
-            RecipeCommand.self, ReprocessCommand.self,
-            SampleFlightCommand.self, ConfigCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Dataset",
+                subcommands: [
+                    IngestCommand.self, RunCommand.self, CommitCommand.self, RecipeCommand.self, ReprocessCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Query",
+                subcommands: [
+                    StatusCommand.self, DatasetCommand.self, LineageCommand.self, LogCommand.self, ExportCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Trouble",
+                subcommands: [
+                    DoctorCommand.self, QuarantineCommand.self, NotificationsCommand.self, ReconcileCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Record",
+                subcommands: [AuditCommand.self, BackupCommand.self, RestoreCommand.self, ReplayCommand.self]
+            ),
+            CommandGroup(name: "Setup", subcommands: [ConfigCommand.self, SampleFlightCommand.self]),
         ]
     )
 

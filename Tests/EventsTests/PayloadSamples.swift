@@ -34,7 +34,7 @@ enum PayloadSamples {
             modifiedAt: Timestamp(microseconds: 1_772_357_400_123_456)
         ),
         ObjectRemoved(onRemove: "withdraw"),
-        ObjectFetched(sha256: photograph, bytes: 8_700_123, kept: "reflink"),
+        ObjectFetched(sha256: photograph, bytes: 8_700_123, kept: "copy"),
         ObjectValidated(
             format: "jpeg",
             width: 5_472,
@@ -52,11 +52,11 @@ enum PayloadSamples {
                 assumption: "flat ground"
             )
         ),
-        ObjectReleased(reason: "truncated-image"),
-        ObjectDismissed(reason: "truncated-image"),
+        ObjectReleased(reason: "truncated"),
+        ObjectDismissed(reason: "truncated"),
         ObjectQuarantined(
             stage: "tiling",
-            reason: "truncated-image",
+            reason: "truncated",
             message: "the file ends in row 17 of 3648:\n\tupload it again"
         ),
     ]
@@ -222,7 +222,7 @@ enum PayloadSamples {
             stage: "fetching",
             item: objectID,
             attempt: 2,
-            reason: "source-unreachable",
+            reason: "source-away",
             message: "the folder is not mounted",
             nextAttemptAt: Timestamp(microseconds: 1_772_357_460_000_000)
         ),

@@ -17,6 +17,16 @@ struct PayloadTests {
         #expect(Set(names) == Set(EventType.allCases.map { "\($0.rawValue).json" }))
     }
 
+    @Test("the reference shows a payload of each type as its fixture has it", arguments: EventType.allCases)
+    func isShown(type: EventType) throws {
+        let path = Checkout.file("Sources/Events/Events.docc/Events.md")
+        let reference = try String(contentsOfFile: path, encoding: .utf8)
+        let section = try #require(reference.components(separatedBy: "### \(type.rawValue)\n").dropFirst().first)
+        let block = section.components(separatedBy: "```json\n").dropFirst().first
+        let example = block?.components(separatedBy: "\n```")[0]
+        #expect(try example == String(decoding: Self.fixture(type), as: UTF8.self))
+    }
+
     @Test(
         "a payload is written as its fixture, and the fixture reads back as the payload",
         arguments: EventType.allCases

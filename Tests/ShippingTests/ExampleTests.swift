@@ -38,4 +38,34 @@ struct ExampleTests {
             #expect(try JSON.lines(receiver.outputSoFar).count == 1)
         }
     }
+
+    @Test("tell where a tile came from by SQL alone, as the program does")
+    func lineage() async throws {
+        let scratch = try Scratch("examples")
+        try scratch.directory("flight/north/it's one")
+        let draw = try Tool("convert", install: "apt-get install imagemagick")
+        try await draw.check(["-size", "700x200", "plasma:", scratch.file("flight/north/it's one/1.png")])
+        try await draw.check(["-size", "700x200", "plasma:", scratch.file("flight/north/2.png")])
+        let program = try Tool(Checkout.swathlog, install: "swift build", in: scratch.path)
+        try await program.check(["ingest", "flight", "--dvc-remote", scratch.file("remote")])
+        let example = try Tool(Checkout.file("tools/examples/where-a-tile-came-from"), in: scratch.path)
+        let tile = "north/it's one/1.png/0000_0001.png"
+        let found = try JSON.lines(try await example.check(["swathlog-store", tile]).text)
+        #expect(
+            found.map { $0["type"].text } == [
+                "RecipeAdopted", "ObjectObserved", "ObjectFetched", "DerivationStarted", "ObjectValidated",
+                "TileWritten", "DerivationCompleted", "DatasetCommitted", "DatasetPushed",
+            ]
+        )
+        #expect(found.first { $0["type"].text == "ObjectObserved" }?["payload"]["key"].text == "north/it's one/1.png")
+        #expect(found.first { $0["type"].text == "TileWritten" }?["payload"]["name"].text == "0000_0001.png")
+        let steps = try await program.check(["lineage", tile, "--json"]).parsed()["steps"].list
+        #expect(steps.count > 4)
+        #expect(Set(steps.compactMap { $0["position"].int }).isSubset(of: found.compactMap { $0["position"].int }))
+
+        for unknown in ["north/it's one/1.png", "north/2.png/0000_0009.png", "' OR 1; --", "north", ""] {
+            let outcome = try await example.run(["swathlog-store", unknown])
+            #expect(outcome.status == 1 && outcome.text.isEmpty, "\(unknown) \(outcome.allText)")
+        }
+    }
 }

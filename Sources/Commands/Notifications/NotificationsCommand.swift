@@ -72,7 +72,8 @@ struct NotificationsListCommand: StoreCommand {
         for one in found {
             list.add(one.id, one.sequence.map(String.init) ?? "", one.endpoint, one.kind, one.subject, one.words)
         }
-        Terminal.print([table.text, list.text].filter { !$0.isEmpty }.joined(separator: "\n\n"))
+        let tables = [table.text, list.text].filter { !$0.isEmpty }
+        Terminal.print(tables.isEmpty ? "No endpoint was told of anything." : tables.joined(separator: "\n\n"))
     }
 
     private static func json(_ endpoint: CatalogEndpoint, waiting: Int) -> CanonicalJSON {

@@ -45,13 +45,13 @@ struct ReprocessCommand: StoreCommand {
     @Flag(help: "Let each object go over as soon as its tiles are there: dataset versions mix recipes meanwhile.")
     var incremental = false
 
-    @Option(name: .long, help: "Threads that make tiles.")
+    @Option(name: .long, help: .setting(.workers))
     var workers: String?
 
     @Option(name: .long, help: "Git repository of yours that has the dataset, in place of the store's own.")
     var datasetRepo: String?
 
-    @Option(name: .long, help: "Directory, s3://BUCKET/PREFIX or remote://NAME that dataset versions are pushed to.")
+    @Option(name: .long, help: .setting(.dvcRemote))
     var dvcRemote: String?
 
     func validate() throws {

@@ -166,77 +166,112 @@ package enum SettingKey: String, CaseIterable, Sendable {
         }
     }
 
-    /// Its unit and meaning, one line.
+    /// Its meaning, one line of Markdown: the same in `--help`, in `config --reference` and in the README.
     package var summary: String {
         switch self {
         case .store: "directory of the store"
-        case .source: "what `run` watches: a folder, or s3://BUCKET/PREFIX"
-        case .include: "keys of a bucket that are taken, by patterns: *.jpg *.JPG; default: all"
-        case .polling: "whether a bucket is listed: on, or off where agents share the messages of one queue (run)"
-        case .pollInterval: "seconds between two looks at the newest keys of a bucket (run)"
-        case .lookBack: "seconds by which a key may come later than a higher one and still be found at once"
+        case .source: "what `run` watches: a folder, or `s3://BUCKET/PREFIX`"
+        case .include: "keys of a bucket that are taken: patterns between spaces or commas, `*.jpg *.JPG`"
+        case .polling:
+            """
+            whether a bucket is listed (`run`); `off`: only what the queue and pushes tell is taken, for agents that \
+            share the messages of one queue
+            """
+        case .pollInterval: "seconds between two looks at the newest keys of a bucket (`run`)"
+        case .lookBack: "seconds by which a key may come later than a higher one and still be found by such a look"
         case .downloads: "objects that are fetched at a time"
-        case .backlogLimit: "objects on the work list at which intake waits"
-        case .s3Endpoint: "address of an S3 server that is not AWS; default: AWS_ENDPOINT_URL_S3"
-        case .s3Region: "region of the bucket; default: AWS_REGION, else the profile's"
-        case .s3Addressing: "where a bucket's name goes in a URL: auto, path or virtual"
-        case .s3RequesterPays: "whether you agree to pay for requests: true or false"
-        case .sqsQueueURL: "queue that tells of the bucket's changes (run)"
-        case .sqsPollers: "requests for messages at a time"
-        case .http: "whether there are a page, an API, metrics and pushes: on, or off (run)"
-        case .httpHost: "address of the page, the API and pushes (run)"
-        case .httpPort: "port of them; 0: any free one; default: 8000, and none where that is taken (run)"
+        case .backlogLimit: "objects on the work list at which intake waits until half of them are done"
+        case .s3Endpoint: "address of an S3 server that is not AWS"
+        case .s3Region: "region of the bucket"
+        case .s3Addressing:
+            "where a bucket's name goes in a URL: `path`, `virtual` (in the host's name), `auto` (by the server)"
+        case .s3RequesterPays: "whether you agree to pay for requests"
+        case .sqsQueueURL: "queue that tells of the bucket's changes (`run`)"
+        case .sqsPollers: "requests to the queue for messages at a time"
+        case .http: "whether there are a page, an API, metrics and pushes (`run`)"
+        case .httpHost: "address of the page, the API and pushes (`run`)"
+        case .httpPort: "port of the page, the API and pushes; 0 for any free one (`run`)"
         case .httpToken: "secret that pushes must carry; without it nobody may push"
-        case .httpReadToken: "secret that reads of the API must carry; default: none, and this machine alone may read"
-        case .httpOperateToken: "secret of those who may release, re-derive and so on over HTTP; without it nobody may"
-        case .caBundle: "PEM file of trusted roots in place of the system's"
-        case .tileSize: "tile width and height in pixels: 512, or 640x480"
-        case .tileOverlap: "what neighbouring tiles share, in pixels or per cent: 64, 64x32, 12.5%"
-        case .tileEdge: "the last tile of a row or column: shift, crop, drop, pad:edge, pad:reflect or pad:LEVEL"
-        case .tileFormat: "png, jpeg, jpeg-lossless (cut without decoding) or npy"
-        case .pngCompression: "fast, balanced or small"
-        case .jpegQuality: "quality of jpeg tiles, 1 to 100"
-        case .jpegSubsampling: "chroma of jpeg tiles: 4:2:0, 4:2:2 or 4:4:4"
-        case .orientation: "EXIF's orientation: apply or ignore; jpeg-lossless keeps it as a tag"
-        case .alpha: "transparency: keep, or flatten:#rrggbb"
-        case .sampleType: "samples of a tile: source, u8, u16, f16 or f32"
-        case .normalise: "none, min-max, percentile:LOW,HIGH (both with @tile or @image) or mean-std:MEAN,…/STD,…"
-        case .augment: "none, or steps: flip-horizontal p=0.5; rotate degrees=-10..10"
+        case .httpReadToken: "secret that reads of the API must carry; without one this machine alone may read"
+        case .httpOperateToken:
+            "secret of those who may release, re-derive and so on over HTTP (it reads and pushes too); without it nobody may"
+        case .caBundle: "PEM file of trusted roots"
+        case .tileSize: "tile width and height in pixels: `512`, or `640x480`"
+        case .tileOverlap: "what neighbouring tiles share, in pixels or per cent: `64`, `64x32`, `12.5%`"
+        case .tileEdge:
+            """
+            the last tile of a row or column: moved inwards (`shift`), smaller (`crop`), left out (`drop`), or \
+            filled up (`pad:edge`, `pad:reflect`, `pad:LEVEL` with 0 to 255)
+            """
+        case .tileFormat: "`png`, `jpeg`, `jpeg-lossless` (the image's own JPEG bits, cut without decoding) or `npy`"
+        case .pngCompression: "`fast`, `balanced` or `small`: all lossless"
+        case .jpegQuality: "quality of `jpeg` tiles"
+        case .jpegSubsampling: "chroma of `jpeg` tiles: `4:2:0`, `4:2:2` or `4:4:4`"
+        case .orientation:
+            "turns images upright by EXIF (`apply`) or leaves them (`ignore`); `jpeg-lossless` tags its tiles instead"
+        case .alpha: "transparency: `keep`, or lay it on a colour: `flatten:#ffffff`"
+        case .sampleType:
+            "samples of a tile: those of the image (`source`), `u8`, `u16`, or for `npy` also `f16`, `f32`"
+        case .normalise:
+            """
+            `none`, `min-max`, `percentile:2,98`, both of each tile or with `@image` of the whole image; \
+            `mean-std:0.485,0.456,0.406/0.229,0.224,0.225` for `f16` and `f32`
+            """
+        case .augment: "`none`, or steps that make variants: `flip-horizontal p=0.5; rotate degrees=-10..10`"
         case .variants: "augmented variants of each tile"
-        case .plainTiles: "tiles without augmentation beside the variants: keep or omit"
-        case .skipBlank: "leaves tiles out: none, entropy:BITS or no-data:SHARE[:LEVEL]"
-        case .maxPixels: "larger images are quarantined, in pixels"
-        case .workers: "threads that make tiles; default: the number of cores"
-        case .originals: "how source bytes are kept: copy or hardlink"
-        case .onRemove: "tiles of a removed file: keep them or withdraw them"
-        case .sweepInterval: "seconds between two looks at the whole source (run); default: 60, for a bucket 3600"
-        case .datasetRepo: "git repository of yours that gets the dataset; default: the store's own"
-        case .partition: "names a key's partition: text with {1} {2} … for its folders and {bucket}"
-        case .commitPolicy: "when tiles become a version: auto (what comes first), batch (all on hand are done) or hand"
-        case .commitInterval: "seconds after which a dataset with new tiles is committed though more are coming (run)"
+        case .plainTiles: "the tiles without augmentation beside the variants: `keep` or `omit`"
+        case .skipBlank: "leaves out tiles that show nothing: `none`, `entropy:BITS` (0 to 8), or `no-data:SHARE:LEVEL`"
+        case .maxPixels: "pixels of the largest image that is cut; larger ones are quarantined"
+        case .workers: "threads that make tiles"
+        case .originals: "how source bytes are kept: `copy`, or `hardlink` where nobody writes into a file in place"
+        case .onRemove: "the tiles of a removed file: `keep` them, or `withdraw` them with the next commit"
+        case .sweepInterval: "seconds between two looks at the whole source (`run`)"
+        case .datasetRepo: "a git repository of yours that gets the dataset; say it to every command"
+        case .partition:
+            """
+            names the partition of a key: text with `{1}`, `{2}` … for its folders and `{bucket}` for the source's; \
+            a store remembers it, and keys that have a place keep it
+            """
+        case .commitPolicy:
+            """
+            when tiles become a version: `auto` (all on hand are done, or `commit_interval` or `commit_tiles` is \
+            reached), `batch` (only when all on hand are done) or `hand` (only by `swathlog commit`)
+            """
+        case .commitInterval: "seconds after which new tiles are committed though more are coming (`run`)"
         case .commitTiles: "new tiles of a partition at which it is committed though more are coming"
-        case .commitMessage: "message of a version's commit: text with {partition} {summary} {number} and so on"
-        case .commitTag: "git tag of a version, such as {partition}/{number}; default: none"
-        case .commitAuthor: "author of commits, Name <address>; default: git's user.name and user.email"
-        case .commitCommitter: "committer of commits, Name <address>; default: as for the author"
-        case .commitSigning: "how commits and tags are signed by git: none, gpg or ssh"
-        case .commitSigningKey: "GPG key's id or SSH key's path; default: git's user.signingkey"
-        case .gitRemote: "where commits are pushed: a remote of the dataset's repository, or a URL; default: nowhere"
-        case .gitBranch: "branch there; default: the one that is checked out"
+        case .commitMessage: "message of a version's commit: text with `{partition}`, `{summary}`, `{number}` and so on"
+        case .commitTag: "git tag of each version, such as `{partition}/{number}`"
+        case .commitAuthor: "author of commits: `Name <address>`"
+        case .commitCommitter: "committer of commits: `Name <address>`"
+        case .commitSigning: "how git signs commits and tags: `none`, `gpg` or `ssh`"
+        case .commitSigningKey: "id of the GPG key, or path of the SSH key"
+        case .gitRemote: "where commits are pushed: a git remote of the dataset's repository, or a URL"
+        case .gitBranch: "branch that commits are pushed to in `git_remote`"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"
-        case .versioning: "who pushes dataset versions: native, or the installed dvc, which knows more kinds of remotes"
-        case .auditInterval: "seconds between two audits of the record by the agent; 0 for none (run)"
-        case .stallLimit: "seconds without progress after which /readyz says that a stage or a view is stuck (run)"
-        case .dvcRemote: "where dataset versions are pushed to: a directory, s3://BUCKET/PREFIX or remote://NAME"
-        case .dvcRemoteOptions: "what .dvc/config says of that remote: endpointurl=URL region=NAME profile=NAME"
-        case .webhookURL: "receives one signed POST for each dataset version"
-        case .webhookSecret: "shared secret of the webhook's signature (whsec_ and base64, or plain text)"
-        case .endpoints: "who is told of what: a YAML list of mappings with name and url"
-        case .webhookAllowInsecure: "whether endpoints may be plain http: true or false"
+        case .versioning:
+            """
+            who pushes dataset versions: this program (`native`), or the installed `dvc`, which knows more kinds of \
+            remotes
+            """
+        case .auditInterval: "seconds between two audits of the record by the agent; 0 for none (`run`)"
+        case .stallLimit: "seconds without progress after which `/readyz` says that a stage or a view is stuck (`run`)"
+        case .dvcRemote:
+            """
+            where dataset versions are pushed to: a directory, `s3://BUCKET/PREFIX`, or `remote://NAME`, a remote of \
+            the dataset's `.dvc/config`; with `versioning: dvc` any place that DVC knows
+            """
+        case .dvcRemoteOptions:
+            "what `.dvc/config` is to say of `dvc_remote`: `endpointurl=URL region=NAME profile=NAME`"
+        case .webhookURL: "receives one POST for each dataset version: an endpoint whose name is its URL"
+        case .webhookSecret:
+            "signs what `webhook_url` receives, by Standard Webhooks: `whsec_` and base64, `whsk_` and base64 (Ed25519), or plain text"
+        case .endpoints: "who is told of what: a YAML list of mappings"
+        case .webhookAllowInsecure: "whether endpoints may be plain `http`"
         case .webhookAllowCIDRs:
-            "address blocks that endpoints may be in though they are not public: 10.0.0.0/8 fd00::/8"
+            "address blocks that endpoints may be in though they are not of the public internet: `10.0.0.0/8 fd00::/8`"
         case .logLevel: "least severity that is logged"
-        case .logFormat: "how messages look: text, json (an object a line), or auto: text on a terminal, else json"
+        case .logFormat:
+            "how messages look: `text`, `json` (an object a line), or `auto`: text on a terminal, else JSON"
         case .gracePeriod: "seconds that work in flight gets to finish when the agent is asked to stop"
         }
     }

@@ -36,7 +36,7 @@ package struct Footprint: Sendable, Equatable {
     ///
     /// Longitudes of one ring are continuous: a ring across the antimeridian goes beyond 180 degrees.
     package let polygon: [GeoPoint]
-    /// The standard uncertainty of the worst corner's place in metres, see ``FootprintUncertainty``.
+    /// The standard uncertainty of the worst corner's place in metres, see `FootprintUncertainty`.
     package let errorMetres: Double
     /// What had to be assumed of the ground, the camera and its errors, for the reader of the estimate.
     package let assumption: String

@@ -74,7 +74,7 @@ package struct ImageMetadata: Sendable, Equatable {
     package var sources: [String: String] = [:]
     /// What the tags said, unprocessed, by where they were found (`exif`, `xmp`, `png`) and their names.
     ///
-    /// Values are text of at most ``VerbatimText/limit`` bytes.
+    /// Values are text of at most `VerbatimText.limit` bytes.
     package var verbatim: [String: [String: String]] = [:]
     /// The blocks that `exif` and `xmp` were read from.
     package var blocks: [String: MetadataBlock] = [:]

@@ -5,7 +5,7 @@ package import Projections
 
 /// The one way by which objects of buckets get into the log, whoever tells of them: a listing, a queue or a push.
 ///
-/// Each telling is judged against the catalog (``ObservationRules``). Callers that come at the same time share a
+/// Each telling is judged against the catalog (`ObservationRules`). Callers that come at the same time share a
 /// transaction, and each is answered when what it told is on disk and in the catalog.
 package actor ObservationIntake {
     /// What events call the source of all of them.
