@@ -39,6 +39,41 @@ struct ManyObjectsTests {
         }
     }
 
+    @Test("a plan of all of them takes seconds at most, and ends when who asked hangs up")
+    func plan() async throws {
+        let station = try Station("many-planned")
+        try await Self.record(in: station)
+        try await ServedStation.run(station, variables: ["SWATHLOG_COMMIT_POLICY": "hand"]) { server in
+            try await eventually("the views know all") {
+                try await server.get("/v1/status")["objects"]["derived"].int == Self.count
+            }
+            func work() async throws -> Double {
+                let metrics = String(decoding: try await server.ask("/metrics").body, as: UTF8.self)
+                let line = metrics.split(separator: "\n").first { $0.hasPrefix("process_cpu_seconds_total ") }
+                return Double(line?.split(separator: " ").last ?? "") ?? .nan
+            }
+            let wish = [
+                "-H", "Content-Type: application/json", "--data-binary", #"{"settings": {"tile_size": "256"}}"#,
+            ]
+            let (before, start) = (try await work(), ContinuousClock.now)
+            let answer = try await server.ask("/v1/reprocess/plan", wish)
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            let whole = try await work() - before
+            let plan = try JSON(String(decoding: answer.body, as: UTF8.self))
+            #expect(answer.status == 200 && plan["objects"].int == Self.count, "\(plan)")
+            #expect(plan["originals_gone"].int == Self.count && plan["keys_gone"].list.count == 100)
+
+            let hasty = try await Tool(Checkout.peer("python")).check([
+                pythonScript("hasty"), String(server.port), "20",
+            ])
+            let hung = try await work() - before - whole
+            // Two plans are made at a time: were those not ended, most would be turned away.
+            #expect(Int(hasty.text.prefix { $0.isNumber }) ?? 0 >= 10, "\(hasty.text)")
+            print("a plan of 10,000 objects: \(seconds) s, of work \(whole) s; 20 that were hung up on: \(hung) s")
+            #expect(try await server.ask("/v1/reprocess/plan", wish).status == 200)
+        }
+    }
+
     /// Records so many images as if they had been cut: from a folder that is not the one that is watched.
     private static func record(in station: Station) async throws {
         try FileManager.default.createDirectory(atPath: station.store, withIntermediateDirectories: true)
