@@ -23,7 +23,7 @@ struct DocumentationTests {
     func builds(target: String) async throws {
         let scratch = try Scratch("docc")
         let graphs = try scratch.directory("graphs")
-        let built = URL(fileURLWithPath: Checkout.swathlog).deletingLastPathComponent().path
+        let built = URL(fileURLWithPath: Checkout.swathlog).resolvingSymlinksInPath().deletingLastPathComponent().path
         let get = "https://www.swift.org/install/linux/ has it"
         // Of the modules that the tests were built with, so that nothing has to be built for it.
         try await Tool("swift-symbolgraph-extract", install: get).check(
@@ -54,8 +54,10 @@ struct DocumentationTests {
 
     /// The modules of C that those of the package import: its own, and those of its dependencies.
     private static func moduleMaps(_ built: String) throws -> [String] {
-        let checkouts = try FileManager.default.contentsOfDirectory(atPath: Checkout.file(".build/checkouts"))
-        let sources = [Checkout.file("Sources")] + checkouts.map { Checkout.file(".build/checkouts/\($0)/Sources") }
+        // The scratch directory has checkouts, and for each triple and configuration what was built.
+        let checkouts = "\(built)/../../checkouts"
+        let packages = try FileManager.default.contentsOfDirectory(atPath: checkouts)
+        let sources = [Checkout.file("Sources")] + packages.map { "\(checkouts)/\($0)/Sources" }
         let targets = sources.flatMap { source in
             ((try? FileManager.default.contentsOfDirectory(atPath: source)) ?? []).flatMap {
                 ["\(source)/\($0)", "\(source)/\($0)/include"]

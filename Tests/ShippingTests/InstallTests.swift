@@ -9,7 +9,7 @@ struct InstallTests {
 
     init() async throws {
         prefix = try Scratch("install")
-        try await Tool(Checkout.file("tools/install")).check([prefix.path])
+        try await Tool(Checkout.file("tools/install")).check([prefix.path, Checkout.swathlog])
         tools = ["PATH": "\(prefix.file("bin")):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"]
     }
 
@@ -23,7 +23,7 @@ struct InstallTests {
     func program() async throws {
         let installed = try Tool(prefix.file("bin/swathlog"))
         let version = try await installed.check(["--version"]).text
-        try await Tool(Checkout.file("tools/install")).check([prefix.path])
+        try await Tool(Checkout.file("tools/install")).check([prefix.path, Checkout.swathlog])
         #expect(try await installed.check(["--version"]).text == version)
         #expect(try FileManager.default.contentsOfDirectory(atPath: prefix.file("bin")) == ["swathlog"])
     }

@@ -66,15 +66,29 @@ extension SettingKey {
     private static func words(_ range: ClosedRange<Int>) -> String {
         "\(range.lowerBound) to \(range.upperBound)"
     }
+
+    /// The summary as a sentence, with the values where it doesn't name them, and the default.
+    fileprivate var help: String {
+        let starts = (summary.first?.isLowercase ?? false) ? summary.prefix(1).uppercased() : String(summary.prefix(1))
+        let whose = recipeName == nil ? "default" : "a new store's default"
+        let value = (defaultValue ?? derivedDefault).map { "\(whose): \($0)" }
+        let facts = [unsaidValues, value].compactMap(\.self).joined(separator: "; ")
+        return "\(starts)\(summary.dropFirst())\(facts.isEmpty ? "" : " (\(facts))")."
+    }
+
+    private var unsaidValues: String? {
+        switch kind {
+        case .number: kindText
+        case .choice(let values) where !values.allSatisfy { summary.contains("`\($0)`") }: kindText
+        case .recipe where self == .jpegQuality: kindText
+        default: nil
+        }
+    }
 }
 
 extension ArgumentHelp {
     /// The help of a setting's flag: what the reference says of it.
     static func setting(_ key: SettingKey) -> ArgumentHelp {
-        let summary = key.summary
-        let starts = (summary.first?.isLowercase ?? false) ? summary.prefix(1).uppercased() : String(summary.prefix(1))
-        let whose = key.recipeName == nil ? "default" : "a new store's default"
-        let value = key.defaultValue.map { " (\(whose): \($0))" } ?? ""
-        return ArgumentHelp("\(starts)\(summary.dropFirst())\(value).")
+        ArgumentHelp(key.help)
     }
 }
