@@ -337,7 +337,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["EventLog", "Events", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Python"]
         ),
         .testTarget(
