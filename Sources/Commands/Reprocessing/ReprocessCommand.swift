@@ -1,4 +1,5 @@
 import ArgumentParser
+import DVC
 import Events
 import Lineage
 import Projections
@@ -96,8 +97,14 @@ struct ReprocessCommand: StoreCommand {
             prefix: prefix,
             since: since.flatMap(Timestamp.init(rfc3339:))
         )
-        return try await ReprocessPlanner(catalog: store.catalog, paths: store.paths, workers: settings.workers)
-            .plan(asked, scope: scope)
+        let planner = ReprocessPlanner(
+            catalog: store.catalog,
+            paths: store.paths,
+            // A configuration that can't be read has no say in where the cache is.
+            cache: try? DVCCache.of(repository: store.paths.dataset),
+            workers: settings.workers
+        )
+        return try await planner.plan(asked, scope: scope)
     }
 
     private func apply(_ plan: ReprocessPlan, _ store: StoreReader, _ session: ReprocessSession) async throws {
