@@ -140,6 +140,22 @@ struct GenerationTests {
         #expect(try await items().filter { $0.hasPrefix("rederiving") } == asked)
     }
 
+    @Test("a generation has its versions once each of its partitions was committed after the cut")
+    func versions() async throws {
+        try await begin()
+        #expect(try await catalog.hasVersionsOfLastCutOver(), "there was none")
+        try await happen([requested("g", 256)] + Happening.derived("A", 256) + Happening.derived("B", 256))
+        try await happen([cutOver("g", 256)])
+        #expect(try await !catalog.hasVersionsOfLastCutOver())
+        let cut = store.log.headPosition
+        try await happen([Happening.commitStarted("n-site", "site", 256, through: cut)])
+        try await happen([Happening.committed("n-site", "site")])
+        #expect(try await !catalog.hasVersionsOfLastCutOver())
+        try await happen([Happening.commitStarted("n-yard", "yard", 256, through: cut)])
+        try await happen([Happening.committed("n-yard", "yard")])
+        #expect(try await catalog.hasVersionsOfLastCutOver())
+    }
+
     @Test("going back takes what is there: nothing is derived")
     func back() async throws {
         try await begin()

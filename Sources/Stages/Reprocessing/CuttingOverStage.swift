@@ -14,18 +14,29 @@ package struct CuttingOverStage: Stage {
     private let catalog: CatalogReader
     private let cache: DVCCache
     private let rederiving: TilingStage
+    private let waitsForVersions: Bool
 
-    package init(log: EventLog, catalog: CatalogReader, cache: DVCCache, rederiving: TilingStage) {
+    /// - Parameter waitsForVersions: whether the generation before has its versions first; not where somebody has to ask for
+    ///   them.
+    package init(
+        log: EventLog,
+        catalog: CatalogReader,
+        cache: DVCCache,
+        rederiving: TilingStage,
+        waitsForVersions: Bool
+    ) {
         self.log = log
         self.catalog = catalog
         self.cache = cache
         self.rederiving = rederiving
+        self.waitsForVersions = waitsForVersions
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
         let head = log.headPosition
         guard try await catalog.isReadyToCutOver(), try await catalog.position() >= head else { return .untilChange }
-        return nil
+        guard waitsForVersions else { return nil }
+        return try await catalog.hasVersionsOfLastCutOver() ? nil : .untilChange
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
