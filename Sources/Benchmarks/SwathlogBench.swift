@@ -9,7 +9,7 @@ struct SwathlogBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swathlog-bench",
         abstract: "Measure Swathlog on this machine.",
-        subcommands: [Log.self, Cut.self, Sources.self, Dataset.self]
+        subcommands: [Log.self, Plan.self, Cut.self, Sources.self, Dataset.self]
     )
 
     struct Log: AsyncParsableCommand {

@@ -213,7 +213,13 @@ struct Agent {
             fetching,
             cutting(.tiling),
             rederiving,
-            CuttingOverStage(log: log, catalog: catalog, cache: repository.cache, rederiving: rederiving),
+            CuttingOverStage(
+                log: log,
+                catalog: catalog,
+                cache: repository.cache,
+                rederiving: rederiving,
+                waitsForVersions: policy.mode != .hand
+            ),
             SweepingStage(log: log, catalog: catalog, repository: repository, gate: gate, logger: logger),
             VersioningStage(log: log, catalog: catalog, context: context, time: time),
             PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),

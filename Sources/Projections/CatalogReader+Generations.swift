@@ -105,6 +105,21 @@ extension CatalogReader {
         }
     }
 
+    /// Whether the generation that was cut over last has its versions: no partition still holds its tiles uncommitted.
+    package func hasVersionsOfLastCutOver() async throws -> Bool {
+        try await database.read { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT 1 FROM partitions p
+                        JOIN (SELECT max(ended_position) AS position FROM generations WHERE state = 'cut-over') cut
+                        WHERE p.committed_through < cut.position AND p.changed_position >= cut.position LIMIT 1
+                        """
+                )
+            ) == nil
+        }
+    }
+
     /// The objects that can't be cut under the recipe of the generation under way and are not in quarantine, oldest first.
     package func failedSuccessors() async throws -> [FailedSuccessor] {
         try await database.read { database in

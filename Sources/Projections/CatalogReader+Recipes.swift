@@ -55,7 +55,8 @@ extension CatalogReader {
                         WHERE e.until_position IS NULL)
                     SELECT count(*), ifnull(sum(EXISTS (
                         SELECT 1 FROM derivations d WHERE d.sha256 = held.sha256 AND d.recipe = ?
-                        AND d.completed_position IS NOT NULL AND d.discarded IS NULL)), 0) FROM held
+                        AND d.completed_position IS NOT NULL AND d.lost_position IS NULL
+                        AND d.discarded IS NULL)), 0) FROM held
                     """,
                 arguments: [Data(recipe.bytes)]
             )

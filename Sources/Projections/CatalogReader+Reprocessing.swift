@@ -29,6 +29,8 @@ package struct ReprocessScope: Sendable, Equatable {
 /// An object that a re-derivation would take in, or leave out by its scope.
 package struct ReprocessCandidate: Sendable {
     package let object: String
+    /// The number of its key.
+    package let keyID: Int
     package let source: String
     package let bucket: String
     package let key: String
@@ -82,7 +84,7 @@ extension CatalogReader {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT o.id, k.source, k.bucket, k.key, k.partition, o.size, o.observed_at, o.sha256,
+                    SELECT o.id, k.id AS key_id, k.source, k.bucket, k.key, k.partition, o.size, o.observed_at, o.sha256,
                         o.state <> 'removed' AND (k.object = o.id OR o.version_id NOTNULL) AS at_source,
                         h.number AS held, h.recipe AS held_recipe, h.tiles AS held_tiles, t.number AS target,
                         ifnull(h.width, d.width) AS width, ifnull(h.height, d.height) AS height
@@ -90,7 +92,7 @@ extension CatalogReader {
                     LEFT JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
                     LEFT JOIN derivations h ON h.number = e.derivation AND e.object = o.id
                     LEFT JOIN derivations t ON t.sha256 = o.sha256 AND t.recipe = ?
-                        AND t.completed_position NOTNULL AND t.discarded IS NULL
+                        AND t.completed_position NOTNULL AND t.lost_position IS NULL AND t.discarded IS NULL
                     LEFT JOIN derivations d ON d.number = (
                         SELECT number FROM derivations WHERE sha256 = o.sha256 AND width NOTNULL LIMIT 1)
                     WHERE o.sha256 NOTNULL AND (o.state IN ('fetched', 'derived') OR e.object = o.id
@@ -117,6 +119,7 @@ extension CatalogReader {
         if let width: Int = row["width"], let height: Int = row["height"] { size = (width, height) }
         return ReprocessCandidate(
             object: row["id"],
+            keyID: row["key_id"],
             source: row["source"],
             bucket: row["bucket"],
             key: row["key"],

@@ -36,15 +36,17 @@ package struct CatalogObject: Sendable, Equatable {
 
 /// A derivation and the recipe that it is made by.
 package struct CatalogDerivation: Sendable, Equatable {
+    /// Its number in the catalog.
+    package let number: Int
     package let id: String
     package let content: Digest
     package let recipe: Recipe
     /// The objects that wait for it to enter the dataset, oldest first.
     package let waiting: [CatalogObject]
-    /// The objects that wait for it in the generation under way, oldest first.
+    /// The objects that are to get it, or have it, in the generation under way, oldest first.
     package let succeeding: [CatalogObject]
 
-    /// All that wait for it, each once.
+    /// All of these, each once.
     package var objects: [CatalogObject] {
         waiting + succeeding.filter { object in !waiting.contains { $0.id == object.id } }
     }
@@ -312,13 +314,14 @@ package struct CatalogReader: Sendable {
             let succeeding = try Row.fetchAll(
                 database.cachedStatement(
                     sql: Self.objects + """
-                         JOIN successors s ON s.object = o.id WHERE s.derivation = ? AND s.state = 'waits'
+                         JOIN successors s ON s.object = o.id WHERE s.derivation = ? AND s.state <> 'failed'
                         ORDER BY o.observed_position
                         """
                 ),
                 arguments: [number]
             )
             return CatalogDerivation(
+                number: number,
                 id: id,
                 content: content,
                 recipe: try Recipe(from: try JSONObject(Array((row["recipe"] as String).utf8))),
@@ -373,48 +376,58 @@ package struct CatalogReader: Sendable {
     }
 
     package func partition(_ name: String) async throws -> CatalogPartition? {
-        try await database.read { database in
-            try Row.fetchOne(
-                database.cachedStatement(
-                    sql: """
-                        SELECT *, ifnull(recipe, (
-                            SELECT digest FROM recipes WHERE adopted_position IS NOT NULL
-                            ORDER BY adopted_position DESC LIMIT 1)) AS recipe_in_force, EXISTS (
-                            SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
-                            WHERE (o.state IN ('observed', 'fetched') OR o.waits = 1) AND k.partition = p.name
-                        ) AS busy FROM partitions p WHERE name = ?
-                        """
-                ),
-                arguments: [name]
-            ).map {
-                CatalogPartition(
-                    name: $0["name"],
-                    changedPosition: $0["changed_position"],
-                    committedThrough: $0["committed_through"],
-                    manifest: $0["manifest"],
-                    recipe: ($0["recipe_in_force"] as Data?).flatMap { Digest(bytes: Array($0)) },
-                    isBusy: $0["busy"],
-                    requestedPosition: $0["requested_position"]
-                )
-            }
-        }
+        try await database.read { try Self.partition(name, in: $0) }
+    }
+
+    /// A partition as it stands, unless it holds tiles of another recipe than its own, with their successors still to come.
+    package func unmixedPartition(_ name: String) async throws -> CatalogPartition? {
+        try await database.read { try Self.mixesRecipes(name, in: $0) ? nil : Self.partition(name, in: $0) }
     }
 
     /// Whether a partition holds tiles of another recipe than its own, with their successors still to come.
     package func mixesRecipes(_ partition: String) async throws -> Bool {
-        try await database.read { database in
-            try Int.fetchOne(
-                database.cachedStatement(
-                    sql: """
-                        SELECT 1 FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
-                        JOIN derivations held ON held.number = e.derivation JOIN objects o ON o.id = e.object
-                        JOIN derivations wanted ON wanted.number = o.wants
-                        WHERE k.partition = ? AND o.waits = 1 AND held.recipe <> wanted.recipe LIMIT 1
-                        """
-                ),
-                arguments: [partition]
-            ) != nil
+        try await database.read { try Self.mixesRecipes(partition, in: $0) }
+    }
+
+    private static func partition(_ name: String, in database: Database) throws -> CatalogPartition? {
+        try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT *, ifnull(recipe, (
+                        SELECT digest FROM recipes WHERE adopted_position IS NOT NULL
+                        ORDER BY adopted_position DESC LIMIT 1)) AS recipe_in_force, EXISTS (
+                        SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
+                        WHERE (o.state IN ('observed', 'fetched') OR o.waits = 1) AND k.partition = p.name
+                    ) AS busy FROM partitions p WHERE name = ?
+                    """
+            ),
+            arguments: [name]
+        ).map {
+            CatalogPartition(
+                name: $0["name"],
+                changedPosition: $0["changed_position"],
+                committedThrough: $0["committed_through"],
+                manifest: $0["manifest"],
+                recipe: ($0["recipe_in_force"] as Data?).flatMap { Digest(bytes: Array($0)) },
+                isBusy: $0["busy"],
+                requestedPosition: $0["requested_position"]
+            )
         }
+    }
+
+    private static func mixesRecipes(_ partition: String, in database: Database) throws -> Bool {
+        // One that was observed anew is fetched before it waits for its tiles.
+        try Int.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT 1 FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
+                    JOIN derivations held ON held.number = e.derivation JOIN objects o ON o.id = e.object
+                    JOIN derivations wanted ON wanted.number = o.wants
+                    WHERE k.partition = ? AND (o.waits = 1 OR o.state = 'observed') AND held.recipe <> wanted.recipe LIMIT 1
+                    """
+            ),
+            arguments: [partition]
+        ) != nil
     }
 
     /// The files of a partition as of a position, sorted by the UTF-8 bytes of their paths.

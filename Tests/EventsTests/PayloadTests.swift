@@ -68,6 +68,22 @@ struct PayloadTests {
         try roundTrip(failed, #"{"attempt":1,"message":"","next_attempt_at":-1,"reason":"r","stage":"s"}"#)
     }
 
+    @Test("that tiles are lost is written where they are")
+    func lostTiles() throws {
+        let failed = DerivationFailed(
+            sourceSHA256: PayloadSamples.photograph,
+            recipe: PayloadSamples.photograph,
+            reason: "object-gone",
+            message: "m",
+            isLost: true
+        )
+        let digest = PayloadSamples.photograph
+        try roundTrip(
+            failed,
+            #"{"lost":true,"message":"m","reason":"object-gone","recipe":"\#(digest)","source_sha256":"\#(digest)"}"#
+        )
+    }
+
     @Test("how a version is tagged and shared is written where it is wished")
     func commitFields() throws {
         let started = DatasetCommitStarted(

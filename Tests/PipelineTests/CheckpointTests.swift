@@ -124,6 +124,23 @@ struct CheckpointTests {
         #expect(theirs.status == 1 && theirs.allText.contains("REFUSED"), "\(theirs.allText)")
     }
 
+    @Test("the verifier of proofs is short enough to be read, and needs Python alone")
+    func verifierIsSmall() async throws {
+        let path = "\(Checkout.root)/tools/verify-proof"
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
+        #expect(lines.count <= 120)
+        let station = try await SharedStation.get()
+        let file = station.scratch.file("proof-alone")
+        try await station.program().check(["audit", "prove", "1", "--output", file])
+        // Isolated: nothing but the standard library is found.
+        let python = try Tool("python3", install: "apt-get install python3")
+        let outcome = try await python.run(["-I", "-S", path, file, try await key(of: station)])
+        #expect(outcome.status == 0, "\(outcome.allText)")
+    }
+
     @Test("a wrong key is told as one")
     func wrongKey() async throws {
         let station = try await SharedStation.get()

@@ -86,6 +86,58 @@ struct ExportTests {
         #expect(try refused.parsed()["message"].text.contains("http://127.0.0.1:1/x"))
     }
 
+    @Test(
+        "versions and pushes that failed are runs that failed; an export in parts is the whole, wherever it is parted"
+    )
+    func failedRuns() async throws {
+        let station = try Station("failed-runs")
+        let remote = try station.scratch.directory("remote")
+        try await station.draw("a/one.png")
+        try await station.ingest("--dvc-remote", remote)
+        // A file where the remote has its objects: nothing can be pushed. A folder of somebody's: no version can be made.
+        try FileManager.default.moveItem(atPath: "\(remote)/files", toPath: "\(remote)/aside")
+        try "mine".write(toFile: "\(remote)/files", atomically: true, encoding: .utf8)
+        try await station.draw("a/two.png", "-negate")
+        try await station.draw("b/one.png")
+        let foreign = "\(station.dataset)/b"
+        try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: true)
+        try "mine".write(toFile: "\(foreign)/notes.txt", atomically: true, encoding: .utf8)
+        #expect(try await station.run("ingest", station.source, "--dvc-remote", remote).status == 70)
+        try FileManager.default.removeItem(atPath: "\(remote)/files")
+        try FileManager.default.moveItem(atPath: "\(remote)/aside", toPath: "\(remote)/files")
+        try FileManager.default.removeItem(atPath: foreign)
+        try await station.ingest("--dvc-remote", remote)
+
+        let path = station.scratch.file("runs.jsonl")
+        try await station.program().check(["export", "openlineage", "--output", path])
+        let events = try await judge("judge_openlineage", path)["events"].list
+        func runs(_ job: String, _ state: String) -> [JSON] {
+            events.filter { $0["job"]["name"].text == "swathlog.\(job)" && $0["eventType"].text == state }
+        }
+        let failures = try await station.events("StageFailed").map { $0["payload"] }
+        for (job, reason) in [("versioning", "dataset-conflict"), ("pushing", "")] {
+            let failed = failures.filter { $0["stage"].text == job }
+            #expect(!failed.isEmpty)
+            let told = runs(job, "FAIL").map { $0["run"]["facets"]["errorMessage"]["message"].text }
+            #expect(told == failed.map { "\($0["reason"].text): \($0["message"].text)" })
+            #expect(told.allSatisfy { $0.hasPrefix(reason) })
+        }
+        let pushed = try await station.events("DatasetPushed").map { $0["payload"] }
+        let told = runs("pushing", "COMPLETE").map { $0["outputs"].list[0] }
+        #expect(told.map { $0["outputFacets"]["outputStatistics"]["size"] } == pushed.map { $0["bytes_sent"] })
+        #expect(told.allSatisfy { $0["name"] == pushed[0]["remote"] && $0["namespace"].text == "file" })
+        #expect(runs("versioning", "COMPLETE").count == pushed.count && pushed.count == 3)
+
+        let whole = try String(contentsOfFile: path, encoding: .utf8)
+        let types: Set = ["AgentStarted", "DerivationStarted", "DatasetCommitStarted", "StageFailed"]
+        for event in try await station.events() where types.contains(event["type"].text) {
+            let position = String(event["position"].int ?? 0)
+            let before = try await station.program().check(["export", "openlineage", "--through", position]).text
+            let after = try await station.program().check(["export", "openlineage", "--after", position]).text
+            #expect(before + after == whole, "parted at \(position)")
+        }
+    }
+
     @Test("the STAC catalog is valid, and its tiles lie on the ground, have their bytes and lead to their images")
     func stac() async throws {
         let station = try await SharedStation.get()

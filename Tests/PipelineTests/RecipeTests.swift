@@ -186,6 +186,11 @@ struct RecipeTests {
         #expect(try await station.run("recipe", "show").status == 1, "there is no store")
         try await station.ingest("--tile-size", "128", "--tile-overlap", "12.5%", "--skip-blank", "entropy:0.5")
         let first = try await station.program().check(["recipe", "show", "--json"]).parsed()
+        // A default that changes some day must not change what was cut by it.
+        let settings = try await station.events("RecipeAdopted")[0]["payload"]["recipe"]["settings"]
+        for (name, value) in ["tile_edge": "shift", "tile_format": "png", "orientation": "apply", "alpha": "keep"] {
+            #expect(settings[name].text == value, "\(name) is written out though nobody said it")
+        }
         let file = station.scratch.file("first.yaml")
         let text = try await station.program().check(["recipe", "show"]).text
         try text.write(toFile: file, atomically: false, encoding: .utf8)

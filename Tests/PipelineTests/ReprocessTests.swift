@@ -1,3 +1,5 @@
+import EventLog
+import Events
 import Foundation
 import TestSupport
 import Testing
@@ -19,6 +21,15 @@ struct ReprocessTests {
 
     private func reprocess(_ station: Station, _ options: String...) async throws -> JSON {
         try await station.program().check(["reprocess", "--json"] + options).parsed()
+    }
+
+    /// Bytes of all files in the DVC cache.
+    private func cacheSize(_ station: Station) throws -> Int {
+        let cache = "\(station.dataset)/.dvc/cache/files/md5"
+        return try files(below: cache).reduce(0) { sum, name in
+            let size = try FileManager.default.attributesOfItem(atPath: "\(cache)/\(name)")[.size] as? Int
+            return sum + (size ?? 0)
+        }
     }
 
     /// The tiles of each partition that differ between two dataset versions, as stock DVC says.
@@ -45,6 +56,8 @@ struct ReprocessTests {
         let station = try await flown("planned")
         let old = try await station.git("rev-parse", "HEAD")
         let before = try await station.events()
+        let derivedBefore = try await station.events("DerivationCompleted").count
+        let cacheBefore = try cacheSize(station)
         let plan = try await station.program().check(["reprocess", "--plan", "--json"] + options).parsed()
         #expect(try await station.events() == before)
         let words = try await station.program().check(["reprocess", "--plan"] + options).text
@@ -68,6 +81,12 @@ struct ReprocessTests {
         }
         let added = done.values.reduce(0) { $0 + ($1["added"] ?? 0) + ($1["modified"] ?? 0) }
         #expect(added > 0)
+        let derived = try await station.events("DerivationCompleted").dropFirst(derivedBefore).map { $0["payload"] }
+        #expect(derived.count == plan["contents_to_cut"].int)
+        let pixels = derived.reduce(0) { $0 + ($1["width"].int ?? 0) * ($1["height"].int ?? 0) }
+        #expect(pixels == plan["pixels"].int)
+        let grown = try cacheSize(station) - cacheBefore
+        #expect(grown > 0 && grown <= plan["disk_needed"].int ?? 0, "that is what is needed at most: \(grown)")
         // One event, one commit for each partition, each of the new recipe alone.
         let cut = try await station.events("GenerationCutOver")
         #expect(cut.count == 1 && cut[0]["payload"]["partitions"].list.map(\.text) == ["north", "south"])
@@ -106,12 +125,14 @@ struct ReprocessTests {
             #expect(side == (revision == old ? "256" : "128"))
         }
         let derived = try await station.events("DerivationCompleted").count
+        let plan = try await reprocess(station, "--plan", "--recipe", file)
+        #expect(plan["contents_to_cut"].int == 0 && plan["contents_to_link"].int == 5 && plan["seconds"].double == 0)
         // Somebody freed room: the tile is made again, and is the same.
         try FileManager.default.removeItem(
             atPath: "\(station.dataset)/.dvc/cache/files/md5/\(lost.prefix(2))/\(lost.dropFirst(2))"
         )
-        let plan = try await reprocess(station, "--plan", "--recipe", file)
-        #expect(plan["contents_to_cut"].int == 0 && plan["contents_to_link"].int == 5 && plan["seconds"].double == 0)
+        let freed = try await reprocess(station, "--plan", "--recipe", file)
+        #expect(freed["contents_to_cut"].int == 1 && freed["contents_to_link"].int == 4)
         _ = try await reprocess(station, "--apply", "--recipe", file)
         #expect(try await station.events("DerivationCompleted").count == derived)
         #expect(try await station.manifests() == first)
@@ -139,7 +160,12 @@ struct ReprocessTests {
             agent.signal(SIGTERM)
             #expect(try await agent.outcome().status == 0)
         }
-        #expect(try await station.events("GenerationCutOver").count == 1)
+        let cut = try await station.events("GenerationCutOver")
+        #expect(cut.count == 1)
+        let early = try await station.events("DatasetCommitStarted").filter {
+            ($0["position"].int ?? 0) < cut[0]["position"].int ?? 0
+        }
+        #expect(!early.isEmpty && early.allSatisfy { $0["payload"]["recipe"] != cut[0]["payload"]["recipe"] })
         #expect(try await recipesOfVersions(station).allSatisfy { $0.count == 1 }, "no version mixes recipes")
         #expect(try await station.run("audit", "verify").status == 0)
     }
@@ -236,6 +262,184 @@ struct ReprocessTests {
         #expect(try files(below: "\(station.dataset)/south", suffix: "tiles.jsonl") == ["DJI_0001.JPG/tiles.jsonl"])
     }
 
+    @Test("tiles that were freed are cut again; those whose source bytes are gone too hold up nothing, and come back")
+    func lostTiles() async throws {
+        let station = try await flown("lost")
+        let first = try await station.manifests()
+        let file = station.scratch.file("first.yaml")
+        let recipe = try await station.program().check(["recipe", "show"]).text
+        try recipe.write(toFile: file, atomically: true, encoding: .utf8)
+        let (lost, freed) = ("north/DJI_0001.JPG", "south/DJI_0001.JPG")
+        let files = try [lost, freed].map { try station.tiles(of: $0)[0]["md5"].text }
+        _ = try await reprocess(station, "--apply", "--tile-size", "128")
+        let tiles = try await station.events("TileWritten").count
+        let held = try station.tiles(of: lost).count
+        for md5 in files {
+            let object = "\(station.dataset)/.dvc/cache/files/md5/\(md5.prefix(2))/\(md5.dropFirst(2))"
+            try FileManager.default.removeItem(atPath: object)
+        }
+        try FileManager.default.removeItem(atPath: "\(station.store)/originals")
+        let away = station.scratch.file("away.jpg")
+        try FileManager.default.moveItem(atPath: "\(station.source)/\(lost)", toPath: away)
+
+        let plan = try await reprocess(station, "--plan", "--recipe", file)
+        #expect(plan["contents_to_link"].int == 3 && plan["contents_to_cut"].int == 1)
+        #expect(plan["originals_to_fetch"].int == 1 && plan["keys_gone"].list.map(\.text) == [lost])
+        let north = try #require(plan["partitions"].list.first { $0["name"].text == "north" })
+        #expect((north["tiles"]["removed"].int ?? 0) >= held)
+
+        let outcome = try await station.run("reprocess", "--apply", "--recipe", file, "--json")
+        #expect(outcome.status == 3, "\(outcome.allText)")
+        let generation = try outcome.parsed()["generation"]
+        #expect(generation["state"].text == "cut-over" && generation["failed"].int == 1)
+        let failed = try #require(try await station.events("DerivationFailed").first)["payload"]
+        #expect(failed["lost"] == .bool(true) && failed["reason"].text == "object-gone")
+        #expect(try await station.manifests()["south"] == first["south"])
+        #expect(!FileManager.default.fileExists(atPath: "\(station.dataset)/\(lost)/tiles.jsonl"))
+        #expect(try await station.run("lineage", "--gaps").status == 0)
+        #expect(try await station.run("audit", "verify").status == 0)
+        let quarantined = try await station.program().check(["quarantine", "list", "--json"]).parsed()["objects"].list
+        #expect(quarantined.map { $0["key"].text } == [lost] && quarantined[0]["reason"].text == "object-gone")
+
+        // The bytes are found again: its release brings it back, with the tiles that it had.
+        try FileManager.default.moveItem(atPath: away, toPath: "\(station.source)/\(lost)")
+        try await station.program().check(["quarantine", "release", quarantined[0]["id"].text])
+        try await station.ingest()
+        #expect(try await station.manifests() == first)
+        #expect(try await station.events("TileWritten").count == tiles, "the log had them")
+        #expect(try await station.run("lineage", "--gaps").status == 0)
+        #expect(try await station.run("audit", "verify").status == 0)
+        #expect(try await station.dvc("status", "--json").parsed().keys.isEmpty)
+        #expect(try await station.run("replay").status == 0)
+        #expect(try await station.ingest()["commits"].list.isEmpty, "the views say the same when they are built anew")
+    }
+
+    @Test("only what was observed since a time is derived anew, in its partitions or where mixing is asked for")
+    func since() async throws {
+        let station = try await flown("since")
+        try await station.fly("west", images: 2, seed: 5)
+        try await station.ingest()
+        let observed = try await station.events("ObjectObserved")
+        let first = try #require(observed.first { $0["payload"]["key"].text.hasPrefix("west/") })
+        let time = first["recorded_at"].text
+        let options = ["--tile-size", "128", "--since", time]
+        let plan = try await station.program().check(["reprocess", "--plan", "--json"] + options).parsed()
+        #expect(plan["objects"].int == 2 && plan["partitions"].list.map { $0["name"].text } == ["west"])
+        #expect(plan["split_partitions"].list.isEmpty)
+        _ = try await station.program().check(["reprocess", "--apply"] + options)
+        #expect(try station.tiles(of: "west/DJI_0002.JPG")[0]["window"]["width"].int == 128)
+        #expect(try station.tiles(of: "north/DJI_0001.JPG")[0]["window"]["width"].int == 256)
+
+        // Of a partition that has older ones too it is a part.
+        try station.copy("north/DJI_0001.JPG", to: "north/later.jpg")
+        try await station.draw("north/late.png", size: "400x300")
+        try await station.ingest()
+        let part = ["--partition", "north"] + options
+        #expect(try await station.program().check(["reprocess", "--plan"] + part).text.contains("takes --incremental"))
+        #expect(try await station.program().run(["reprocess", "--apply"] + part).status == 78)
+        _ = try await station.program().check(["reprocess", "--apply", "--incremental"] + part)
+        for (image, side) in [("late.png", 128), ("later.jpg", 128), ("DJI_0001.JPG", 256)] {
+            #expect(try station.tiles(of: "north/\(image)")[0]["window"]["width"].int == side, "\(image)")
+        }
+        #expect(try await station.run("lineage", "--gaps").status == 0)
+        #expect(try await station.run("audit", "verify").status == 0)
+        #expect(try await station.run("reprocess", "--plan", "--since", "yesterday").status == 64)
+    }
+
+    @Test("another revision of the imaging engine is a change of the recipe, and is said to be")
+    func engineRevision() async throws {
+        let station = try await flown("engine")
+        let adopted = try #require(try await station.events("RecipeAdopted").last)["payload"]["recipe"]
+        let revision = try #require(adopted["engine_revision"].int)
+        let settings = adopted["settings"].keys.map { ($0, adopted["settings"][$0].text) }
+        // As a program of before would have left it.
+        let older = Recipe(engineRevision: revision - 1, settings: Dictionary(uniqueKeysWithValues: settings))
+        let log = try EventLog.open(path: "\(station.store)/log.db", actor: "swathlog/0.0.9")
+        try await log.append([ProposedEvent(RecipeAdopted(recipe: older), stream: .recipe)])
+        try log.close()
+        try await station.program().check(["replay"])
+
+        let diff = try await station.run("recipe", "diff")
+        #expect(diff.status == 1 && diff.text.contains("engine_revision"), "\(diff.allText)")
+        let words = try await station.program().check(["reprocess", "--plan"]).text
+        #expect(words.contains("The imaging engine is another (\(revision - 1) → \(revision))"), "\(words)")
+        let plan = try await reprocess(station, "--plan")
+        #expect(plan["engine_revision"].int == revision && plan["engine_revision_before"].int == revision - 1)
+        let outcome = try await station.run("ingest", station.source)
+        #expect(outcome.status == 0, "\(outcome.allText)")
+        #expect(outcome.errorText.contains("The imaging engine is another"), "\(outcome.allText)")
+        #expect(try await station.events("RecipeAdopted").last?["payload"]["recipe"] == adopted)
+        // Nothing was made by the older engine: what this one made is linked.
+        #expect(try await station.events("DerivationCompleted").count == 5)
+        let again = try await station.run("ingest", station.source)
+        #expect(again.status == 0 && !again.errorText.contains("imaging engine"), "\(again.allText)")
+    }
+
+    @Test("two that are asked for at once are made one after the other, as they were asked for")
+    func queued() async throws {
+        let station = try await flown("queued")
+        try await station.program().whileRunning(["run", "--source", station.source]) { agent in
+            try await eventually("the agent runs") {
+                try await station.events("AgentStarted").count == 2 || !agent.isRunning
+            }
+            // Both lie there when it looks.
+            agent.signal(SIGSTOP)
+            var commands: [RunningTool] = []
+            for (number, size) in ["64", "128"].enumerated() {
+                let command = try station.program().start(["reprocess", "--apply", "--json", "--tile-size", size])
+                commands.append(command)
+                try await eventually("it is asked for") {
+                    let requests = (try? files(below: "\(station.store)/requests", suffix: ".request")) ?? []
+                    return requests.count == number + 1 || !command.isRunning
+                }
+            }
+            agent.signal(SIGCONT)
+            for command in commands {
+                let outcome = try await command.outcome()
+                #expect(outcome.status == 0, "\(outcome.allText)")
+            }
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+        let asked = try await station.events("ReprocessRequested")
+        let cut = try await station.events("GenerationCutOver")
+        #expect(asked.map { $0["stream"] } == cut.map { $0["stream"] })
+        #expect((asked[1]["position"].int ?? 0) < cut[0]["position"].int ?? 0, "the second one waited")
+        let versions = try await station.events("DatasetCommitted").count
+        #expect(versions == 6, "each partition has a version of each")
+        #expect(try station.tiles(of: "north/DJI_0001.JPG")[0]["window"]["width"].int == 128)
+        let recipes = try await recipesOfVersions(station)
+        #expect(recipes.allSatisfy { $0.count == 1 } && Set(recipes).count == 3)
+    }
+
+    @Test("a recipe that is adopted where the dataset stands mixes no version either")
+    func adoptedInPlace() async throws {
+        let station = try await flown("in-place", images: 12)
+        let file = station.scratch.file("recipe.yaml")
+        try "tile_size: 64\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let arguments = ["run", "--source", station.source, "--commit-interval", "1", "--workers", "1"]
+        try await station.program().whileRunning(arguments) { agent in
+            try await eventually("the agent runs") {
+                try await station.events("AgentStarted").count == 2 || !agent.isRunning
+            }
+            try await station.program().check(["recipe", "adopt", file])
+            try await station.fly("west", images: 1, seed: 5)
+            try await station.draw("north/late.png", size: "600x400")
+            try await eventually("all is of the new recipe") {
+                let side = try? station.tiles(of: "south/DJI_0002.JPG")[0]["window"]["width"].int
+                let late = try? station.tiles(of: "north/late.png").count
+                let partitions = try await station.manifests()
+                return side == 64 && late ?? 0 > 20 && partitions["west"] != nil
+            }
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+        let versions = try await recipesOfVersions(station)
+        #expect(versions.allSatisfy { $0.count == 1 }, "no version mixes recipes: \(versions)")
+        #expect(Set(versions).count == 2)
+        #expect(try await station.run("audit", "verify").status == 0)
+    }
+
     @Test("a part of a partition is derived anew only where mixing is asked for; a partition by itself is")
     func scopes() async throws {
         let station = try await flown("scopes")
@@ -265,7 +469,8 @@ struct ReprocessTests {
     func otherSettings() async throws {
         let station = try await flown("settings")
         let derived = try await station.events("DerivationCompleted").count
-        try await station.ingest("--webhook-url", "http://127.0.0.1:1/", "--workers", "1")
+        let commits = ["SWATHLOG_COMMIT_MESSAGE": "{partition} by {recipe}", "SWATHLOG_COMMIT_POLICY": "batch"]
+        try await station.ingest("--webhook-url", "http://127.0.0.1:1/", "--workers", "1", variables: commits)
         #expect(try await station.events("RecipeAdopted").count == 1)
         let settings = ["SWATHLOG_TILE_SIZE": "256"]
         try await station.ingest(variables: settings)

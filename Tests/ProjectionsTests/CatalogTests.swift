@@ -129,6 +129,22 @@ struct CatalogTests {
         #expect(try await !catalog.mixesRecipes("site"))
     }
 
+    @Test("what is observed anew keeps its partition from being committed until it has tiles of the adopted recipe")
+    func observedAnew() async throws {
+        let (one, other) = (Happening.object("site/a.jpg", 1), Happening.object("site/b.jpg", 1))
+        try await happen([Happening.adopted(512), Happening.observed(one), Happening.fetched(one, "A")])
+        try await happen([Happening.observed(other), Happening.fetched(other, "B")])
+        try await happen(Happening.derived("A", 512) + Happening.derived("B", 512))
+        #expect(try await catalog.unmixedPartition("site")?.recipe == Happening.recipe(512).digest)
+        try await happen([Happening.adopted(256), Happening.removed(one), Happening.observed(one)])
+        try await happen(Happening.derived("B", 256))
+        #expect(try await catalog.mixesRecipes("site"))
+        #expect(try await catalog.unmixedPartition("site") == nil)
+        try await happen([Happening.fetched(one, "A")] + Happening.derived("A", 256))
+        #expect(try await !catalog.mixesRecipes("site"))
+        #expect(try await files() == tiles("a.jpg", "A", 256) + tiles("b.jpg", "B", 256))
+    }
+
     @Test("a raised limit on pixels lets in what it kept out, and only that")
     func raisedLimit() async throws {
         let (large, corrupt) = (Happening.object("site/a.jpg", 1), Happening.object("site/b.jpg", 1))

@@ -140,6 +140,22 @@ struct GenerationTests {
         #expect(try await items().filter { $0.hasPrefix("rederiving") } == asked)
     }
 
+    @Test("a generation has its versions once each of its partitions was committed after the cut")
+    func versions() async throws {
+        try await begin()
+        #expect(try await catalog.hasVersionsOfLastCutOver(), "there was none")
+        try await happen([requested("g", 256)] + Happening.derived("A", 256) + Happening.derived("B", 256))
+        try await happen([cutOver("g", 256)])
+        #expect(try await !catalog.hasVersionsOfLastCutOver())
+        let cut = store.log.headPosition
+        try await happen([Happening.commitStarted("n-site", "site", 256, through: cut)])
+        try await happen([Happening.committed("n-site", "site")])
+        #expect(try await !catalog.hasVersionsOfLastCutOver())
+        try await happen([Happening.commitStarted("n-yard", "yard", 256, through: cut)])
+        try await happen([Happening.committed("n-yard", "yard")])
+        #expect(try await catalog.hasVersionsOfLastCutOver())
+    }
+
     @Test("going back takes what is there: nothing is derived")
     func back() async throws {
         try await begin()
@@ -148,6 +164,55 @@ struct GenerationTests {
         #expect(try await items().filter { $0.hasPrefix("rederiving") }.isEmpty)
         #expect(try await catalog.isReadyToCutOver())
         try await happen([cutOver("h", 512)])
+        #expect(try await files("site") == tiles("a.jpg", "A", 512))
+    }
+
+    @Test("tiles that are lost keep nothing else from the cut; when they are made again they are those of before")
+    func lost() async throws {
+        try await begin()
+        try await happen([requested("g", 256)] + Happening.derived("A", 256) + Happening.derived("B", 256))
+        let before = store.log.headPosition
+        try await happen([cutOver("g", 256), requested("h", 512)])
+        #expect(try await catalog.derivation(derivation("A", 512))?.succeeding.map(\.id) == [one.objectID])
+        try await happen([failed("A", 512, isLost: true)])
+        #expect(try await catalog.linkedSuccessors().map(\.id) == [derivation("B", 512)])
+        #expect(try await catalog.failedSuccessors().map(\.object.id) == [one.objectID])
+        #expect(try await catalog.isReadyToCutOver())
+        try await happen([Happening.quarantined(one, stage: "rederiving"), cutOver("h", 512)])
+        #expect(try await files("site").isEmpty)
+        #expect(try await files("yard") == tiles("b.jpg", "B", 512))
+        #expect(try await files("site", at: before) == tiles("a.jpg", "A", 512), "old versions are what they were")
+        let candidates = try await catalog.candidates(under: Happening.recipe(512).digest)
+        #expect(candidates.first { $0.object == one.objectID }?.target == nil)
+
+        // Its bytes are back: what was lost has to be made again before it stands for the key.
+        try await happen([ProposedEvent(ObjectReleased(reason: "object-gone"), stream: .object(one.objectID))])
+        #expect(try await items().contains("fetching \(one.objectID)"))
+        try await happen([Happening.fetched(one, "A")])
+        #expect(try await items().contains("tiling \(derivation("A", 512))"))
+        #expect(try await files("site").isEmpty)
+        try await happen(Happening.derived("A", 512).suffix(1))
+        #expect(try await files("site") == tiles("a.jpg", "A", 512))
+        #expect(try await files("site", at: before) == tiles("a.jpg", "A", 512))
+    }
+
+    @Test("a generation that needs lost tiles has them made again; that others failed once is no loss")
+    func remade() async throws {
+        try await begin()
+        try await happen([requested("g", 256)] + Happening.derived("A", 256) + Happening.derived("B", 256))
+        // What was completed meanwhile did not fail.
+        try await happen([failed("A", 256)])
+        #expect(try await catalog.failedSuccessors().isEmpty)
+        try await happen([cutOver("g", 256), requested("h", 512), failed("A", 512, isLost: true), cancelled("h")])
+        try await happen([requested("i", 512)])
+        #expect(try await items().filter { $0.hasPrefix("rederiving") } == ["rederiving \(derivation("A", 512))"])
+        #expect(try await !catalog.isReadyToCutOver())
+        try await happen([failed("A", 512)])
+        #expect(try await catalog.failedSuccessors().map(\.reason) == ["encode-failed"])
+        try await happen([cancelled("i"), requested("j", 512)] + Happening.derived("A", 512).suffix(1))
+        #expect(try await catalog.failedSuccessors().isEmpty)
+        #expect(try await catalog.isReadyToCutOver())
+        try await happen([cutOver("j", 512)])
         #expect(try await files("site") == tiles("a.jpg", "A", 512))
     }
 
@@ -198,13 +263,14 @@ struct GenerationTests {
     private func cutOver(_ id: String, _ size: Int) -> ProposedEvent { Happening.cutOver(id, size) }
     private func cancelled(_ id: String) -> ProposedEvent { Happening.cancelled(id) }
 
-    private func failed(_ content: String, _ size: Int) -> ProposedEvent {
+    private func failed(_ content: String, _ size: Int, isLost: Bool = false) -> ProposedEvent {
         ProposedEvent(
             DerivationFailed(
                 sourceSHA256: Happening.content(content),
                 recipe: Happening.recipe(size).digest,
                 reason: "encode-failed",
-                message: "m"
+                message: "m",
+                isLost: isLost
             ),
             stream: .derivation(derivation(content, size))
         )

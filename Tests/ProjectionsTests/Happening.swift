@@ -87,9 +87,13 @@ enum Happening {
         ProposedEvent(ObjectRemoved(onRemove: onRemove), stream: .object(object.objectID))
     }
 
-    static func quarantined(_ object: ObjectObserved, _ reason: String = "corrupt") -> ProposedEvent {
+    static func quarantined(
+        _ object: ObjectObserved,
+        _ reason: String = "corrupt",
+        stage: String = "tiling"
+    ) -> ProposedEvent {
         ProposedEvent(
-            ObjectQuarantined(stage: "tiling", reason: reason, message: "upload it again"),
+            ObjectQuarantined(stage: stage, reason: reason, message: "upload it again"),
             stream: .object(object.objectID)
         )
     }

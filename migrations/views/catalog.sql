@@ -100,6 +100,7 @@ CREATE TABLE derivations (
     index_md5 BLOB,
     failed_reason TEXT,                      -- why the content can't be cut under this recipe
     failed_message TEXT,
+    lost_position INTEGER,                   -- since when its tiles count as gone, with nothing to make them of
     discarded TEXT                           -- the cancelled generation whose files are to be swept, this one's among them
 ) STRICT;
 CREATE INDEX derivations_by_content ON derivations (sha256, recipe);

@@ -7,12 +7,12 @@ import Projections
 struct ExportOpenLineageCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "openlineage",
-        abstract: "Tell runs, derivations and dataset versions as OpenLineage run events.",
+        abstract: "Tell runs, derivations, dataset versions and pushes as OpenLineage run events.",
         discussion: """
             The events go to a file or standard output as JSON Lines, or to an HTTP endpoint such as Marquez. The key in \
             OPENLINEAGE_API_KEY is sent as a bearer token. An event keeps its run id in every export, so that sending one \
             twice does no harm. Standard error says through which position the log was exported: give it to --after \
-            the next time.
+            the next time; what is read then begins with the agent that ran at that position.
             """
     )
 
@@ -50,8 +50,8 @@ struct ExportOpenLineageCommand: StoreCommand {
             sink = try LineSink(output)
         }
         let last = min(range.through ?? .max, store.log.headPosition)
-        // The runs under way at --after began before it.
-        var position = 0
+        // The runs under way at --after began before it, under the agent that ran then.
+        var position = try await OpenLineageRuns.beginning(of: range.after, in: store.log)
         while position < last {
             let page = try await store.log.read(after: position, through: last, payloads: OpenLineageRuns.payloadTypes)
             guard let end = page.last?.position else { break }

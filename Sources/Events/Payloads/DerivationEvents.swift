@@ -71,7 +71,7 @@ package struct DerivationStarted: EventPayload {
     }
 }
 
-/// One content can't be cut under the recipe of the next generation.
+/// One content can't be cut under the recipe of the next generation, or its tiles can't be had any more.
 ///
 /// Its object is quarantined when that generation is cut over, and not before: it may be cancelled.
 package struct DerivationFailed: EventPayload {
@@ -83,12 +83,15 @@ package struct DerivationFailed: EventPayload {
     package let reason: String
     /// What is wrong, where, and what to do.
     package let message: String
+    /// Whether the tiles were made before, and are gone from the cache: until they are made again they count as not there.
+    package let isLost: Bool
 
-    package init(sourceSHA256: Digest, recipe: Digest, reason: String, message: String) {
+    package init(sourceSHA256: Digest, recipe: Digest, reason: String, message: String, isLost: Bool = false) {
         self.sourceSHA256 = sourceSHA256
         self.recipe = recipe
         self.reason = reason
         self.message = message
+        self.isLost = isLost
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -96,6 +99,7 @@ package struct DerivationFailed: EventPayload {
         recipe = try json.digest("recipe")
         reason = try json.string("reason")
         message = try json.string("message")
+        isLost = try json.raw("lost") == nil ? false : json.bool("lost")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -103,6 +107,7 @@ package struct DerivationFailed: EventPayload {
         json.set("recipe", recipe)
         json.set("reason", reason)
         json.set("message", message)
+        json.set("lost", isLost ? true : nil)
     }
 }
 

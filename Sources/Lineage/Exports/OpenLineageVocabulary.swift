@@ -1,81 +1,4 @@
 import Events
-import Foundation
-import GRDB
-
-/// What became of a run.
-enum OpenLineageState {
-    case start
-    case complete
-    case abort
-    case fail(String)
-
-    var name: String {
-        switch self {
-        case .start: "START"
-        case .complete: "COMPLETE"
-        case .abort: "ABORT"
-        case .fail: "FAIL"
-        }
-    }
-}
-
-/// One run of a job, from its START on.
-struct OpenLineageRun {
-    let job: String
-    let id: EventID
-    /// The agent's run that it is part of.
-    let parent: EventID?
-    var object: String?
-    var partition: String?
-    var statistics: OpenLineageStatistics?
-    var inputs: [CanonicalJSON] = []
-    var outputs: [CanonicalJSON] = []
-
-    /// The run that an event begins: the same event gives the same id in every export.
-    init(_ job: String, _ event: RecordedEvent, parent: OpenLineageRun?) {
-        self.job = job
-        id = EventID(derivedFrom: "openlineage", job, event.id.description)
-        self.parent = parent?.id
-    }
-}
-
-struct OpenLineageStatistics {
-    let files: Int
-    let bytes: Int
-}
-
-/// Where an object comes from and goes to.
-struct OpenLineagePlace {
-    let source: String
-    let bucket: String
-    let key: String
-    let partition: String
-
-    /// The first object that had a content.
-    static func object(of content: Digest, in database: any DatabaseReader) async throws -> String? {
-        try await database.read { database in
-            try String.fetchOne(
-                database,
-                sql: "SELECT id FROM objects WHERE sha256 = ? ORDER BY observed_position LIMIT 1",
-                arguments: [Data(content.bytes)]
-            )
-        }
-    }
-
-    static func find(object: String, in database: any DatabaseReader) async throws -> OpenLineagePlace? {
-        try await database.read { database in
-            let find = try database.cachedStatement(
-                sql: """
-                    SELECT k.source, k.bucket, k.key, k.partition FROM objects o JOIN keys k ON k.id = o.key_id
-                    WHERE o.id = ?
-                    """
-            )
-            return try Row.fetchOne(find, arguments: [object]).map {
-                OpenLineagePlace(source: $0[0], bucket: $0[1], key: $0[2], partition: $0[3])
-            }
-        }
-    }
-}
 
 /// The JSON of OpenLineage 2-0-2 (openlineage.io/spec/2-0-2/OpenLineage.json) and of the facets that are used of it.
 struct OpenLineageVocabulary: Sendable {
@@ -164,6 +87,15 @@ struct OpenLineageVocabulary: Sendable {
 
     /// A partition of the dataset, in a version of it and with what was written to it.
     func partition(_ name: String, version: String?, statistics: OpenLineageStatistics?) -> CanonicalJSON {
+        dataset(namespace: namespace, name: name, version: version, statistics: statistics)
+    }
+
+    private func dataset(
+        namespace: String,
+        name: String,
+        version: String?,
+        statistics: OpenLineageStatistics?
+    ) -> CanonicalJSON {
         let version = version.map { version in
             facet("DatasetVersionDatasetFacet", "1-0-1") { $0.set("datasetVersion", version) }
         }
@@ -180,6 +112,18 @@ struct OpenLineageVocabulary: Sendable {
             $0.set("facets", CanonicalJSON { $0.set("version", version) })
             if let written { $0.set("outputFacets", CanonicalJSON { $0.set("outputStatistics", written) }) }
         }
+    }
+
+    /// A DVC remote: a directory, or a place in a bucket.
+    func remote(_ url: String, version: String, statistics: OpenLineageStatistics?) -> CanonicalJSON {
+        let parts = url.split(separator: "://", maxSplits: 1).map(String.init)
+        let place = parts.count == 2 ? parts[1].split(separator: "/", maxSplits: 1).map(String.init) : []
+        return dataset(
+            namespace: place.first.map { "\(parts[0])://\($0)" } ?? "file",
+            name: parts.count == 2 ? place.dropFirst().first ?? "/" : url,
+            version: version,
+            statistics: statistics
+        )
     }
 
     private func facet(_ name: String, _ revision: String, _ fill: (inout CanonicalJSON) -> Void) -> CanonicalJSON {

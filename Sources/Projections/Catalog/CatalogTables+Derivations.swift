@@ -84,8 +84,10 @@ extension CatalogTables {
         let id = StreamName.id(of: event.stream)
         try database.run(
             """
-            UPDATE derivations SET completed_position = ?, tiles = ?, tile_bytes = ?, skipped = ?, width = ?, height = ?,
-                seconds = ?, index_bytes = ?, index_sha256 = ?, index_md5 = ? WHERE id = ?
+            UPDATE derivations SET completed_position = ifnull(completed_position, ?), tiles = ?, tile_bytes = ?,
+                skipped = ?, width = ?, height = ?, seconds = ?, index_bytes = ?, index_sha256 = ?, index_md5 = ?,
+                failed_reason = NULL, failed_message = NULL, lost_position = NULL
+            WHERE id = ?
             """,
             [
                 event.position, completed.tiles, completed.tileBytes, completed.skipped, completed.width,
@@ -144,7 +146,8 @@ extension CatalogTables {
 
     /// The row of what a recipe makes of a content, made where it is missing.
     ///
-    /// One that was discarded is as if it had never been made: its files may be gone.
+    /// One that was discarded is as if it had never been made: its files may be gone. One whose tiles are lost is not
+    /// complete, and stays what older dataset versions are made of.
     func derivation(
         of content: Digest,
         under recipe: Digest,
@@ -152,7 +155,10 @@ extension CatalogTables {
     ) throws -> (number: Int, id: String, isComplete: Bool) {
         let id = Identity.derivation(source: content, recipe: recipe)
         let find = try database.cachedStatement(
-            sql: "SELECT number, completed_position IS NOT NULL, discarded IS NOT NULL FROM derivations WHERE id = ?"
+            sql: """
+                SELECT number, completed_position IS NOT NULL AND lost_position IS NULL, discarded IS NOT NULL
+                FROM derivations WHERE id = ?
+                """
         )
         if let row = try Row.fetchOne(find, arguments: [id]) {
             let number: Int = row[0]
@@ -160,7 +166,11 @@ extension CatalogTables {
             try writeTiles()
             try database.run("DELETE FROM tiles WHERE derivation = ?", [number])
             try database.run(
-                "UPDATE derivations SET discarded = NULL, completed_position = NULL, wanted_position = ? WHERE number = ?",
+                """
+                UPDATE derivations SET discarded = NULL, completed_position = NULL, lost_position = NULL,
+                    wanted_position = ?
+                WHERE number = ?
+                """,
                 [event.position, number]
             )
             return (number, id, false)

@@ -14,18 +14,29 @@ package struct CuttingOverStage: Stage {
     private let catalog: CatalogReader
     private let cache: DVCCache
     private let rederiving: TilingStage
+    private let waitsForVersions: Bool
 
-    package init(log: EventLog, catalog: CatalogReader, cache: DVCCache, rederiving: TilingStage) {
+    /// - Parameter waitsForVersions: whether the generation before has its versions first; not where somebody has to ask for
+    ///   them.
+    package init(
+        log: EventLog,
+        catalog: CatalogReader,
+        cache: DVCCache,
+        rederiving: TilingStage,
+        waitsForVersions: Bool
+    ) {
         self.log = log
         self.catalog = catalog
         self.cache = cache
         self.rederiving = rederiving
+        self.waitsForVersions = waitsForVersions
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
         let head = log.headPosition
         guard try await catalog.isReadyToCutOver(), try await catalog.position() >= head else { return .untilChange }
-        return nil
+        guard waitsForVersions else { return nil }
+        return try await catalog.hasVersionsOfLastCutOver() ? nil : .untilChange
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
@@ -35,7 +46,8 @@ package struct CuttingOverStage: Stage {
         guard let generation = try await catalog.generation(item.item), generation.state == .deriving else {
             throw StageFailure(.passing, "unknown-generation", "no generation \(item.item) is under way")
         }
-        try await completeCache()
+        // What is lost counts as failed once the catalog has read it: then the cut is made without it.
+        if let position = try await completeCache(for: item) { return position }
         var events = try await catalog.failedSuccessors().map { failed in
             ProposedEvent(
                 ObjectQuarantined(stage: "rederiving", reason: failed.reason, message: failed.message),
@@ -61,14 +73,50 @@ package struct CuttingOverStage: Stage {
     }
 
     /// Makes those tiles again that were made before and that somebody has freed from the cache since.
-    private func completeCache() async throws {
-        for derivation in try await catalog.linkedSuccessors() {
-            let files = try await catalog.files(ofDerivation: derivation.number)
-            let isThere = try await Blocking.run { [cache] in
-                try files.allSatisfy { try cache.contains($0.md5, size: $0.bytes) }
+    ///
+    /// - Returns: the position of the last event that says which can't be; nil when all are there.
+    private func completeCache(for item: WorkItem) async throws -> Int? {
+        var lost: [ProposedEvent] = []
+        for linked in try await catalog.linkedSuccessors() {
+            let files = try await catalog.files(ofDerivation: linked.number)
+            if try await cache.containsAll(files) { continue }
+            guard let derivation = try await catalog.derivation(linked.id) else { continue }
+            do {
+                try await rederiving.remake(derivation)
+                guard try await cache.containsAll(files) else {
+                    throw StageFailure(
+                        .item,
+                        "tiles-differ",
+                        "tiles that were freed from the cache come out with other bytes than they had: a library of the imaging engine is another; release it to have them as they are now"
+                    )
+                }
+            } catch {
+                let failure = StageFailure(classing: error)
+                guard failure.scope == .item else { throw error }
+                lost.append(Self.loss(of: derivation, failure, cause: .event(item.position)))
             }
-            if !isThere { try await rederiving.remake(derivation.id) }
         }
+        return try await log.append(lost).last?.position
+    }
+
+    private static func loss(
+        of derivation: CatalogDerivation,
+        _ failure: StageFailure,
+        cause: Cause
+    ) -> ProposedEvent {
+        let failed = DerivationFailed(
+            sourceSHA256: derivation.content,
+            recipe: derivation.recipe.digest,
+            reason: failure.reason,
+            message: failure.message,
+            isLost: true
+        )
+        return ProposedEvent(
+            failed,
+            stream: .derivation(derivation.id),
+            cause: cause,
+            correlation: derivation.objects.first?.observedPosition
+        )
     }
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {

@@ -1,3 +1,4 @@
+package import DVC
 package import Events
 import Files
 import Imaging
@@ -7,13 +8,17 @@ package import Projections
 package struct ReprocessPlanner: Sendable {
     private let catalog: CatalogReader
     private let paths: StorePaths
+    private let cache: DVCCache?
     /// Images that are cut at once.
     private let parallelism: Int
 
-    /// - Parameter workers: threads that make tiles.
-    package init(catalog: CatalogReader, paths: StorePaths, workers: Int) {
+    /// - Parameters:
+    ///   - cache: the dataset's, where tiles that were made before are looked for; nil to take them to be there.
+    ///   - workers: threads that make tiles.
+    package init(catalog: CatalogReader, paths: StorePaths, cache: DVCCache? = nil, workers: Int) {
         self.catalog = catalog
         self.paths = paths
+        self.cache = cache
         parallelism = TilingStage.parallelism(workers: workers)
     }
 
@@ -33,21 +38,36 @@ package struct ReprocessPlanner: Sendable {
             }
         }
         plan.split = left.intersection(chosen.map(\.partition)).sorted()
-        try await compare(chosen, &plan)
-        let needed = try await OriginalsNeeded(of: chosen, paths: paths)
+        let needed = try await OriginalsNeeded(of: chosen, lost: try await lost(chosen), paths: paths)
         plan.take(needed)
+        try await compare(chosen, needed, &plan)
         plan.pixelsPerSecond = measured.pixelsPerSecond.map { $0 * Double(max(1, min(parallelism, plan.toCut))) }
         plan.isMeasured = measured.isOfRecipe
         try await estimateDisk(&plan, measured)
         return plan
     }
 
+    /// The derivations that would be linked, and whose tiles somebody has freed from the cache.
+    private func lost(_ candidates: [ReprocessCandidate]) async throws -> Set<Int> {
+        guard let cache else { return [] }
+        var (seen, lost) = (Set<Int>(), Set<Int>())
+        for candidate in candidates where candidate.held?.derivation != candidate.target {
+            guard let target = candidate.target, seen.insert(target).inserted else { continue }
+            if try await !cache.containsAll(catalog.files(ofDerivation: target)) { lost.insert(target) }
+        }
+        return lost
+    }
+
     /// Counts what becomes of the tiles of each key.
-    private func compare(_ candidates: [ReprocessCandidate], _ plan: inout ReprocessPlan) async throws {
+    private func compare(
+        _ candidates: [ReprocessCandidate],
+        _ needed: OriginalsNeeded,
+        _ plan: inout ReprocessPlan
+    ) async throws {
         var forecasts = Forecasts(catalog: catalog, recipe: plan.recipe, blankShare: plan.blankShare ?? 0)
         var partitions: [String: ReprocessPlan.Partition] = [:]
         // What was uploaded since and is not in the dataset takes the place of what is, or turns out to be unusable.
-        let held = Set(candidates.filter { $0.held != nil }.map { "\($0.source) \($0.bucket) \($0.key)" })
+        let held = Set(candidates.lazy.filter { $0.held != nil }.map(\.keyID))
         for candidate in candidates {
             try Task.checkCancellation()
             var partition = partitions[candidate.partition] ?? ReprocessPlan.Partition(name: candidate.partition)
@@ -59,7 +79,9 @@ package struct ReprocessPlanner: Sendable {
             }
             plan.objects += 1
             partition.objects += 1
-            if candidate.held == nil, held.contains("\(candidate.source) \(candidate.bucket) \(candidate.key)") {
+            if candidate.held == nil, held.contains(candidate.keyID) { continue }
+            if needed.isGone(candidate.content) {
+                partition.tiles.removed += candidate.held?.tiles ?? 0
                 continue
             }
             partition.tiles += try await forecasts.difference(candidate)

@@ -1,3 +1,4 @@
+import DVC
 package import Events
 import Imaging
 package import Projections
@@ -12,7 +13,13 @@ package struct ReprocessRequests: Sendable {
     /// - Parameter workers: threads that make tiles.
     package init(catalog: CatalogReader, paths: StorePaths, workers: Int) {
         self.catalog = catalog
-        planner = ReprocessPlanner(catalog: catalog, paths: paths, workers: workers)
+        planner = ReprocessPlanner(
+            catalog: catalog,
+            paths: paths,
+            // A configuration that can't be read has no say in where the cache is.
+            cache: try? DVCCache.of(repository: paths.dataset),
+            workers: workers
+        )
     }
 
     /// The names of a recipe's settings.

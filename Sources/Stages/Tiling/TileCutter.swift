@@ -11,6 +11,9 @@ struct TileCutter: Sendable {
         let tiles: [TileWritten]
         let skipped: [TileSkipped]
         let completed: DerivationCompleted
+
+        /// The MD5s of its files.
+        var files: Set<String> { Set(tiles.map(\.md5) + [completed.indexMD5]) }
     }
 
     let original: String

@@ -119,12 +119,10 @@ package struct TilingStage: Stage {
     /// Makes the tiles of a derivation again that the cache has lost.
     ///
     /// The log has them, and the same bytes come out.
-    package func remake(_ id: String) async throws {
+    package func remake(_ derivation: CatalogDerivation) async throws {
         guard gate.enter() else { throw CancellationError() }
         defer { gate.leave() }
-        guard let derivation = try await catalog.derivation(id) else {
-            throw StageFailure(.passing, "unknown-derivation", "the catalog has no derivation \(id)")
-        }
+        try await bringOriginal(of: derivation)
         let cutter = cutter(of: derivation)
         _ = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
     }
@@ -190,7 +188,8 @@ package struct TilingStage: Stage {
             do {
                 return try await originals.bringAgain(object, content: derivation.content)
             } catch let error as StageFailure {
-                failure = error
+                // What may pass for one object keeps all of them from being given up.
+                if failure?.scope ?? .item == .item { failure = error }
             }
         }
         if let failure { throw failure }
@@ -226,8 +225,11 @@ package struct TilingStage: Stage {
             events.append(event)
             expected = nil
         }
-        for tile in cut.tiles { add(tile) }
-        for tile in cut.skipped { add(tile) }
+        // Of tiles that were lost and are made again, the log knows all but that they are there.
+        if try await Set(catalog.files(ofDerivation: derivation.number).map(\.md5)) != cut.files {
+            for tile in cut.tiles { add(tile) }
+            for tile in cut.skipped { add(tile) }
+        }
         add(cut.completed)
         let appended = try await log.append(events)
         return appended[appended.count - 1].position

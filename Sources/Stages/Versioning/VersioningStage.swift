@@ -103,8 +103,13 @@ package struct VersioningStage: Stage {
 
     /// Appends the intent for all that the catalog holds now.
     private func start(_ item: WorkItem) async throws -> (CatalogCommit, Manifest) {
-        guard let partition = try await catalog.partition(item.item), let recipe = partition.recipe else {
+        guard let partition = try await catalog.unmixedPartition(item.item) else {
+            // Another recipe was adopted since it was looked at: it waits for the tiles of that.
+            if try await catalog.partition(item.item) != nil { throw CancellationError() }
             throw StageFailure(.passing, "unknown-partition", "the catalog has no partition \(item.item)")
+        }
+        guard let recipe = partition.recipe else {
+            throw StageFailure(.passing, "unknown-partition", "the catalog has no recipe of partition \(item.item)")
         }
         let through = partition.changedPosition
         let contents = try await PartitionContents.of(
