@@ -21,6 +21,7 @@ struct RawLog {
             handle,
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = \(isFull ? "FULL" : "NORMAL");
+            PRAGMA wal_autocheckpoint = 4000;
             CREATE TABLE events (
                 position INTEGER PRIMARY KEY, event_id BLOB NOT NULL UNIQUE, stream TEXT NOT NULL,
                 revision INTEGER NOT NULL, type TEXT NOT NULL, schema_version INTEGER NOT NULL,

@@ -30,15 +30,33 @@ enum EventRow {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM events WHERE event_id = ?")
         return try EventRowReader.events(statement, [Data(id.bytes)], payloads: nil).first
     }
+}
 
-    static func insert(_ event: RecordedEvent, salt: [UInt8], leaf: Digest, into database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: "INSERT INTO events (\(columns), salt, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+/// Writes events as rows of the `events` table.
+struct EventRowWriter {
+    private var insert: RowInsert
+
+    init(_ database: Database) throws {
+        insert = try RowInsert(
+            "INSERT INTO events (\(EventRow.columns), salt, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            in: database
         )
-        try statement.execute(arguments: [
-            event.position, Data(event.id.bytes), event.stream, event.revision, event.type, event.schemaVersion,
-            event.recordedAt.microseconds, event.actor, event.causation, event.correlation,
-            String(decoding: event.payload, as: UTF8.self), Data(salt), Data(leaf.bytes),
-        ])
+    }
+
+    mutating func write(_ event: RecordedEvent, salt: [UInt8], leaf: Digest) throws {
+        insert.bind(1, event.position)
+        insert.bind(2, blob: event.id.bytes)
+        insert.bind(3, text: event.stream)
+        insert.bind(4, event.revision)
+        insert.bind(5, text: event.type)
+        insert.bind(6, event.schemaVersion)
+        insert.bind(7, Int(event.recordedAt.microseconds))
+        insert.bind(8, text: event.actor)
+        insert.bind(9, event.causation)
+        insert.bind(10, event.correlation)
+        insert.bind(11, text: event.payload)
+        insert.bind(12, blob: salt)
+        insert.bind(13, blob: leaf)
+        try insert.run()
     }
 }

@@ -1,6 +1,11 @@
 import Events
 import GRDB
-import GRDBSQLite
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 /// Builds events straight from SQLite's columns.
 ///
@@ -22,74 +27,39 @@ struct EventRowReader {
         _ arguments: StatementArguments,
         payloads: Set<String>?
     ) throws -> [RecordedEvent] {
-        unsafe try rows(statement, arguments, payloads: payloads) { event, _, _ in event }
+        var reader = EventRowReader(payloads: payloads)
+        var events: [RecordedEvent] = []
+        try statement.forEachRow(arguments) { events.append(try reader.event($0)) }
+        return events
     }
 
-    /// Runs a statement that selects the columns of `EventRow`, then salt and leaf.
-    static func verificationRows(
+    /// Runs a statement that selects the columns of `EventRow`, then the salt.
+    static func saltedEvents(
         _ statement: Statement,
         _ arguments: StatementArguments
-    ) throws -> [VerificationRow] {
-        unsafe try rows(statement, arguments, payloads: nil) { event, reader, row in
-            unsafe VerificationRow(
-                event: event,
-                salt: Array(reader.column(row, 11)),
-                leaf: Array(reader.column(row, 12))
-            )
+    ) throws -> [SaltedEvent] {
+        var reader = EventRowReader(payloads: nil)
+        var events: [SaltedEvent] = []
+        try statement.forEachRow(arguments) { row in
+            events.append(SaltedEvent(event: try reader.event(row), salt: unsafe Array(row.bytes(11))))
         }
+        return events
     }
 
-    private static func rows<Value>(
-        _ statement: Statement,
-        _ arguments: StatementArguments,
-        payloads: Set<String>?,
-        make: (RecordedEvent, EventRowReader, OpaquePointer) throws -> Value
-    ) throws -> [Value] {
-        var reader = EventRowReader(payloads: payloads)
-        var values: [Value] = []
-        try statement.setArguments(arguments)
-        let row = unsafe statement.sqliteStatement
-        defer { unsafe sqlite3_reset(row) }
-        while true {
-            switch unsafe sqlite3_step(row) {
-            case SQLITE_ROW:
-                let event = unsafe try reader.event(row)
-                values.append(unsafe try make(event, reader, row))
-            case SQLITE_DONE:
-                return values
-            case SQLITE_INTERRUPT:
-                // Only GRDB interrupts, when the reading task is cancelled.
-                throw CancellationError()
-            case let code:
-                let message = unsafe String(cString: sqlite3_errmsg(sqlite3_db_handle(row)))
-                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
-            }
-        }
-    }
-
-    private mutating func event(_ row: OpaquePointer) throws -> RecordedEvent {
-        let position = unsafe integer(row, 0)
-        let idBytes = unsafe column(row, 1)
-        guard idBytes.count == 16 else {
-            throw EventLogError(.damaged, "the event at position \(position) has no id of 16 bytes")
-        }
-        let id = unsafe EventID(
-            high: UInt64(bigEndian: idBytes.loadUnaligned(as: UInt64.self)),
-            low: UInt64(bigEndian: idBytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        )
-        let (type, isWanted) = unsafe type(column(row, 4))
+    private mutating func event(_ row: StatementRow) throws -> RecordedEvent {
+        let (type, isWanted) = unsafe type(row.bytes(4))
         return unsafe RecordedEvent(
-            position: position,
-            id: id,
-            stream: stream.text(of: column(row, 2)),
-            revision: integer(row, 3),
+            position: row.integer(0),
+            id: try row.eventID(1),
+            stream: stream.text(of: row.bytes(2)),
+            revision: row.integer(3),
             type: type,
-            schemaVersion: integer(row, 5),
-            recordedAt: Timestamp(microseconds: sqlite3_column_int64(row, 6)),
-            actor: actor.text(of: column(row, 7)),
-            causation: optionalInteger(row, 8),
-            correlation: optionalInteger(row, 9),
-            payload: isWanted ? Array(column(row, 10)) : []
+            schemaVersion: row.integer(5),
+            recordedAt: Timestamp(microseconds: Int64(row.integer(6))),
+            actor: actor.text(of: row.bytes(7)),
+            causation: row.optionalInteger(8),
+            correlation: row.optionalInteger(9),
+            payload: isWanted ? Array(row.bytes(10)) : []
         )
     }
 
@@ -101,19 +71,19 @@ struct EventRowReader {
         types.append((name, payloads?.contains(text) ?? true))
         return (text, types[types.count - 1].isWanted)
     }
+}
 
-    private func integer(_ row: OpaquePointer, _ index: CInt) -> Int {
-        Int(unsafe sqlite3_column_int64(row, index))
-    }
-
-    private func optionalInteger(_ row: OpaquePointer, _ index: CInt) -> Int? {
-        unsafe sqlite3_column_type(row, index) == SQLITE_NULL ? nil : integer(row, index)
-    }
-
-    /// The bytes of a text or blob, good until the next step.
-    private func column(_ row: OpaquePointer, _ index: CInt) -> UnsafeRawBufferPointer {
-        let start = unsafe sqlite3_column_blob(row, index)
-        return unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(row, index)))
+extension StatementRow {
+    /// The event id of a row whose first column is the position.
+    func eventID(_ index: CInt) throws -> EventID {
+        let id = unsafe bytes(index)
+        guard id.count == 16 else {
+            throw EventLogError(.damaged, "the event at position \(integer(0)) has no id of 16 bytes")
+        }
+        return unsafe EventID(
+            high: UInt64(bigEndian: id.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: id.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
     }
 }
 
@@ -123,7 +93,11 @@ private struct RepeatedText {
     private var bytes: [UInt8] = []
 
     func matches(_ other: UnsafeRawBufferPointer) -> Bool {
-        unsafe bytes.count == other.count && bytes.elementsEqual(other)
+        unsafe bytes.withUnsafeBytes { own in
+            guard own.count == other.count else { return false }
+            guard let start = own.baseAddress, let otherStart = other.baseAddress else { return true }
+            return unsafe memcmp(start, otherStart, own.count) == 0
+        }
     }
 
     mutating func text(of other: UnsafeRawBufferPointer) -> String {

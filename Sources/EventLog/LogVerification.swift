@@ -34,29 +34,46 @@ extension EventLog {
         progress: (Int) -> Void = { _ in }
     ) async throws -> LogVerification {
         var verifier = LogVerifier(sizes: sizes, tree: try await storedTree(start))
-        var limit = Self.pageSize
-        var page = try await verificationRows(after: verifier.lastPosition, limit: limit)
+        var pages = try await leafPages(after: verifier.lastPosition)
         while true {
-            switch page {
-            case .success(let rows):
-                guard let last = rows.last?.event.position else { return verifier.result }
-                // The next page is read while this one is hashed.
-                let count = limit
-                async let next = verificationRows(after: last, limit: count)
-                let leaves = await VerificationRow.leaves(of: rows)
-                let nodes = try await storedNodes(verifier.completedNodes(through: rows.count), &verifier)
-                verifier.take(rows, leaves: leaves, storedNodes: nodes)
-                progress(verifier.lastPosition)
-                page = try await next
-            case .failure where limit > 1:
-                // One by one up to the event that can't be read.
-                limit = 1
-                page = try await verificationRows(after: verifier.lastPosition, limit: limit)
+            // The next pages are read while these are compared.
+            let expected = verifier.lastPosition + pages.count * Self.pageSize
+            async let next = leafPages(after: expected)
+            // Where rows are missing, a page ends further on than the next was expected to begin.
+            for page in pages where page.start == verifier.lastPosition {
+                guard case .success(let leaves) = page.leaves else {
+                    try await verifyOneByOne(&verifier, progress)
+                    return verifier.result
+                }
+                if leaves.isEmpty { return verifier.result }
+                try await compare(leaves, &verifier, progress)
+            }
+            pages = try await next
+            if expected != verifier.lastPosition { pages = try await leafPages(after: verifier.lastPosition) }
+        }
+    }
+
+    /// Goes on up to the event that can't be read.
+    private func verifyOneByOne(_ verifier: inout LogVerifier, _ progress: (Int) -> Void) async throws {
+        while true {
+            switch try await leaves(after: verifier.lastPosition, limit: 1) {
+            case .success(let leaves):
+                if leaves.isEmpty { return }
+                try await compare(leaves, &verifier, progress)
             case .failure(let error):
-                verifier.end(error.message)
-                return verifier.result
+                return verifier.end(error.message)
             }
         }
+    }
+
+    private func compare(
+        _ leaves: [RecomputedLeaf],
+        _ verifier: inout LogVerifier,
+        _ progress: (Int) -> Void
+    ) async throws {
+        let nodes = try await storedNodes(verifier.completedNodes(through: leaves.count))
+        verifier.take(leaves, storedNodes: nodes)
+        progress(verifier.lastPosition)
     }
 
     private func storedTree(_ size: Int) async throws -> MerkleTree {
@@ -66,15 +83,32 @@ extension EventLog {
         }
     }
 
-    /// The next rows, or why the file does not give them.
-    private func verificationRows(
-        after position: Int,
-        limit: Int
-    ) async throws -> Result<[VerificationRow], EventLogError> {
+    /// Leaves after a position, or why the file does not give them.
+    private struct LeafPage: Sendable {
+        let start: Int
+        let leaves: Result<[RecomputedLeaf], EventLogError>
+    }
+
+    /// Pages that are read at the same time, each from where the one before ends if no rows are missing.
+    ///
+    /// One reader is left for the tree's nodes.
+    private func leafPages(after position: Int) async throws -> [LeafPage] {
+        try await withThrowingTaskGroup(of: LeafPage.self) { group in
+            for number in 0..<LogSchema.readers - 1 {
+                let start = position + number * Self.pageSize
+                group.addTask {
+                    LeafPage(start: start, leaves: try await self.leaves(after: start, limit: Self.pageSize))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.start < $1.start }
+        }
+    }
+
+    private func leaves(after position: Int, limit: Int) async throws -> Result<[RecomputedLeaf], EventLogError> {
         do {
             return .success(
                 try await LogSchema.translating(path) {
-                    try await database.read { try VerificationRow.read($0, after: position, limit: limit) }
+                    try await database.read { try RecomputedLeaf.read($0, after: position, limit: limit) }
                 }
             )
         } catch let error as EventLogError where error.code == .damaged {
@@ -82,50 +116,56 @@ extension EventLog {
         }
     }
 
-    /// The stored nodes at these places; one that can't be read is a problem of its own, and the walk goes on.
-    private func storedNodes(
-        _ places: [NodePlace],
-        _ verifier: inout LogVerifier
-    ) async throws -> [(NodePlace, Digest?)] {
-        var nodes: [(NodePlace, Digest?)] = []
-        for place in places {
-            do {
-                nodes.append((place, try await database.read { try VerificationRow.node(place, in: $0) }))
-            } catch let error as DatabaseError {
-                verifier.noteUnreadable(place, "\(error)")
+    /// What is stored at these places: a hash, nothing, or what can't be read and why.
+    private func storedNodes(_ places: [NodePlace]) async throws -> [(NodePlace, Result<Digest?, DatabaseError>)] {
+        guard !places.isEmpty else { return [] }
+        return try await database.read { database in
+            try places.map { place in
+                do {
+                    return (place, .success(try RecomputedLeaf.node(place, in: database)))
+                } catch let error as DatabaseError {
+                    return (place, .failure(error))
+                }
             }
         }
-        return nodes
     }
 }
 
-/// An event with all that its leaf is made of.
-struct VerificationRow: Sendable {
+/// An event with the salt that hides its payload in the tree.
+struct SaltedEvent: Sendable {
     let event: RecordedEvent
     let salt: [UInt8]
-    let leaf: [UInt8]
 
-    static func read(_ database: Database, after position: Int, limit: Int) throws -> [VerificationRow] {
+    static func read(_ database: Database, at position: Int) throws -> SaltedEvent? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(EventRow.columns), salt FROM events WHERE position = ?"
+        )
+        return try EventRowReader.saltedEvents(statement, [position]).first
+    }
+}
+
+/// A leaf as the row of its event gives it.
+struct RecomputedLeaf: Sendable {
+    let position: Int
+    let hash: Digest
+    /// What event it is, where the row holds another leaf.
+    let misfit: String?
+
+    static func read(_ database: Database, after position: Int, limit: Int) throws -> [RecomputedLeaf] {
         let statement = try database.cachedStatement(
             sql: "SELECT \(EventRow.columns), salt, leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
         )
-        return try EventRowReader.verificationRows(statement, [position, limit])
-    }
-
-    /// The leaf hashes of rows, made on all cores.
-    static func leaves(of rows: [VerificationRow]) async -> [Digest] {
-        let share = 512
-        return await withTaskGroup(of: (Int, [Digest]).self) { group in
-            for start in stride(from: 0, to: rows.count, by: share) {
-                group.addTask {
-                    let part = rows[start..<min(start + share, rows.count)]
-                    return (start, part.map { MerkleLeaf.hash(of: $0.event, salt: $0.salt) })
-                }
-            }
-            var parts: [Int: [Digest]] = [:]
-            for await (start, leaves) in group { parts[start] = leaves }
-            return stride(from: 0, to: rows.count, by: share).flatMap { parts[$0] ?? [] }
+        var leaves: [RecomputedLeaf] = []
+        leaves.reserveCapacity(limit)
+        var hasher = LeafHasher()
+        try statement.forEachRow([position, limit]) { row in
+            let hash = try hasher.hash(of: row)
+            let isStored = unsafe Digest(bytes: row.bytes(12).bytes) == hash
+            leaves.append(
+                RecomputedLeaf(position: row.integer(0), hash: hash, misfit: isStored ? nil : row.eventName)
+            )
         }
+        return leaves
     }
 
     static func node(_ place: NodePlace, in database: Database) throws -> Digest? {
@@ -133,6 +173,13 @@ struct VerificationRow: Sendable {
             sql: "SELECT hash FROM merkle_nodes WHERE level = ? AND number = ?"
         )
         return try Data.fetchOne(statement, arguments: [place.level, place.number]).flatMap { Digest(bytes: Array($0)) }
+    }
+}
+
+extension StatementRow {
+    /// The type and the stream of a row with the columns of `EventRow`.
+    fileprivate var eventName: String {
+        unsafe "\(String(decoding: bytes(4), as: UTF8.self)) on \(String(decoding: bytes(2), as: UTF8.self))"
     }
 }
 
@@ -173,11 +220,17 @@ struct LogVerifier {
         return places
     }
 
-    /// Takes the next rows with the hashes that their leaves should have.
-    mutating func take(_ rows: [VerificationRow], leaves: [Digest], storedNodes: [(NodePlace, Digest?)]) {
-        let stored = Dictionary(storedNodes) { first, _ in first }
-        for (row, leaf) in zip(rows, leaves) {
-            let position = row.event.position
+    /// Takes the next leaves, and what is stored of the subtrees that they complete.
+    mutating func take(_ leaves: [RecomputedLeaf], storedNodes: [(NodePlace, Result<Digest?, DatabaseError>)]) {
+        var stored: [NodePlace: Digest?] = [:]
+        for (place, node) in storedNodes {
+            switch node {
+            case .success(let hash): stored[place] = .some(hash)
+            case .failure(let error): noteUnreadable(place, "\(error)")
+            }
+        }
+        for leaf in leaves {
+            let position = leaf.position
             if position != lastPosition + 1 {
                 let last = position - 1
                 note(
@@ -186,20 +239,17 @@ struct LogVerifier {
                 )
             }
             lastPosition = position
-            if leaf.bytes != row.leaf {
-                note(
-                    position,
-                    "the event (\(row.event.type) on \(row.event.stream)) is not what was appended: its leaf differs"
-                )
+            if let event = leaf.misfit {
+                note(position, "the event (\(event)) is not what was appended: its leaf differs")
             }
-            for node in tree.append(leaf) {
+            for node in tree.append(leaf.hash) {
                 let place = NodePlace(level: node.level, number: node.number)
                 if let known = stored[place], known != node.hash {
                     let first = node.number << node.level + 1
                     note(position, "the stored tree node over events \(first) to \(position) does not fit them")
                 }
             }
-            if sizes.contains(tree.size) { roots[tree.size] = tree.root }
+            if !sizes.isEmpty, sizes.contains(tree.size) { roots[tree.size] = tree.root }
         }
     }
 
@@ -210,7 +260,7 @@ struct LogVerifier {
         note(position, "the event can't be read, nor can what follows it be proved: \(message)")
     }
 
-    mutating func noteUnreadable(_ place: NodePlace, _ message: String) {
+    private mutating func noteUnreadable(_ place: NodePlace, _ message: String) {
         let first = place.number << place.level + 1
         let last = (place.number + 1) << place.level
         note(last, "the stored tree node over events \(first) to \(last) can't be read: \(message)")

@@ -99,9 +99,11 @@ final class LogWriter: Sendable {
         do {
             try database.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
+                    var writer = Writing(tree: tree, rows: try EventRowWriter(database))
                     for request in group {
-                        answers.append(try write(request.events, to: database, tree: &grown))
+                        answers.append(try write(request.events, to: database, &writer))
                     }
+                    grown = writer.tree
                     return .commit
                 }
             }
@@ -118,19 +120,27 @@ final class LogWriter: Sendable {
         for (request, answer) in zip(group, answers) { request.answer.resume(returning: answer) }
     }
 
+    /// What one transaction writes with.
+    private struct Writing {
+        var tree: MerkleTree
+        var rows: EventRowWriter
+        var hasher = LeafHasher()
+        var random = KernelRandom()
+    }
+
     private func write(
         _ events: [ProposedEvent],
         to database: Database,
-        tree: inout MerkleTree
+        _ writer: inout Writing
     ) throws -> Result<[AppendedEvent], EventLogError> {
-        switch try plan(events, in: database, firstPosition: tree.size + 1) {
+        switch try plan(events, in: database, firstPosition: writer.tree.size + 1, &writer.random) {
         case .failure(let error):
             return .failure(error)
         case .success(let planned):
             for case .write(let event, let salt) in planned {
-                let leaf = MerkleLeaf.hash(of: event, salt: salt)
-                try EventRow.insert(event, salt: salt, leaf: leaf, into: database)
-                for node in tree.append(leaf) { try store(node, in: database) }
+                let leaf = writer.hasher.hash(of: event, salt: salt)
+                try writer.rows.write(event, salt: salt, leaf: leaf)
+                for node in writer.tree.append(leaf) { try store(node, in: database) }
             }
             return .success(planned.map(\.answer))
         }
@@ -152,7 +162,8 @@ final class LogWriter: Sendable {
     private func plan(
         _ events: [ProposedEvent],
         in database: Database,
-        firstPosition: Int
+        firstPosition: Int,
+        _ random: inout KernelRandom
     ) throws -> Result<[Planned], EventLogError> {
         let now = time.now()
         var planned: [Planned] = []
@@ -201,7 +212,7 @@ final class LogWriter: Sendable {
                 .write(
                     RecordedEvent(
                         position: position,
-                        id: event.id ?? EventID(at: now),
+                        id: event.id ?? EventID(at: now, using: &random),
                         stream: event.stream,
                         revision: last + 1,
                         type: event.type,
@@ -212,7 +223,7 @@ final class LogWriter: Sendable {
                         correlation: event.correlation,
                         payload: event.payload
                     ),
-                    salt: Self.freshSalt()
+                    salt: Self.freshSalt(&random)
                 )
             )
             position += 1
@@ -232,11 +243,8 @@ final class LogWriter: Sendable {
         )
     }
 
-    private static func freshSalt() -> [UInt8] {
-        // Each draw is a call of the kernel, so eight bytes at a time.
-        var generator = SystemRandomNumberGenerator()
-        let words: [UInt64] = [generator.next(), generator.next()]
-        return words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+    private static func freshSalt(_ random: inout KernelRandom) -> [UInt8] {
+        unsafe withUnsafeBytes(of: (random.next(), random.next())) { unsafe Array($0) }
     }
 
     private func store(_ node: MerkleTree.Node, in database: Database) throws {

@@ -54,12 +54,12 @@ package struct MerkleTree: Sendable, Equatable {
 
     /// The hash of an inner node: SHA-256 of 0x01, left, right.
     package static func parent(_ left: Digest, _ right: Digest) -> Digest {
-        var data: [UInt8] = []
-        data.reserveCapacity(65)
-        data.append(1)
-        data.append(contentsOf: left.bytes)
-        data.append(contentsOf: right.bytes)
-        return Digest(of: data)
+        unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 1) { data in
+            unsafe data.storeBytes(of: 1, as: UInt8.self)
+            unsafe data.storeBytes(of: left, toByteOffset: 1, as: Digest.self)
+            unsafe data.storeBytes(of: right, toByteOffset: 33, as: Digest.self)
+            return unsafe Digest(of: UnsafeRawBufferPointer(data).bytes)
+        }
     }
 
     /// The positions of the perfect subtrees of a tree of `size` leaves, largest first.
@@ -71,53 +71,5 @@ package struct MerkleTree: Sendable, Equatable {
             covered += 1 << level
         }
         return places
-    }
-}
-
-/// The leaf of an event: its envelope, and its payload through a salted digest.
-///
-/// The leaf's data is the canonical JSON object of the envelope's fields with `payload_digest`, the SHA-256 of salt
-/// and payload, in the place of the payload; the leaf hash is SHA-256 of 0x00 and these bytes (RFC 6962). So a payload
-/// can be erased, and the tree still verifies.
-package enum MerkleLeaf {
-    /// Computes the leaf hash of an event.
-    package static func hash(of event: RecordedEvent, salt: [UInt8]) -> Digest {
-        Digest(of: envelope(of: event, payloadDigest: Digest(ofPieces: salt, event.payload)))
-    }
-
-    /// The leaf's data.
-    package static func text(of event: RecordedEvent, salt: [UInt8]) -> String {
-        let data = envelope(of: event, payloadDigest: Digest(ofPieces: salt, event.payload)).dropFirst()
-        return String(decoding: data, as: UTF8.self)
-    }
-
-    /// 0x00 and the leaf's data.
-    ///
-    /// The members stand in sorted order by hand: this runs for each event of a verification.
-    private static func envelope(of event: RecordedEvent, payloadDigest: Digest) -> [UInt8] {
-        var out: [UInt8] = [0]
-        out.reserveCapacity(420)
-        func append(_ name: String, _ value: Int) {
-            out.append(contentsOf: name.utf8)
-            appendDecimal(value, to: &out)
-        }
-        out.append(contentsOf: "{\"actor\":".utf8)
-        CanonicalJSON.appendQuoted(event.actor, to: &out)
-        if let causation = event.causation { append(",\"causation\":", causation) }
-        if let correlation = event.correlation { append(",\"correlation\":", correlation) }
-        out.append(contentsOf: ",\"event_id\":\"".utf8)
-        event.id.append(to: &out)
-        out.append(contentsOf: "\",\"payload_digest\":\"".utf8)
-        appendHex(payloadDigest.bytes, to: &out)
-        append("\",\"position\":", event.position)
-        append(",\"recorded_at\":", Int(event.recordedAt.microseconds))
-        append(",\"revision\":", event.revision)
-        append(",\"schema_version\":", event.schemaVersion)
-        out.append(contentsOf: ",\"stream\":".utf8)
-        CanonicalJSON.appendQuoted(event.stream, to: &out)
-        out.append(contentsOf: ",\"type\":".utf8)
-        CanonicalJSON.appendQuoted(event.type, to: &out)
-        out.append(UInt8(ascii: "}"))
-        return out
     }
 }

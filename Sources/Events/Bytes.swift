@@ -15,6 +15,7 @@ package func appendHex(_ bytes: some Sequence<UInt8>, to out: inout [UInt8]) {
 }
 
 /// Appends a number in decimal ASCII.
+@inlinable
 package func appendDecimal(_ value: Int, to out: inout [UInt8]) {
     let start = out.count
     var rest = value.magnitude
@@ -28,6 +29,25 @@ package func appendDecimal(_ value: Int, to out: inout [UInt8]) {
 
 private func digit(_ nibble: UInt8) -> UInt8 {
     nibble + (nibble < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+}
+
+/// The lower-case hexadecimal digits of a number in ASCII, first digit in the highest byte.
+///
+/// All eight at once: each byte gets one nibble, then what makes it '0' to '9', and 39 more where that is 'a' to 'f'.
+func hexDigits(_ value: UInt32) -> UInt64 {
+    var nibbles = UInt64(value)
+    nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+    nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+    nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+    let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return nibbles + 0x3030_3030_3030_3030 + letters * 39
+}
+
+extension [UInt8] {
+    /// Appends the bytes of a number, highest first, in a range of them.
+    mutating func append(bytesOf value: UInt64, _ range: Range<Int> = 0..<8) {
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0[range]) }
+    }
 }
 
 /// Parses hexadecimal of either case; nil for an odd length or any other character.

@@ -101,11 +101,17 @@ package struct CanonicalJSON: Sendable {
 
     /// Appends `value` as a quoted JSON string.
     package static func appendQuoted(_ value: String, to out: inout [UInt8]) {
-        out.append(UInt8(ascii: "\""))
-        defer { out.append(UInt8(ascii: "\"")) }
         let isPlain = value.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        if isPlain { return out.append(contentsOf: value.utf8) }
-        for byte in value.utf8 {
+        guard isPlain else { return appendQuoted(utf8: Array(value.utf8), to: &out) }
+        out.append(UInt8(ascii: "\""))
+        out.append(contentsOf: value.utf8)
+        out.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a text as a quoted JSON string, given its bytes.
+    package static func appendQuoted(utf8 text: [UInt8], to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: [UInt8(ascii: "\\"), byte])
             case UInt8(ascii: "\\"): out.append(contentsOf: [UInt8(ascii: "\\"), byte])
@@ -118,6 +124,7 @@ package struct CanonicalJSON: Sendable {
             default: out.append(byte)
             }
         }
+        out.append(UInt8(ascii: "\""))
     }
 
     private static func quoted(_ value: String) -> [UInt8] {

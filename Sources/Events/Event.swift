@@ -142,10 +142,18 @@ package struct RecordedEvent: Sendable, Equatable {
 
     /// The payload's members, for one who wants few of them; it throws what `decode` does.
     package func fields<Payload: EventPayload>(of _: Payload.Type) throws(EventError) -> JSONObject {
+        try fields([], of: Payload.self)
+    }
+
+    /// The members of these keys alone; all where none are given.
+    func fields<Payload: EventPayload>(
+        _ keys: [StaticString],
+        of _: Payload.Type
+    ) throws(EventError) -> JSONObject {
         guard type == Payload.type.rawValue, schemaVersion <= Payload.schemaVersion else {
             throw EventError(.unknownEvent, "\(type) version \(schemaVersion) is not known to this program")
         }
-        return try JSONObject(payload)
+        return try JSONObject(payload, keys: keys)
     }
 
     /// The event as one JSON object, for `--json` output and exports.

@@ -19,11 +19,18 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The 16 bytes of the UUID, in network order.
-    package var bytes: [UInt8] { Self.bigEndian(high) + Self.bigEndian(low) }
+    package var bytes: [UInt8] {
+        unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { unsafe Array($0) }
+    }
 
     /// Makes a fresh version 7 UUID: 48 bits of Unix milliseconds, then random bits.
     package init(at time: Timestamp) {
         var generator = SystemRandomNumberGenerator()
+        self.init(at: time, using: &generator)
+    }
+
+    /// Makes a fresh version 7 UUID with random bits of a generator, which has to be one fit for secrets.
+    package init(at time: Timestamp, using generator: inout some RandomNumberGenerator) {
         let milliseconds = UInt64(max(0, time.microseconds / 1_000))
         var high = milliseconds << 16 | 0x7000
         high |= generator.next() & 0x0FFF
@@ -55,18 +62,23 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
 
     /// Appends the UUID's text.
     package func append(to out: inout [UInt8]) {
-        for index in 0..<16 {
-            if index == 4 || index == 6 || index == 8 || index == 10 { out.append(UInt8(ascii: "-")) }
-            let word = index < 8 ? high : low
-            appendHex(CollectionOfOne(UInt8(truncatingIfNeeded: word >> (56 - 8 * (index % 8)))), to: &out)
-        }
+        let dash = UInt8(ascii: "-")
+        let (second, third) = (
+            hexDigits(UInt32(truncatingIfNeeded: high)), hexDigits(UInt32(truncatingIfNeeded: low >> 32))
+        )
+        out.append(bytesOf: hexDigits(UInt32(truncatingIfNeeded: high >> 32)))
+        out.append(dash)
+        out.append(bytesOf: second, 0..<4)
+        out.append(dash)
+        out.append(bytesOf: second, 4..<8)
+        out.append(dash)
+        out.append(bytesOf: third, 0..<4)
+        out.append(dash)
+        out.append(bytesOf: third, 4..<8)
+        out.append(bytesOf: hexDigits(UInt32(truncatingIfNeeded: low)))
     }
 
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         bytes.reduce(0) { $0 << 8 | UInt64($1) }
-    }
-
-    private static func bigEndian(_ value: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) }
     }
 }

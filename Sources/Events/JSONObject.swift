@@ -9,10 +9,25 @@ package struct JSONObject: Sendable {
     ///
     /// - Throws: `malformed-json` when it is not exactly one JSON object, or is nested deeper than 64.
     package init(_ text: [UInt8]) throws(EventError) {
+        try self.init(text, keys: [])
+    }
+
+    /// Scans the object that `text` holds, and keeps of its members those of the keys; all where none are given.
+    ///
+    /// - Throws: what `init(_:)` does.
+    init(_ text: [UInt8], keys: [StaticString]) throws(EventError) {
         self.text = text
-        var scanner = JSONScanner(text)
-        members = try scanner.members()
-        try scanner.end()
+        let scan = { (text: UnsafeBufferPointer<UInt8>) throws(EventError) -> [(key: Range<Int>, value: Range<Int>)] in
+            var members: [(key: Range<Int>, value: Range<Int>)] = []
+            members.reserveCapacity(keys.isEmpty ? 16 : keys.count)
+            var scanner = unsafe JSONScanner(text)
+            try scanner.members { key, value in
+                if keys.isEmpty || keys.contains(where: { unsafe $0.is(text[key]) }) { members.append((key, value)) }
+            }
+            try scanner.end()
+            return members
+        }
+        members = try unsafe text.withUnsafeBufferPointer(scan)
     }
 
     /// The names of its members, as they are written.
@@ -152,13 +167,21 @@ package struct JSONObject: Sendable {
     }
 
     private func range(of key: String) -> Range<Int>? {
-        for member in members where text[member.key].elementsEqual(key.utf8) {
-            return text[member.value].elementsEqual("null".utf8) ? nil : member.value
+        let length = key.utf8.count
+        for member in members where member.key.count == length && text[member.key].elementsEqual(key.utf8) {
+            let isNull = member.value.count == 4 && text[member.value].elementsEqual("null".utf8)
+            return isNull ? nil : member.value
         }
         return nil
     }
 
     private func missing(_ key: String, _ kind: String) -> EventError {
         EventError(.badField, "the payload's '\(key)' is not \(kind)")
+    }
+}
+
+extension StaticString {
+    fileprivate func `is`(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        unsafe utf8CodeUnitCount == bytes.count && withUTF8Buffer { unsafe $0.elementsEqual(bytes) }
     }
 }

@@ -1,24 +1,24 @@
 /// Walks JSON text (RFC 8259) byte by byte without building values.
 ///
-/// The grammar is checked here; escapes and UTF-8 are when a string is decoded.
+/// The grammar is checked here; escapes and UTF-8 are when a string is decoded. It is a hot loop of every replay, so it
+/// looks at the bytes where they lie: every look goes through `peek` or a check of its own that they reach so far.
 struct JSONScanner {
-    private let text: [UInt8]
+    /// Good for as long as the scanner: it lives in the closure that has the bytes.
+    private let text: UnsafeBufferPointer<UInt8>
     private var index = 0
     private static let deepest = 64
 
-    init(_ text: [UInt8]) {
-        self.text = text
+    init(_ text: UnsafeBufferPointer<UInt8>) {
+        unsafe self.text = text
     }
 
-    /// Reads an object and notes where each member's key (inside its quotes) and value stand.
-    mutating func members() throws(EventError) -> [(key: Range<Int>, value: Range<Int>)] {
-        var found: [(key: Range<Int>, value: Range<Int>)] = []
-        found.reserveCapacity(16)
+    /// Reads an object and tells where each member's key (inside its quotes) and value stand.
+    mutating func members(_ found: (_ key: Range<Int>, _ value: Range<Int>) -> Void) throws(EventError) {
         try expect(UInt8(ascii: "{"))
         skipSpace()
         if peek() == UInt8(ascii: "}") {
             index += 1
-            return found
+            return
         }
         while true {
             skipSpace()
@@ -27,21 +27,21 @@ struct JSONScanner {
             skipSpace()
             let start = index
             try skipValue(depth: 1)
-            found.append((key, start..<index))
+            found(key, start..<index)
             skipSpace()
             if peek() == UInt8(ascii: ",") {
                 index += 1
                 continue
             }
             try expect(UInt8(ascii: "}"))
-            return found
+            return
         }
     }
 
     /// Checks that nothing but white space follows.
     mutating func end() throws(EventError) {
         skipSpace()
-        guard index == text.count else { throw malformed() }
+        guard unsafe index == text.count else { throw malformed() }
     }
 
     private mutating func skipValue(depth: Int) throws(EventError) {
@@ -90,7 +90,7 @@ struct JSONScanner {
 
     private mutating func skipWord(_ word: StaticString) throws(EventError) {
         let end = index + word.utf8CodeUnitCount
-        let fits = end <= text.count && word.withUTF8Buffer { text[index..<end].elementsEqual($0) }
+        let fits = unsafe end <= text.count && word.withUTF8Buffer { unsafe text[index..<end].elementsEqual($0) }
         guard fits else { throw malformed() }
         index = end
     }
@@ -141,11 +141,12 @@ struct JSONScanner {
     }
 
     private func peek() -> UInt8? {
-        index < text.count ? text[index] : nil
+        unsafe index < text.count ? text[index] : nil
     }
 
     private func malformed() -> EventError {
-        EventError(.malformedJSON, "the text is not a JSON object (byte \(min(index, text.count)) of \(text.count))")
+        let count = unsafe text.count
+        return EventError(.malformedJSON, "the text is not a JSON object (byte \(min(index, count)) of \(count))")
     }
 }
 
@@ -171,16 +172,22 @@ extension JSONScanner {
 
     /// The elements of an array; nil when it is not one.
     static func items(_ array: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
-        var scanner = JSONScanner(Array(array))
-        guard let ranges = try? scanner.elements() else { return nil }
+        let found = unsafe array.withUnsafeBufferPointer { text -> [Range<Int>]? in
+            var scanner = unsafe JSONScanner(text)
+            return try? scanner.elements()
+        }
+        guard let ranges = found else { return nil }
         return ranges.map { array[($0.lowerBound + array.startIndex)..<($0.upperBound + array.startIndex)] }
     }
 
     /// The elements of the array that the whole text is; nil when it is not exactly one.
     static func onlyItems(_ text: [UInt8]) -> [ArraySlice<UInt8>]? {
-        var scanner = JSONScanner(text)
-        guard let ranges = try? scanner.elements(), (try? scanner.end()) != nil else { return nil }
-        return ranges.map { text[$0] }
+        let found = unsafe text.withUnsafeBufferPointer { text -> [Range<Int>]? in
+            var scanner = unsafe JSONScanner(text)
+            guard let ranges = try? scanner.elements(), (try? scanner.end()) != nil else { return nil }
+            return ranges
+        }
+        return found?.map { text[$0] }
     }
 
     /// Reads an array and notes where each element stands.

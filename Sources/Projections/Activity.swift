@@ -29,7 +29,7 @@ package final class Activity: View {
         page.withLock { $0 = [:] }
     }
 
-    package func apply(_ event: RecordedEvent, to database: Database) throws {
+    package func apply(_ event: RecordedEvent, _: Void, to database: Database) throws {
         page.withLock { page in
             var count = page[Kind(type: event.type, schemaVersion: event.schemaVersion)] ?? Count()
             count.events += 1

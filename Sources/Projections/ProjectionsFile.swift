@@ -132,29 +132,27 @@ enum ProjectionsFile {
     /// Folds a page up to its end or to the first event that the view cannot fold.
     ///
     /// Another process may have folded it meanwhile (an agent beside a command): then nothing is done.
-    static func fold(
-        _ events: [RecordedEvent],
-        after position: Int,
-        into view: any View,
+    static func fold<Viewer: View>(
+        _ page: ViewPage<Viewer>,
+        into view: Viewer,
         in database: Database
     ) throws -> ViewStatus {
         let before = try status(of: view.name, in: database)
-        guard before.position == position else { return before }
-        guard let first = events.first, first.position == position + 1 else {
+        guard before.position == page.position else { return before }
+        guard let first = page.events.first, first.position == page.position + 1 else {
             let failure = "the log lacks this event: restore log.db from a backup"
-            try stop(view, at: position + 1, because: failure, in: database)
+            try stop(view, at: page.position + 1, because: failure, in: database)
             return try status(of: view.name, in: database)
         }
-        var stop: (position: Int, error: any Error)?
+        var stop: (index: Int, error: any Error)?
         try database.inSavepoint {
-            stop = try apply(events[...], of: view, in: database)
+            stop = try apply(page, upTo: page.events.count, of: view, in: database)
             return stop == nil ? .commit : .rollback
         }
-        var last = events.last
+        var last = page.events.last
         if let stop {
-            let sound = events.prefix { $0.position < stop.position }
-            _ = try apply(sound, of: view, in: database)
-            last = sound.last
+            _ = try apply(page, upTo: stop.index, of: view, in: database)
+            last = page.events[..<stop.index].last
         }
         if let last {
             try database.execute(
@@ -163,7 +161,8 @@ enum ProjectionsFile {
             )
         }
         if let stop {
-            try self.stop(view, at: stop.position, because: "\(stop.error)", in: database)
+            let position = page.events[stop.index].position
+            try self.stop(view, at: position, because: "\(stop.error)", in: database)
         }
         return try status(of: view.name, in: database)
     }
@@ -176,22 +175,24 @@ enum ProjectionsFile {
         )
     }
 
-    private static func apply(
-        _ events: ArraySlice<RecordedEvent>,
-        of view: any View,
+    /// Folds the first events of a page; tells of the one that the view can't fold.
+    private static func apply<Viewer: View>(
+        _ page: ViewPage<Viewer>,
+        upTo end: Int,
+        of view: Viewer,
         in database: Database
-    ) throws -> (position: Int, error: any Error)? {
+    ) throws -> (index: Int, error: any Error)? {
         view.startPage()
-        for event in events {
+        for index in 0..<end {
             do {
-                try view.apply(event, to: database)
+                try view.apply(page.events[index], page.readings[index], to: database)
             } catch let error as DatabaseError where error.resultCode != .SQLITE_CONSTRAINT {
                 // The file's trouble (a full disk, a lock), not the event's.
                 throw error
             } catch let error as CancellationError {
                 throw error
             } catch {
-                return (event.position, error)
+                return (index, error)
             }
         }
         try view.finishPage(in: database)

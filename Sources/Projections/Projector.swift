@@ -106,44 +106,51 @@ package final class Projector: Sendable {
     ) async throws {
         try await dropWhatIsOfAnotherLog()
         let head = min(log.headPosition, through)
-        var statuses = try await currentStatus()
+        let statuses = try await currentStatus()
         // A command beside the agent may have folded what the agent's own stages wait for.
         for status in statuses { note(status) }
         let total = statuses.reduce(0) { $0 + max(0, head - $1.position) }
         var done = 0
         for (index, view) in views.enumerated() {
-            var page = Page(after: statuses[index].position)
-            while statuses[index].failedPosition == nil, statuses[index].position < head {
-                try Task.checkCancellation()
-                let before = statuses[index].position
-                if page.position != before || page.events.isEmpty {
-                    page = try await read(after: before, through: through, for: view)
-                }
-                // The next page is read while this one is folded.
-                let last = page.events.last?.position ?? head
-                async let next =
-                    last < head ? read(after: last, through: through, for: view) : Page(after: last)
-                statuses[index] = try await fold(page, into: view)
-                page = try await next
-                done += statuses[index].position - before
+            try await catchUp(view, from: statuses[index], head: head, through: through) { folded in
+                done += folded
                 progress(done, total)
             }
         }
     }
 
-    /// The events behind a position.
-    private struct Page: Sendable {
-        let position: Int
-        var events: [RecordedEvent] = []
-
-        init(after position: Int) {
-            self.position = position
+    private func catchUp<Viewer: View>(
+        _ view: Viewer,
+        from start: ViewStatus,
+        head: Int,
+        through: Int,
+        progress: (_ folded: Int) -> Void
+    ) async throws {
+        var status = start
+        var page = ViewPage<Viewer>(after: status.position)
+        while status.failedPosition == nil, status.position < head {
+            try Task.checkCancellation()
+            let before = status.position
+            if page.position != before || page.events.isEmpty {
+                page = try await read(after: before, through: through, for: view)
+            }
+            // The next page is read while this one is folded.
+            let last = page.events.last?.position ?? head
+            async let next = last < head ? read(after: last, through: through, for: view) : ViewPage(after: last)
+            status = try await fold(page, into: view)
+            page = try await next
+            progress(status.position - before)
         }
     }
 
-    private func read(after position: Int, through: Int, for view: any View) async throws -> Page {
-        var page = Page(after: position)
+    private func read<Viewer: View>(
+        after position: Int,
+        through: Int,
+        for view: Viewer
+    ) async throws -> ViewPage<Viewer> {
+        var page = ViewPage<Viewer>(after: position)
         page.events = try await log.read(after: position, through: through, payloads: view.payloadTypes)
+        page.readings = page.events.map(view.read)
         return page
     }
 
@@ -211,11 +218,11 @@ package final class Projector: Sendable {
         try database.read { database in try views.map { try ProjectionsFile.status(of: $0.name, in: database) } }
     }
 
-    private func fold(_ page: Page, into view: any View) async throws -> ViewStatus {
+    private func fold<Viewer: View>(_ page: ViewPage<Viewer>, into view: Viewer) async throws -> ViewStatus {
         let status: ViewStatus
         do {
             status = try await database.write {
-                try ProjectionsFile.fold(page.events, after: page.position, into: view, in: $0)
+                try ProjectionsFile.fold(page, into: view, in: $0)
             }
         } catch let error as DatabaseError where error.meansDiskFull(at: path) {
             throw ProjectionsError(diskFull: path)

@@ -12,10 +12,14 @@ package protocol View: Sendable {
     var revision: Int { get }
     /// The types of event whose payload it wants; others come to it with an empty payload.
     var payloadTypes: Set<String> { get }
+    /// What it reads of an event without its tables.
+    associatedtype Reading: Sendable = Void
+    /// Reads an event, while those before it are still being folded.
+    func read(_ event: RecordedEvent) -> Reading
     /// Forgets what it holds in memory: a page begins, perhaps one that was begun before and rolled back.
     func startPage()
     /// Folds one event. What it throws stops the view there.
-    func apply(_ event: RecordedEvent, to database: Database) throws
+    func apply(_ event: RecordedEvent, _ reading: Reading, to database: Database) throws
     /// Folds what is left when a page of events has been applied.
     func finishPage(in database: Database) throws
 }
@@ -24,6 +28,21 @@ extension View {
     package var revision: Int { 1 }
     package func startPage() {}
     package func finishPage(in database: Database) throws {}
+}
+
+extension View where Reading == Void {
+    package func read(_ event: RecordedEvent) {}
+}
+
+/// Events behind a position, with what a view has read of them.
+struct ViewPage<Viewer: View>: Sendable {
+    let position: Int
+    var events: [RecordedEvent] = []
+    var readings: [Viewer.Reading] = []
+
+    init(after position: Int) {
+        self.position = position
+    }
 }
 
 /// How far a view has read, and what stopped it.

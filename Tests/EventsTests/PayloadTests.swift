@@ -210,6 +210,49 @@ struct PayloadTests {
         }
     }
 
+    @Test("what is read of a tile alone is what reading all of it says, and is refused for the same reasons")
+    func writtenTile() throws {
+        let text = String(decoding: try Self.fixture(.tileWritten), as: UTF8.self)
+        let whole = try TileWritten(from: try JSONObject(Array(text.utf8)))
+        // The first of two members counts, and white space does not.
+        let alike = [
+            " \(text)\n", text.replacing("\"name\":", with: "\"name\" : "), text.dropLast() + #","name":"x"}"#,
+        ]
+        for text in [text] + alike {
+            let tile = try Self.writtenTile(text)
+            #expect(tile.name == whole.name && tile.bytes == whole.bytes)
+            #expect(tile.sha256 == whole.sha256 && hex(tile.md5) == whole.md5)
+        }
+        for text in [String(text.dropLast()), text + "}", text.replacing("\"edge\":", with: "\"edge\"")] {
+            #expect { try Self.writtenTile(text) } throws: { ($0 as? EventError)?.code == .malformedJSON }
+        }
+        for key in ["name", "bytes", "sha256", "md5"] {
+            for other in ["\"\(key)x\":", "\"\(key)\":null,\"y\":", "\"\(key)\":{},\"y\":"] {
+                #expect { try Self.writtenTile(text.replacing("\"\(key)\":", with: other)) } throws: {
+                    ($0 as? EventError)?.code == .badField
+                }
+            }
+        }
+    }
+
+    private static func writtenTile(_ payload: String, version: Int = 1) throws -> WrittenTile {
+        try WrittenTile(
+            RecordedEvent(
+                position: 1,
+                id: EventID(high: 1, low: 2),
+                stream: "derivation/x",
+                revision: 1,
+                type: "TileWritten",
+                schemaVersion: version,
+                recordedAt: Timestamp(microseconds: 0),
+                actor: "test",
+                causation: nil,
+                correlation: nil,
+                payload: Array(payload.utf8)
+            )
+        )
+    }
+
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
         path: "Fixtures"
     )

@@ -343,7 +343,7 @@ private final class Breaking: View {
         isBroken.withLock { $0 = false }
     }
 
-    func apply(_ event: RecordedEvent, to database: Database) throws {
+    func apply(_ event: RecordedEvent, _: Void, to database: Database) throws {
         if event.position == position, isBroken.withLock({ $0 }) { throw error }
         try database.execute(
             sql: "INSERT INTO activity VALUES (?, 1, 1, 1, 1, 1)",

@@ -1,7 +1,8 @@
 -- What there is, where it came from, and what is to be done: the tables that stages take their work from and that
 -- people query. Columns that end in _position name the event that set them.
 
--- One row a version of a key.
+-- One row a version of a key. Its id is a hash: a table in the order of ids would be written to at another place for each
+-- object, as would the indexes that hold the id; this one and they are in the order of events.
 CREATE TABLE objects (
     id TEXT PRIMARY KEY,
     key_id INTEGER NOT NULL REFERENCES keys (id),
@@ -29,7 +30,7 @@ CREATE TABLE objects (
     ended_at INTEGER,                        -- when that was recorded, microseconds
     removed_at INTEGER,                      -- as the source says, microseconds
     removed_sequencer TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX objects_by_key ON objects (key_id, observed_position);
 CREATE INDEX objects_by_content ON objects (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX objects_by_derivation ON objects (wants) WHERE wants IS NOT NULL;
@@ -118,13 +119,11 @@ CREATE TABLE tiles (
 ) STRICT, WITHOUT ROWID;
 
 -- Which derivations may hold a tile of a digest. An index over all digests would be written to at as many places as there
--- are tiles; here the tiles of one run of events stand together, and a search looks into each run in turn.
+-- are tiles; here the tiles of one run of events stand together in 256 parts, and a search looks into one part of each run.
 CREATE TABLE tile_digests (
-    run INTEGER NOT NULL,                    -- the tile's position / 16384
-    prefix INTEGER NOT NULL,                 -- first 48 bits of its SHA-256 or MD5
-    derivation INTEGER NOT NULL,
-    PRIMARY KEY (run, prefix, derivation)
-) STRICT, WITHOUT ROWID;
+    part INTEGER PRIMARY KEY,                -- the tile's position / 16384, times 256, plus the first byte of the digest
+    entries BLOB NOT NULL                    -- of each SHA-256 and MD5 its next 4 bytes, and the derivation in 4 bytes
+) STRICT;
 
 -- Which derivation stands for a key in the dataset, from one position until before another: what any dataset version
 -- held can be asked for ever.

@@ -87,9 +87,9 @@ extension EventLog {
         }
         return try await LogSchema.translating(path) {
             try await database.read { database in
-                guard let row = try VerificationRow.read(database, after: position - 1, limit: 1).first,
-                    row.event.position == position
-                else { throw EventLogError(.damaged, "the log has no event at position \(position)") }
+                guard let row = try SaltedEvent.read(database, at: position) else {
+                    throw EventLogError(.damaged, "the log has no event at position \(position)")
+                }
                 let path = try InclusionProof.siblings(index: position - 1, size: size).map {
                     try LogSchema.root(of: $0, in: database)
                 }

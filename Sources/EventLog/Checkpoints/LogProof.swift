@@ -104,7 +104,7 @@ extension LogProof {
 }
 
 extension LogProof.Record {
-    init(_ row: VerificationRow) {
+    init(_ row: SaltedEvent) {
         leaf = MerkleLeaf.text(of: row.event, salt: row.salt)
         salt = row.salt
         payload = String(decoding: row.event.payload, as: UTF8.self)

@@ -8,11 +8,13 @@ package struct WrittenTile: Sendable, Equatable {
     /// 16 bytes.
     package let md5: [UInt8]
 
+    private static let keys: [StaticString] = ["bytes", "md5", "name", "sha256"]
+
     /// Reads it from the event.
     ///
     /// - Throws: `unknown-event` for another type or a newer version than this program's, else what is wrong with it.
     package init(_ event: RecordedEvent) throws(EventError) {
-        let json = try event.fields(of: TileWritten.self)
+        let json = try event.fields(Self.keys, of: TileWritten.self)
         name = try json.string("name")
         bytes = try json.int("bytes")
         sha256 = try json.digest("sha256")

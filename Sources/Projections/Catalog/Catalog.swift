@@ -29,9 +29,19 @@ package struct Catalog: View {
         try tiles.write(to: database)
     }
 
-    package func apply(_ event: RecordedEvent, to database: Database) throws {
+    /// The tile that a `TileWritten` tells of; nil for any other event.
+    package func read(_ event: RecordedEvent) -> Result<WrittenTile, EventError>? {
+        guard event.type == TileWritten.type.rawValue else { return nil }
+        return Result { () throws(EventError) in try WrittenTile(event) }
+    }
+
+    package func apply(
+        _ event: RecordedEvent,
+        _ tile: Result<WrittenTile, EventError>?,
+        to database: Database
+    ) throws {
         do {
-            if event.type == TileWritten.type.rawValue { return try tiles.add(event, in: database) }
+            if let tile { return try tiles.add(tile.get(), event, in: database) }
             tiles.noteOtherEvent()
             guard let type = EventType(rawValue: event.type) else { return }
             let tables = CatalogTables(database, tiles)

@@ -1,45 +1,44 @@
+import EventLog
 import Events
 import Foundation
 package import GRDB
 
 /// Writes rows of `tile_digests`, and finds by them.
 package enum TileDigests {
-    private struct Entry {
-        let run: Int
-        let prefix: Int
-        let derivation: Int
-    }
-
     /// How many events a run spans, as a power of two: few enough that those of one stay in SQLite's cache, enough that
     /// there are not many to search.
     private static let runBits = 14
 
     static func insert(_ rows: [TilePage.Row], into database: Database) throws {
-        var entries: [Entry] = []
-        entries.reserveCapacity(rows.count * 2)
+        var parts: [Int: [UInt64]] = [:]
         for row in rows {
-            for digest in [row.tile.sha256.bytes, row.tile.md5] {
-                entries.append(
-                    Entry(run: row.position >> runBits, prefix: prefix(digest), derivation: row.derivation)
-                )
+            for prefix in [row.tile.sha256.prefix >> 24, prefix(row.tile.md5)] {
+                let part = part(row.position >> runBits, prefix)
+                let entry = prefix << 32 | UInt64(truncatingIfNeeded: row.derivation) & 0xFFFF_FFFF
+                parts[part, default: []].append(entry)
             }
         }
+        var insert = try RowInsert(
+            """
+            INSERT INTO tile_digests VALUES (?, ?)
+            ON CONFLICT (part) DO UPDATE SET entries = CAST(entries || excluded.entries AS BLOB)
+            """,
+            in: database
+        )
         // In the order of the table, so that each of its pages is come by once.
-        entries.sort { ($0.run, $0.prefix, $0.derivation) < ($1.run, $1.prefix, $1.derivation) }
-        let insert = try RowInsert("INSERT OR IGNORE INTO tile_digests VALUES (?, ?, ?)", in: database)
-        for entry in entries {
-            insert.bind(1, entry.run)
-            insert.bind(2, entry.prefix)
-            insert.bind(3, entry.derivation)
+        for (part, entries) in parts.sorted(by: { $0.key < $1.key }) {
+            insert.bind(1, part)
+            insert.bind(2, blob: blob(entries))
             try insert.run()
         }
     }
 
-    /// The first 48 bits.
-    private static func prefix(_ digest: [UInt8]) -> Int {
-        var value = 0
-        for index in 0..<6 { value = value << 8 | (index < digest.count ? Int(digest[index]) : 0) }
-        return value
+    /// The part of a run that holds the digests of a prefix.
+    private static func part(_ run: Int, _ prefix: UInt64) -> Int { run << 8 | Int(prefix >> 32) }
+
+    /// The first 40 bits.
+    private static func prefix(_ digest: [UInt8]) -> UInt64 {
+        (0..<5).reduce(0) { $0 << 8 | (digest.indices.contains($1) ? UInt64(digest[$1]) : 0) }
     }
 
     /// Tiles whose SHA-256 or MD5 lies within a range of bytes, at most `limit`.
@@ -49,26 +48,63 @@ package enum TileDigests {
         limit: Int,
         in database: Database
     ) throws -> [(derivation: String, name: String)] {
-        try Row.fetchAll(
-            database,
+        let ofDerivation = try database.cachedStatement(
             sql: """
-                WITH RECURSIVE runs (run) AS (
-                    SELECT min(run) FROM tile_digests
-                    UNION ALL
-                    SELECT (SELECT min(run) FROM tile_digests WHERE run > runs.run) FROM runs WHERE run IS NOT NULL
-                ), found AS (
-                    SELECT DISTINCT g.derivation FROM runs
-                    CROSS JOIN tile_digests g ON g.run = runs.run AND g.prefix BETWEEN :first AND :last
-                )
-                SELECT d.id, t.name FROM found
-                CROSS JOIN tiles t ON t.derivation = found.derivation
-                    AND (t.sha256 BETWEEN :low AND :high OR t.md5 BETWEEN :low AND :high)
-                JOIN derivations d ON d.number = t.derivation
-                LIMIT :limit
-                """,
-            arguments: [
-                "first": prefix(low), "last": prefix(high), "low": Data(low), "high": Data(high), "limit": limit,
-            ]
-        ).map { ($0[0], $0[1]) }
+                SELECT d.id, t.name FROM tiles t JOIN derivations d ON d.number = t.derivation
+                WHERE d.number = :number AND (t.sha256 BETWEEN :low AND :high OR t.md5 BETWEEN :low AND :high)
+                """
+        )
+        var found: [(derivation: String, name: String)] = []
+        try forEachDerivation(from: prefix(low), through: prefix(high), in: database) { number in
+            let range: StatementArguments = ["number": number, "low": Data(low), "high": Data(high)]
+            found += try Row.fetchAll(ofDerivation, arguments: range).map { ($0[0], $0[1]) }
+            return found.count < limit
+        }
+        return Array(found.prefix(limit))
+    }
+
+    /// Calls `body` once with the number of each derivation that may hold a tile of a digest in the range, until it
+    /// returns false.
+    private static func forEachDerivation(
+        from first: UInt64,
+        through last: UInt64,
+        in database: Database,
+        _ body: (Int) throws -> Bool
+    ) throws {
+        let nextPart = try database.cachedStatement(sql: "SELECT min(part) FROM tile_digests WHERE part >= ?")
+        let parts = try database.cachedStatement(
+            sql: "SELECT part, entries FROM tile_digests WHERE part BETWEEN ? AND ?"
+        )
+        var seen: Set<Int> = []
+        var run = 0
+        while let next = try Int.fetchOne(nextPart, arguments: [run << 8]) {
+            run = next >> 8
+            for row in try Row.fetchAll(parts, arguments: [part(run, first), part(run, last)]) {
+                let byte = UInt64((row[0] as Int) & 0xFF)
+                for entry in entries(row[1]) {
+                    let prefix = byte << 32 | entry >> 32
+                    guard first <= prefix, prefix <= last else { continue }
+                    let derivation = Int(entry & 0xFFFF_FFFF)
+                    guard try !seen.insert(derivation).inserted || body(derivation) else { return }
+                }
+            }
+            run += 1
+        }
+    }
+
+    private static func blob(_ entries: [UInt64]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(entries.count * 8)
+        for entry in entries { unsafe withUnsafeBytes(of: entry.bigEndian) { unsafe bytes.append(contentsOf: $0) } }
+        return bytes
+    }
+
+    private static func entries(_ blob: Data) -> [UInt64] {
+        var entries: [UInt64] = []
+        for (index, byte) in blob.enumerated() {
+            if index.isMultiple(of: 8) { entries.append(0) }
+            entries[entries.count - 1] = entries[entries.count - 1] << 8 | UInt64(byte)
+        }
+        return entries
     }
 }

@@ -28,8 +28,7 @@ final class TilePage: Sendable {
         }
     }
 
-    func add(_ event: RecordedEvent, in database: Database) throws {
-        let tile = try WrittenTile(event)
+    func add(_ tile: WrittenTile, _ event: RecordedEvent, in database: Database) throws {
         let isNewStream = state.withLock { $0.stream != event.stream }
         let found = isNewStream ? try Self.derivation(of: event.stream, in: database) : nil
         state.withLock { state in
@@ -53,7 +52,7 @@ final class TilePage: Sendable {
             return state.rows
         }
         guard !rows.isEmpty else { return }
-        let writer = try TileRowWriter(database)
+        var writer = try TileRowWriter(database)
         for row in rows { try writer.write(row) }
         try TileDigests.insert(rows, into: database)
     }

@@ -1,12 +1,10 @@
+import EventLog
 import Events
 import GRDB
 
 /// Writes rows of `tiles`.
-///
-/// Values are bound straight from where they lie: through GRDB each would be boxed and copied first, which costs more than
-/// SQLite needs for the row.
 struct TileRowWriter {
-    private let insert: RowInsert
+    private var insert: RowInsert
 
     init(_ database: Database) throws {
         insert = try RowInsert(
@@ -19,20 +17,13 @@ struct TileRowWriter {
         )
     }
 
-    func write(_ row: TilePage.Row) throws {
+    mutating func write(_ row: TilePage.Row) throws {
         insert.bind(1, row.derivation)
+        insert.bind(2, text: row.tile.name)
         insert.bind(3, row.tile.bytes)
+        insert.bind(4, blob: row.tile.sha256)
+        insert.bind(5, blob: row.tile.md5)
         insert.bind(6, row.position)
-        var name = row.tile.name
-        try name.withUTF8 { name in
-            unsafe insert.bind(2, text: name)
-            try unsafe row.tile.sha256.bytes.withUnsafeBytes { sha256 in
-                unsafe insert.bind(4, blob: sha256)
-                try unsafe row.tile.md5.withUnsafeBytes { md5 in
-                    unsafe insert.bind(5, blob: md5)
-                    try insert.run()
-                }
-            }
-        }
+        try insert.run()
     }
 }
