@@ -56,17 +56,30 @@ struct Examination {
             )
         case .folder(let path): findings.append(folder(path))
         case .bucket(let location):
-            let buckets = try Buckets(settings.sources)
-            try buckets.check()
-            findings.append(await bucket(location, buckets))
-            findings.append(
-                await Self.clock(buckets.client.settings.endpoint ?? "https://s3.amazonaws.com", buckets.http)
-            )
-            findings += try await queue(buckets)
-            await buckets.close()
+            do {
+                findings += try await examine(location)
+            } catch {
+                findings.append(.wrong("source", Exit.words(for: error).message))
+            }
         }
         return try await findings + DatasetExamination(settings: settings).run()
             + EndpointExamination(settings: settings).run()
+    }
+
+    /// The bucket, its server's clock, and the queue that tells of it.
+    private func examine(_ location: S3Location) async throws -> [DoctorFinding] {
+        let buckets = try Buckets(settings.sources)
+        do {
+            try buckets.check()
+            let server = buckets.client.settings.endpoint ?? "https://s3.amazonaws.com"
+            let findings =
+                [await bucket(location, buckets), await Self.clock(server, buckets.http)] + (try await queue(buckets))
+            await buckets.close()
+            return findings
+        } catch {
+            await buckets.close()
+            throw error
+        }
     }
 
     private func disk() -> DoctorFinding {
