@@ -76,11 +76,11 @@ struct CommandTests {
             try await exiftool.check(["-json", "-n", "-a", "\(station.source)/one/DJI_0001.JPG"]).text
         )[0]
         try await station.ingest()
-        let observed = try await station.events("ObjectObserved").first {
-            $0["payload"]["key"].text == "one/DJI_0001.JPG"
-        }
-        let stream = try #require(observed)["stream"].text
-        let of = try await station.events("ObjectValidated").first { $0["stream"].text == stream }
+        // The same content is cut once, for whichever of its objects comes first.
+        let streams = try await station.events("ObjectObserved").filter {
+            ["one/DJI_0001.JPG", "same/DJI_0001.JPG"].contains($0["payload"]["key"].text)
+        }.map { $0["stream"].text }
+        let of = try await station.events("ObjectValidated").first { streams.contains($0["stream"].text) }
         let validated = try #require(of)["payload"]["metadata"]
         for (ours, theirs) in [
             ("gimbal_pitch", "GimbalPitchDegree"), ("gimbal_yaw", "GimbalYawDegree"),
