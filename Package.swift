@@ -24,6 +24,9 @@ let package = Package(
         // The system's libcurl; HTTPTransfer is its only importer.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+        // The system's expat, which reads XML; ObjectStores is its only importer.
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+
         // libjpeg and libpng behind calls that never unwind into Swift; Imaging is its only importer.
         .target(
             name: "CImaging",
@@ -83,6 +86,7 @@ let package = Package(
         .target(
             name: "ObjectStores",
             dependencies: [
+                "CExpat",
                 "Events",
                 "Files",
                 "HTTPTransfer",
@@ -394,7 +398,9 @@ let package = Package(
 )
 
 /// Targets that touch C check their memory safety strictly.
-let touchesC: Set<String> = ["EventLog", "Files", "HTTPTransfer", "Imaging", "Intake", "Projections", "Threads"]
+let touchesC: Set<String> = [
+    "EventLog", "Files", "HTTPTransfer", "Imaging", "Intake", "ObjectStores", "Projections", "Threads",
+]
 
 for target in package.targets where target.type != .system && !["CImaging", "CPosix"].contains(target.name) {
     var settings: [SwiftSetting] = [

@@ -48,6 +48,7 @@ build_packages=(
     "pkg-config command:pkg-config"
     "libsqlite3-dev library:sqlite3"
     "libcurl4-openssl-dev library:libcurl"
+    "libexpat1-dev library:expat"
     "libpng-dev library:libpng"
     "libjpeg-dev library:libjpeg"
     "git command:git"
@@ -81,6 +82,7 @@ test_packages=(
     "chromium command:chromium"
     "chromium-driver command:chromedriver"
     "util-linux command:flock"
+    "debootstrap file:/usr/sbin/debootstrap"
 )
 
 # What the benchmarks compare with: the bare libraries' program is C.

@@ -4,7 +4,7 @@ import Threads
 /// A download's file; writing and digesting happen on a thread that is not of Swift's pool.
 actor Spool {
     private nonisolated let executor: QueueExecutor
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private let path: String
     private let file: SpoolFile
