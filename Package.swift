@@ -338,7 +338,7 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: ["TestSupport", .product(name: "Crypto", package: "swift-crypto")],
-            exclude: ["Python"]
+            exclude: ["Interposed", "Python"]
         ),
         .testTarget(
             name: "ProjectionsTests",
