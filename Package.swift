@@ -344,7 +344,7 @@ let package = Package(
             dependencies: [
                 "EventLog", "Events", "Imaging", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
             ],
-            exclude: ["Python"]
+            exclude: ["Interposed", "Python"]
         ),
         .testTarget(
             name: "ProjectionsTests",

@@ -60,6 +60,8 @@ build_packages=(
 test_packages=(
     "gnupg command:gpg"
     "openssh-client command:ssh-keygen"
+    "openssh-server file:/usr/sbin/sshd"
+    "gcc command:cc"
     "libimage-exiftool-perl command:exiftool"
     "imagemagick command:identify"
     "pngcheck command:pngcheck"

@@ -52,6 +52,7 @@ actor StatusBoard {
         let views = try store.views.status()
         let unknown = try await store.catalog.unknownEvents().reduce(0) { $0 + $1.count }
         let stages = try await stages(counts, now)
+        let damaged = try await store.catalog.damageCount()
         return CanonicalJSON { json in
             json.set("version", store.version)
             json.set("at", now.description)
@@ -70,6 +71,7 @@ actor StatusBoard {
             json.set("pauses", pauses.map(\.json))
             json.set("views", views.map(\.json))
             if let sources = store.sources() { json.set("sources", canonical: sources) }
+            json.set("damaged", damaged)
             json.set("unknown_events", unknown)
             json.set("operable", isOperable)
         }

@@ -8,7 +8,7 @@ import ObjectStores
 import Projections
 import Stages
 
-/// Commits tiles that lie in the cache, and pushes them; then some more tiles.
+/// Commits tiles that lie in the cache, and pushes them; then some more tiles, as often as is wanted.
 ///
 /// It goes through the log, the catalog and the versioning stage, as the agent does. The tiles are noise of 4 to 100 KB,
 /// written into the cache before the clock starts, as the tiling stage does.
@@ -17,6 +17,8 @@ struct DVCBenchmark {
     let tiles: Int
     /// That come after the first commit.
     let more: Int
+    /// How often they come.
+    let increments: Int
     /// The others are in the catalog only.
     let partitions: Int
     /// Where versions are pushed to.
@@ -47,24 +49,31 @@ struct DVCBenchmark {
                 log
             )
         }
-        var figures: [(String, Double)] = []
-        for (step, count) in [("first", tiles), ("more", more)] {
+        var figures: [String: [Double]] = [:]
+        for (step, count) in [("first", tiles)] + Array(repeating: ("more", more), count: increments) {
+            func note(_ new: [(String, Double)]) {
+                for (name, value) in new { figures[name, default: []].append(value) }
+            }
             try await flight.add(count, to: "bench", tilesOfAnImage: min(count, Self.tilesOfAnImage), bytes: true, log)
             try await projector.catchUp()
             sync()
             let catalog = CatalogReader(projector.database)
-            figures += try await timed("\(step)_commit") { try await commit(log, catalog, repository, projector) }
+            let committing = try await timed("\(step)_commit") {
+                try await commit(log, catalog, repository, projector)
+            }
+            note(committing)
             guard let commit = try await catalog.commits().last else { throw BenchmarkFailure("nothing was committed") }
             for (index, remote) in remotes.enumerated() {
-                figures += try await timed("\(step)_push_\(index)") {
+                let push = try await timed("\(step)_push_\(index)") {
                     _ = try await VersionPush(catalog: catalog, cache: repository.cache).push(
                         commit,
                         to: opened.remote(remote.url),
                         previousWasPushed: true
                     )
                 }
+                note(push)
             }
-            figures.append(("\(step)_git", try await git(repository.path)))
+            note([("\(step)_git", try await git(repository.path))])
         }
         await opened.close()
         try log.close()
@@ -110,23 +119,33 @@ struct DVCBenchmark {
 
     /// What git takes for a commit of one small file, by the same commands as a dataset version's.
     private func git(_ repository: String) async throws -> Double {
-        try writeAtomically(Array("\(UUID())\n".utf8), to: "\(repository)/note")
+        func write() throws { try writeAtomically(Array("\(UUID())\n".utf8), to: "\(repository)/note") }
+        if try fileInfo("\(repository)/note") == nil {
+            try write()
+            try run(["add", "--force", "--", "note"], in: repository)
+            try run(["commit", "--quiet", "-m", "note", "--", "note"], in: repository)
+        }
+        try write()
         let began = ContinuousClock.now
+        let look = ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"]
         for arguments in [
-            ["symbolic-ref", "--quiet", "HEAD"], ["add", "--force", "--", "note"],
-            ["rev-parse", "--verify", "--quiet", "HEAD"], ["diff", "--name-only", "HEAD", "--", "note"],
+            ["symbolic-ref", "--quiet", "HEAD"], look + ["--", "note"],
             ["-c", "core.fsync=all", "commit", "--quiet", "--only", "-m", "note", "--", "note"],
             ["log", "-1", "--format=%H", "HEAD", "--", "note"],
         ] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments =
-                ["git", "-C", repository, "-c", "user.name=Bench", "-c", "user.email=bench@localhost"] + arguments
-            process.standardOutput = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
+            try run(arguments, in: repository)
         }
         return (ContinuousClock.now - began).seconds
+    }
+
+    private func run(_ arguments: [String], in repository: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments =
+            ["git", "-C", repository, "-c", "user.name=Bench", "-c", "user.email=bench@localhost"] + arguments
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
     }
 }
 

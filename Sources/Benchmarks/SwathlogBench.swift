@@ -105,6 +105,8 @@ extension SwathlogBench {
         var tiles = 10_000
         @Option(help: "Tiles that come after the first commit, at most 100 or a multiple of it.")
         var more = 100
+        @Option(help: "How often they come.")
+        var increments = 1
         @Option(help: "Partitions with so many tiles; all but one are in the catalog only.")
         var partitions = 1
         @Option(help: "Where versions are pushed to: a directory, or s3://BUCKET/PREFIX@ENDPOINT; may be repeated.")
@@ -113,7 +115,9 @@ extension SwathlogBench {
         var directory: String
 
         func validate() throws {
-            guard tiles > 1, more > 1, partitions > 0 else { throw ValidationError("give 2 tiles or more") }
+            guard tiles > 1, more > 1, partitions > 0, increments >= 0 else {
+                throw ValidationError("give 2 tiles or more")
+            }
         }
 
         func run() async throws {
@@ -124,6 +128,7 @@ extension SwathlogBench {
             let benchmark = DVCBenchmark(
                 tiles: tiles,
                 more: more,
+                increments: increments,
                 partitions: partitions,
                 remotes: remotes,
                 directory: directory

@@ -39,6 +39,8 @@ private struct StatusReport {
     let endpoints: [String]
     let commits: [CatalogCommit]
     let quarantine: [QuarantinedObject]
+    /// Objects of the dataset that are missing or damaged, each place counted.
+    let damaged: Int
     let unknown: [(type: String, version: Int, count: Int)]
     let tile: String?
     /// Those that have not ended.
@@ -63,6 +65,7 @@ private struct StatusReport {
             endpoints: endpoints,
             commits: try await store.catalog.commits(),
             quarantine: try await store.catalog.quarantined(limit: 20),
+            damaged: try await store.catalog.damageCount(),
             unknown: try await store.catalog.unknownEvents(),
             tile: try await store.catalog.anyTile(),
             generations: try await store.catalog.generations().filter(\.isPending),
@@ -188,6 +191,7 @@ private struct StatusReport {
                     }
                 }
             )
+            $0.set("damaged", damaged)
             $0.set("unknown_events", unknown.reduce(0) { $0 + $1.count })
             $0.set("example_tile", tile)
         }
@@ -248,6 +252,13 @@ private struct StatusReport {
         for waiting in notifications where !endpoints.contains(waiting.endpoint) {
             lines.append(
                 "Kept: \(Quantities.plural(waiting.count, "notification", "notifications")) for \(waiting.endpoint.visible), which is no endpoint that is set here: an agent delivers them when it is"
+            )
+        }
+        if damaged > 0 {
+            lines.append(
+                Terminal.red(
+                    "Damaged: \(Quantities.plural(damaged, "object", "objects")) of the dataset missing or with other bytes: `swathlog dataset show` has them, `swathlog dataset verify --remote --repair` puts them right"
+                )
             )
         }
         if areViewsTemporary {

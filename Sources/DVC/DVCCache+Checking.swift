@@ -30,11 +30,26 @@ extension DVCCache {
     }
 
     /// Puts an object's bytes in place of what has its name; they are on disk on return.
-    package func replace(_ object: ExpectedObject, with bytes: [UInt8]) throws {
+    ///
+    /// - Parameter beforeNaming: given the file that holds the bytes, before it gets the object's name.
+    package func replace(
+        _ object: ExpectedObject,
+        with bytes: [UInt8],
+        beforeNaming: (String) throws -> Void = { _ in }
+    ) throws {
         guard object.isMade(of: bytes) else { throw DVCError.objectDamaged(object.id, at: "what replaces it") }
         let path = objectPath(object.id)
         try makeDirectory(parent(of: path))
-        try writeAtomically(bytes, to: path, mode: Self.objectMode, staging: root)
+        let temporary = temporaryName(in: root, tag: tag)
+        do {
+            try writeNew(bytes, to: temporary, mode: Self.objectMode, synchronized: true)
+            try beforeNaming(temporary)
+            try moveFile(temporary, to: path)
+        } catch {
+            _ = try? removeFile(temporary)
+            throw error
+        }
+        try synchronizeDirectory(parent(of: path))
     }
 
     /// Every object that is here, with its size and the time of its last change (nanoseconds since 1970).

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Synchronization
 
 /// DVC's own locks on a repository, taken as DVC takes them: `.dvc/tmp/lock` for the whole, and entries of `.dvc/tmp/rwlock`
 /// for paths.
@@ -8,12 +9,14 @@ import Glibc
 /// writing of the cache, the work tree and the pointer, never over an upload. `dvc repro` lets go of the whole while a
 /// stage's command runs, and holds the paths that the command reads and writes.
 final class DVCLock: Sendable {
+    private let repository: String
     private let whole: FileLock
-    private let paths: PathLocks?
+    private let paths: Mutex<[PathLocks]>
 
-    private init(whole: FileLock, paths: PathLocks?) {
+    private init(repository: String, whole: FileLock, paths: PathLocks?) {
+        self.repository = repository
         self.whole = whole
-        self.paths = paths
+        self.paths = Mutex(paths.map { [$0] } ?? [])
     }
 
     /// Waits for the locks, asking again every 50 ms, until they are ours, `patience` is used up or the task is cancelled.
@@ -37,7 +40,7 @@ final class DVCLock: Sendable {
             case .held(let by): holder = by
             }
             guard ContinuousClock.now < deadline else {
-                throw DVCError(.lockHeld, "\(holder): wait for it to end, then try again")
+                throw held(holder)
             }
             if told != holder { onWait("waiting: \(holder)") }
             told = holder
@@ -45,10 +48,22 @@ final class DVCLock: Sendable {
         }
     }
 
+    /// Takes more paths while the whole is held, or throws `lockHeld`: a wait with the whole in hand could last for ever.
+    func claim(_ more: [String]) throws {
+        if more.isEmpty { return }
+        let locks = PathLocks(repository: repository, paths: more)
+        if let holder = try locks.acquire() { throw Self.held(holder) }
+        paths.withLock { $0.append(locks) }
+    }
+
     /// Gives everything back; a second call does nothing.
     func release() {
-        paths?.release()
+        for locks in paths.withLock({ $0 }) { locks.release() }
         whole.release()
+    }
+
+    private static func held(_ holder: String) -> DVCError {
+        DVCError(.lockHeld, "\(holder): wait for it to end, then try again")
     }
 
     private enum Attempt {
@@ -64,7 +79,7 @@ final class DVCLock: Sendable {
             let pid = holder.filter(\.isNumber)
             return .held("\(pid.isEmpty ? "another DVC process" : "DVC process \(pid)") still holds \(path)")
         }
-        if paths.isEmpty { return .taken(DVCLock(whole: whole, paths: nil)) }
+        if paths.isEmpty { return .taken(DVCLock(repository: repository, whole: whole, paths: nil)) }
         do {
             let locks = PathLocks(repository: repository, paths: paths)
             if let holder = try locks.acquire() {
@@ -72,7 +87,7 @@ final class DVCLock: Sendable {
                 whole.release()
                 return .held(holder)
             }
-            return .taken(DVCLock(whole: whole, paths: locks))
+            return .taken(DVCLock(repository: repository, whole: whole, paths: locks))
         } catch {
             whole.release()
             throw error

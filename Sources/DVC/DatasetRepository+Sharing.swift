@@ -34,7 +34,7 @@ extension DatasetRepository {
         try await GitLocks(repository: path).clear(patience: patience)
         let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
         defer { lock.release() }
-        return try await Rebase(git: git, isSigned: commits.signing != nil).run()
+        return try await Rebase(git: git, lock: lock, isSigned: commits.signing != nil).run()
     }
 
     /// Whether the remote has the reference now as it is here; false where it has something else there.

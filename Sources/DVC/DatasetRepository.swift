@@ -73,7 +73,11 @@ package actor DatasetRepository {
         if !isJoined { try createDirectories(path) }
         let setUp = SetUp(path: path, isJoined: isJoined, commits: commits, patience: patience, onWait: onWait)
         let git = try await setUp.run(remote: remote, files: files)
-        try await Rebase(git: git, isSigned: false).finish()
+        if try await Rebase.isUnfinished(git) {
+            let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
+            defer { lock.release() }
+            try await Rebase(git: git, lock: lock, isSigned: false).finish()
+        }
         if commits.signing != nil {
             // A commit that nobody points to: git throws it away by itself.
             try await git.run(["commit-tree", "--gpg-sign", "HEAD^{tree}"], input: "Can commits be signed?\n")
@@ -151,15 +155,16 @@ package actor DatasetRepository {
         do {
             // DVC knows paths by their real names.
             let real = try realPath(path) ?? path
+            let different = try files.filter { try $0.value != tree.text($0.key) }
             let lock = try await DVCLock.acquire(
                 repository: path,
-                writing: changes.map { "\(real)/\($0.partition)" },
+                writing: (changes.map(\.partition) + different.keys).map { "\(real)/\($0)" },
                 patience: patience,
                 onWait: onWait
             )
             defer { lock.release() }
             for change in changes { try tree.apply(change) }
-            for (name, text) in files where try text != tree.text(name) {
+            for (name, text) in different {
                 try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: tree.staging)
             }
         }

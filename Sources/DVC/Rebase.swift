@@ -6,9 +6,11 @@ import Files
 /// ones: a pointer that both changed is a conflict that a person has to resolve. Nothing is checked out meanwhile: trees are
 /// made in an index of their own, the branch moves by comparing and swapping, then the few files that others changed come
 /// into the work tree. A reference remembers where the branch stood until that is done, so a kill at any instant leaves
-/// the old branch, or one that `finish` brings the work tree to.
+/// the old branch, or one that `finish` brings the work tree to. The caller holds DVC's lock; the files that change are
+/// claimed as well, so that nothing changes under a stage of a person's that `dvc repro` is running.
 struct Rebase {
     let git: Git
+    let lock: DVCLock
     let isSigned: Bool
 
     /// What was fetched.
@@ -51,11 +53,17 @@ struct Rebase {
         guard tip != head else { return false }
         let changes = try await changes(from: head, to: tip)
         try await refuseLocalChanges(changes)
+        try claim(changes)
         try await git.run(["update-ref", Self.before, head])
         // Fails where somebody has committed meanwhile: then all of it is done again.
         try await git.run(["update-ref", "-m", "swathlog: rebase", "HEAD", tip, head])
-        try await finish()
+        try await bring(changes)
         return true
+    }
+
+    /// Whether a branch was moved by a process that was killed before it could finish.
+    static func isUnfinished(_ git: Git) async throws -> Bool {
+        try await git.run(["rev-parse", "--verify", "--quiet", before], accepting: [0, 1]).status == 0
     }
 
     /// Brings index and work tree to a branch that was moved; nothing where that is done.
@@ -63,6 +71,16 @@ struct Rebase {
         let found = try await git.run(["rev-parse", "--verify", "--quiet", Self.before], accepting: [0, 1])
         guard found.status == 0 else { return }
         let changes = try await changes(from: found.line, to: "HEAD")
+        try claim(changes)
+        try await bring(changes)
+    }
+
+    private func claim(_ changes: [Change]) throws {
+        let real = try realPath(git.repository) ?? git.repository
+        try lock.claim(changes.map { "\(real)/\($0.path)" })
+    }
+
+    private func bring(_ changes: [Change]) async throws {
         if !changes.isEmpty {
             let entries = changes.map { "\($0.new.mode) \($0.new.object)\t\($0.path)\0" }.joined()
             try await git.run(["update-index", "-z", "--index-info"], input: entries)

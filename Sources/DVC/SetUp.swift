@@ -59,12 +59,9 @@ struct SetUp {
     }
 
     private func writeFiles(remote: RemoteSettings?, _ own: [String: String]) throws {
-        let staging = WorkTree(repository: path, cache: DVCCache(root: path)).staging
-        try createDirectories(staging)
-        // DVC's lock is ours, so whatever waits here was left by a killed process.
-        for name in try listDirectory(staging).compactMap(\.name) where isTemporaryName(name) {
-            try removeFile("\(staging)/\(name)")
-        }
+        let tree = WorkTree(repository: path, cache: DVCCache(root: path))
+        try tree.clearStaging()
+        let staging = tree.staging
         let files = [
             (".dvc/.gitignore", "/config.local\n/tmp\n/cache\n"),
             (

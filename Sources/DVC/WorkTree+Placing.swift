@@ -1,12 +1,15 @@
-import Dispatch
 import Files
 import Synchronization
+import Threads
 
 extension WorkTree {
+    /// Files that one thread takes at a time: a directory takes one new name at a time.
+    private static let portion = 1_024
+
     /// Throws `objectMissing` where the cache lacks objects of these entries.
     func checkObjects(_ entries: [ManifestEntry]) throws {
         let missing = Mutex<[ManifestEntry]>([])
-        try inPortions(entries[...]) { portion in
+        try inPortions(entries[...], of: Self.portion) { portion in
             for entry in portion where try !cache.contains(entry.md5, size: entry.size) {
                 missing.withLock { $0.append(entry) }
             }
@@ -42,7 +45,7 @@ extension WorkTree {
         // What the first one is refused, the others need not try.
         try place(steps.placed.prefix(1), in: directory, by: &placer, &touched)
         let all = Mutex(touched)
-        try inPortions(steps.placed.dropFirst()) { [placer] portion in
+        try inPortions(steps.placed.dropFirst(), of: Self.portion) { [placer] portion in
             var placer = placer
             var touched = TouchedNames(root: repository)
             try place(portion, in: directory, by: &placer, &touched)
@@ -72,23 +75,5 @@ extension WorkTree {
             case .reflink, .copy: touched.note(copy: file)
             }
         }
-    }
-
-    /// Does something on all cores; neighbours stay together, because a directory takes one new name at a time.
-    private func inPortions(
-        _ entries: ArraySlice<ManifestEntry>,
-        _ body: @Sendable (ArraySlice<ManifestEntry>) throws -> Void
-    ) throws {
-        let size = 1_024
-        let starts = Array(stride(from: entries.startIndex, to: entries.endIndex, by: size))
-        let failure = Mutex<(any Error)?>(nil)
-        DispatchQueue.concurrentPerform(iterations: starts.count) { index in
-            do {
-                try body(entries[starts[index]..<min(starts[index] + size, entries.endIndex)])
-            } catch {
-                failure.withLock { $0 = $0 ?? error }
-            }
-        }
-        if let error = failure.withLock({ $0 }) { throw error }
     }
 }

@@ -17,6 +17,14 @@ struct WorkTree {
     /// Temporary files and journals: on the same file system as the tree, ignored by git and DVC.
     var staging: String { "\(repository)/.dvc/tmp/swathlog" }
 
+    /// Makes the directory of temporary files, and removes those that killed processes left; the caller holds DVC's lock.
+    func clearStaging() throws {
+        try createDirectories(staging)
+        for name in try listDirectory(staging).compactMap(\.name) where isTemporaryName(name) {
+            try removeFile("\(staging)/\(name)")
+        }
+    }
+
     /// The text of a file in the top directory; nil where there is none.
     func text(_ name: String) throws(FileError) -> String? {
         let path = "\(repository)/\(name)"

@@ -126,6 +126,7 @@ struct LineageSteps {
                     ]
                 )
             )
+            steps += try damageSteps(hex(found["md5"] as Data), of: .derivation(id))
         }
         if let position: Int = row["completed_position"] {
             steps.append(
@@ -143,6 +144,22 @@ struct LineageSteps {
             )
         }
         return steps
+    }
+
+    /// Where an object is missing or has other bytes, and nobody has found it right since.
+    private func damageSteps(_ artifact: String, of thread: LineageThread) throws -> [Draft] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM damages WHERE artifact = ? ORDER BY place",
+            arguments: [artifact]
+        ).map { row in
+            Draft(
+                "damage",
+                row["position"],
+                of: thread,
+                [("place", row["place"]), ("reason", row["reason"]), ("message", row["message"])]
+            )
+        }
     }
 
     private func tileRow(_ derivation: Int, _ name: String) throws -> Row? {

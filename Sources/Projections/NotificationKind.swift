@@ -2,6 +2,7 @@
 package enum NotificationKind: String, Sendable, CaseIterable {
     case datasetCommitted = "swathlog.dataset.committed"
     case datasetPushed = "swathlog.dataset.pushed"
+    case datasetRebased = "swathlog.dataset.rebased"
     case generationCutOver = "swathlog.generation.cut_over"
     case objectQuarantined = "swathlog.object.quarantined"
     case sourceDown = "swathlog.source.down"

@@ -178,4 +178,31 @@ struct JoinedRepositoryTests {
         }
         #expect(try fileInfo("\(one.cache.root)/\(md5Text([7]).prefix(2))")?.mode == 0o2775)
     }
+
+    @Test("what a commit, a stash entry or the work tree names is needed, and a pointer that can't be read stops all")
+    func named() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        let repository = try #require(try await DatasetRepository.openForReading(at: path))
+        func pointer(_ digit: Character) throws -> String {
+            let id = String(repeating: digit, count: 32)
+            try writeAtomically(Array("outs:\n- md5: \(id)\n  path: x\n".utf8), to: "\(path)/x.dvc")
+            return id
+        }
+        var ids: [String] = []
+        for digit in "123" {
+            ids.append(try pointer(digit))
+            try await Peer.git(["add", "x.dvc"], in: path)
+            try await Peer.git(["stash", "--quiet"], in: path)
+        }
+        ids.append(try pointer("4"))
+        try await Peer.git(["add", "x.dvc"], in: path)
+        let last = try pointer("5")
+        let named = try await repository.namedObjects()
+        #expect(named.history.isSuperset(of: ids))
+        #expect(named.tree.contains(last))
+        try removeFile("\(path)/x.dvc")
+        try createDirectories("\(path)/x.dvc")
+        await #expect(throws: FileError.self) { try await repository.namedObjects() }
+    }
 }

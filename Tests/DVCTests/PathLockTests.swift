@@ -51,6 +51,46 @@ struct PathLockTests {
         #expect(!table.contains("/p"), "\(table)")
     }
 
+    @Test("what a running dvc reads is neither replaced by others' commits nor mended before it ends")
+    func heldByAStage() async throws {
+        let scratch = try Scratch()
+        _ = try await pipeline(scratch)
+        let (path, remote, clone) = (scratch("dataset"), scratch("remote.git"), scratch("clone"))
+        try await Peer.git(["init", "--quiet", "--bare", "--initial-branch=main", remote], in: scratch.path)
+        try await Peer.git(["add", "learn.sh"], in: path)
+        try await Peer.git(["commit", "--quiet", "-m", "Learn"], in: path)
+        try await Peer.git(["push", "--quiet", remote, "main"], in: path)
+        try await Peer.git(["clone", "--quiet", remote, clone], in: scratch.path)
+        let script = String(decoding: try readFile("\(path)/learn.sh"), as: UTF8.self)
+        try writeAtomically(Array((script + "# other\n").utf8), to: "\(clone)/learn.sh")
+        try await Peer.git(["commit", "--quiet", "--all", "-m", "Other"], in: clone)
+        try await Peer.git(["push", "--quiet"], in: clone)
+        // The script is what the stage depends on too.
+        let stage =
+            "stages:\n  learn:\n    cmd: bash learn.sh\n    deps:\n    - learn.sh\n    - p\n    outs:\n    - out.txt\n"
+        try writeAtomically(Array(stage.utf8), to: "\(path)/dvc.yaml")
+
+        let repository = try await DatasetRepository.open(at: path, patience: .milliseconds(200))
+        let tile = tiles(0..<1)[0]
+        let object = ExpectedObject(id: md5Text(tile.bytes), size: tile.bytes.count)
+        let dvc = Task { try await Peer.dvc(["repro"], in: path) }
+        while try fileInfo(scratch("started")) == nil { try await Task.sleep(for: .milliseconds(20)) }
+        let rebase = await #expect(throws: DVCError.self) { try await repository.rebase(onto: "main", of: remote) }
+        #expect(rebase?.code == .lockHeld && rebase?.message.contains("learn.sh") == true, "\(rebase?.message ?? "")")
+        let mending = await #expect(throws: DVCError.self) {
+            try await repository.mend(object, with: tile.bytes, files: ["p/\(tile.path)"])
+        }
+        #expect(mending?.code == .lockHeld && mending?.message.contains("reads \(path)/p") == true)
+        #expect(try String(decoding: readFile("\(path)/learn.sh"), as: UTF8.self) == script)
+        try writeAtomically([], to: scratch("go"))
+        _ = try await dvc.value
+        #expect(try await repository.rebase(onto: "main", of: remote))
+        try await repository.mend(object, with: tile.bytes, files: ["p/\(tile.path)"])
+        #expect(try String(decoding: readFile("\(path)/learn.sh"), as: UTF8.self).hasSuffix("# other\n"))
+        let table = String(decoding: try readFile("\(path)/.dvc/tmp/rwlock"), as: UTF8.self)
+        #expect(!table.contains(#""cmd":"swathlog""#), "\(table)")
+    }
+
     @Test(
         "a dvc that is started while a partition is written refuses to read it; what a killed writer left stops nobody"
     )

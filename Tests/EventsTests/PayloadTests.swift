@@ -55,6 +55,15 @@ struct PayloadTests {
         )
         try roundTrip(observed, #"{"bucket":"b","key":"k","size":0,"source":"s","version":"1"}"#)
         try roundTrip(ObjectRemoved(onRemove: "keep"), #"{"on_remove":"keep"}"#)
+        let pushed = DatasetPushed(
+            commitID: "c",
+            partition: "p",
+            manifest: "m",
+            remote: "r",
+            objectsSent: 2,
+            bytesSent: nil
+        )
+        try roundTrip(pushed, #"{"commit_id":"c","manifest":"m","objects_sent":2,"partition":"p","remote":"r"}"#)
         let attempt = NotificationAttempted(attempt: 1, status: nil, error: nil, seconds: 0)
         try roundTrip(attempt, #"{"attempt":1,"seconds":0}"#)
         let failed = StageFailed(

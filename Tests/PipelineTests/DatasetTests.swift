@@ -110,6 +110,15 @@ struct DatasetTests {
                 ].sorted()
         )
         #expect(try await station.events("ArtifactDamaged").count == 6)
+        // The same damage again is no news; it stays visible.
+        #expect(try await station.run("dataset", "verify", "--remote").status == 1)
+        #expect(try await station.events("ArtifactDamaged").count == 6)
+        #expect(try await station.run("status", "--json").parsed()["damaged"].int == 6)
+        #expect(try await station.run("status").text.contains("Damaged: 6 objects"))
+        let shown = try await station.run("dataset", "show", "north", "--json").parsed()["damage"].list
+        #expect(Set(shown.map(\.["object"].text)) == [one, two, manifest])
+        let lineage = try await station.run("lineage", two, "--json").parsed()["steps"].list
+        #expect(lineage.filter { $0["step"].text == "damage" }.map(\.["reason"].text) == ["damaged", "damaged"])
 
         let repaired = try await station.run("dataset", "verify", "--remote", "--repair", "--json")
         #expect(repaired.status == 0, "\(repaired.allText)")
@@ -131,6 +140,15 @@ struct DatasetTests {
         #expect(try await station.run("audit", "verify", "--remote").status == 0)
         #expect(try await station.dvc("status", "--json").parsed().keys.isEmpty)
         #expect(try await station.events("ArtifactVerified").count { $0["payload"]["repaired_from"].text != "" } == 6)
+        #expect(try await station.run("status", "--json").parsed()["damaged"].int == 0)
+        // What others put right is found right by the next look.
+        let whole = try Data(contentsOf: URL(fileURLWithPath: pushed(station, one)))
+        try flip(pushed(station, one))
+        #expect(try await station.run("dataset", "verify", "--remote").status == 1)
+        try FileManager.default.removeItem(atPath: pushed(station, one))
+        try whole.write(to: URL(fileURLWithPath: pushed(station, one)))
+        #expect(try await station.run("dataset", "verify", "--remote").status == 0)
+        #expect(try await station.run("status", "--json").parsed()["damaged"].int == 0)
         #expect(!FileManager.default.fileExists(atPath: "\(station.store)/repair/cache"))
     }
 

@@ -30,13 +30,14 @@ struct GitRemoteTests {
     )
     func rebased() async throws {
         let (station, remote) = try await station("shared-history")
+        let told = station.scratch.file("told.jsonl")
         let variables = [
             "SWATHLOG_GIT_REMOTE": remote, "SWATHLOG_GIT_BRANCH": "main", "SWATHLOG_COMMIT_TAG": "{partition}/{number}",
             "SWATHLOG_DVC_REMOTE": station.scratch.file("objects"),
+            "SWATHLOG_ENDPOINTS": #"[{"name": "file", "file": "\#(told)"}]"#,
         ]
         try await station.draw("north/1.png")
-        let first = try await station.ingest(variables: variables)["commits"][0]
-        #expect(first["shared_with"].text == remote)
+        #expect(try await station.ingest(variables: variables)["commits"][0]["shared_with"].text == remote)
         try await others(station, remote, "README.md", "Read\n")
         try await station.draw("south/1.png")
         let second = try await station.ingest(variables: variables)["commits"][0]
@@ -45,6 +46,15 @@ struct GitRemoteTests {
         let old = rebased["previous_commit"].text
         #expect(try await station.events("DatasetCommitted").last?["payload"]["git_commit"].text == old)
         #expect(try await station.git("rev-parse", "main", in: remote) == second["git_commit"].text)
+        // Who was told of the commit's first hash is told that it has another.
+        let notifications = try JSON.lines(String(contentsOfFile: told, encoding: .utf8))
+            .filter { $0["subject"].text == "south" }
+        let (first, last) = (notifications.first?["data"] ?? .null, notifications.last ?? .null)
+        #expect(first["git_commit"].text == old)
+        #expect(last["type"].text == "swathlog.dataset.rebased", "\(notifications)")
+        #expect(last["data"]["previous_commit"].text == old)
+        #expect(last["data"]["git_commit"].text == second["git_commit"].text)
+        #expect(last["data"]["git_remote"].text == remote && last["data"]["git_branch"].text == "main")
         let shared = try await station.events("DatasetShared").map(\.["payload"])
         #expect(shared.map { $0["tag"].text } == ["north/1", "south/1"])
         for event in shared {

@@ -48,4 +48,56 @@ struct VersioningModeTests {
         let native = try await station.run("ingest", station.source, "--dvc-remote", "hdfs://namenode/data")
         #expect(native.status == 78 && native.errorText.contains("versioning: dvc"))
     }
+
+    @Test("what only dvc reaches is verified by it: what is missing is sent again, other bytes are found by reading")
+    func verified() async throws {
+        let station = try Station("mode-verified", variables: ["PATH": "\(Self.peers):\(Self.path)"])
+        let served = try station.scratch.directory("served/data")
+        try await station.draw("north/1.png")
+        let rclone = try Tool(Checkout.peer("rclone"))
+        let root = station.scratch.file("served")
+        // It is to see what the test does to its files.
+        let serve = ["serve", "webdav", root, "--addr", "127.0.0.1:0", "--dir-cache-time", "0s"]
+        try await rclone.whileRunning(serve) { running in
+            var endpoint = ""
+            try await eventually("rclone listens") {
+                let text = running.outputSoFar + running.errorsSoFar
+                endpoint = text.firstMatch(of: /127\.0\.0\.1:\d+(?=\D)/).map { String($0.output) } ?? ""
+                return !endpoint.isEmpty
+            }
+            let url = "webdav://\(endpoint)/data"
+            try await station.ingest("--versioning", "dvc", "--dvc-remote", url)
+            func verify(_ options: String...) async throws -> Outcome {
+                try await station.program().run(["dataset", "verify", "--remote", "--json"] + options)
+            }
+            let whole = try await verify()
+            #expect(whole.status == 0, "\(whole.allText)")
+            #expect(try whole.parsed()["checked"].list.map(\.["bytes_compared"]) == [.bool(true), .bool(false)])
+            // That it is there is no proof of its bytes.
+            let places = try await station.events("ArtifactVerified").map { $0["payload"]["place"].text }
+            #expect(places == ["cache"])
+            #expect(try await verify("--read").status == 0)
+            #expect(try await station.events("ArtifactVerified").last?["payload"]["place"].text == url)
+
+            let md5 = try await station.events("TileWritten")[0]["payload"]["md5"].text
+            let object = "\(served)/files/md5/\(md5.prefix(2))/\(md5.dropFirst(2))"
+            try FileManager.default.removeItem(atPath: object)
+            let missing = try await verify()
+            #expect(missing.status == 1)
+            #expect(try missing.parsed()["damage"].list.map(\.["object"].text) == [md5], "\(missing.allText)")
+            #expect(try await station.run("status", "--json").parsed()["damaged"].int == 1)
+            let repaired = try await verify("--repair")
+            #expect(repaired.status == 0, "\(repaired.allText)")
+            #expect(try await station.run("status", "--json").parsed()["damaged"].int == 0)
+
+            try Data("spoilt".utf8).write(to: URL(fileURLWithPath: object))
+            #expect(try await verify().status == 0)
+            let kept = try await verify("--read", "--repair")
+            #expect(kept.status == 1)
+            #expect(try kept.parsed()["damage"][0]["problem"].text.contains("remove that there"), "\(kept.allText)")
+            try FileManager.default.removeItem(atPath: object)
+            #expect(try await verify("--read", "--repair").status == 0)
+            #expect(try await station.run("status", "--json").parsed()["damaged"].int == 0)
+        }
+    }
 }

@@ -64,6 +64,12 @@ struct EveryKindTests {
             objectsSent: 4,
             bytesSent: 40
         )
+        let rebased = DatasetRebased(
+            commitID: "c1",
+            partition: "north field",
+            gitCommit: "d0e6a1b2c3d4e5f60718293a4b5c6d7e8f901234",
+            previousCommit: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+        )
         let down = StageFailed(
             stage: "fetching s3://flights",
             item: nil,
@@ -84,7 +90,8 @@ struct EveryKindTests {
         try await store.log.append(
             [
                 ProposedEvent(started, stream: dataset), ProposedEvent(committed, stream: dataset),
-                ProposedEvent(pushed, stream: dataset), ProposedEvent(down, stream: .agent),
+                ProposedEvent(pushed, stream: dataset), ProposedEvent(rebased, stream: dataset),
+                ProposedEvent(down, stream: .agent),
                 ProposedEvent(StageResumed(stage: "fetching s3://flights"), stream: .agent),
                 ProposedEvent(cutOver, stream: .generation("g1")),
                 ProposedEvent(audited(damages: 1), stream: .agent),

@@ -194,6 +194,20 @@ CREATE TABLE commits (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX commits_by_partition ON commits (partition, started_position);
 
+-- Objects that a look found missing or with other bytes than were recorded, and none has found right since.
+CREATE TABLE damages (
+    artifact TEXT NOT NULL,                  -- MD5, with .dir for a manifest
+    place TEXT NOT NULL,                     -- cache, or the URL of a remote
+    kind TEXT NOT NULL,                      -- tile, index or manifest
+    partition TEXT NOT NULL,                 -- one that needs it
+    path TEXT,                               -- in that partition; NULL for a manifest
+    reason TEXT NOT NULL,                    -- missing or damaged
+    message TEXT NOT NULL,
+    position INTEGER NOT NULL,               -- of the event that said so last
+    PRIMARY KEY (artifact, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX damages_by_partition ON damages (partition);
+
 -- Hashes that git commits of versions had before they were made anew on top of others'.
 CREATE TABLE former_commits (
     git_commit TEXT PRIMARY KEY,

@@ -116,7 +116,7 @@ extension Schema {
             "quarantine": .map(.whole), "derivations": .whole, "tiles": .whole, "tile_bytes": .whole,
             "tiles_skipped": .whole, "pixels": .whole, "counts": .map(.whole), "per_minute": .map(.number),
             "stages": .list(.named("Stage")), "pauses": .list(.named("Pause")), "views": .list(.named("View")),
-            "sources?": .anything, "unknown_events": .whole, "operable": .flag,
+            "sources?": .anything, "damaged": .whole, "unknown_events": .whole, "operable": .flag,
         ]),
         "Stage": .object([
             "name": .text, "waiting": .whole, "failing": .whole, "oldest_position?": .whole, "oldest_seconds?": .number,

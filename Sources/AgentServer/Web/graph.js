@@ -4,7 +4,7 @@ import { brief, bytes, count, svg } from "./dom.js";
 
 const columns = [
   ["source", ["observed", "sources"]], ["content", ["fetched", "validated", "quarantined", "superseded", "removed"]],
-  ["derivation", ["derivation", "derived"]], ["tile", ["tile"]], ["dataset version", ["dataset", "commit"]],
+  ["derivation", ["derivation", "derived"]], ["tile", ["tile", "damage"]], ["dataset version", ["dataset", "commit"]],
   ["remote", ["push"]], ["told", ["notification"]],
 ];
 const [width, height, gapX, gapY, top] = [172, 62, 34, 12, 26];
@@ -28,7 +28,7 @@ function lines(step) {
 }
 
 const fit = (text, letters) => (text && text.length > letters ? `${text.slice(0, letters - 1)}…` : text ?? "");
-const isBad = (step) => ["quarantined", "removed"].includes(step.step) || step.state === "abandoned";
+const isBad = (step) => ["quarantined", "removed", "damage"].includes(step.step) || step.state === "abandoned";
 const subjects = { object: "observed", tile: "tile", derivation: "derivation", "dataset version": "dataset", notification: "notification" };
 
 /** Draws the answer of /v1/lineage. */

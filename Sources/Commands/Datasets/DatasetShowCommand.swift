@@ -14,7 +14,7 @@ struct DatasetShowCommand: StoreCommand {
     @OptionGroup
     var options: StoreOptions
 
-    @Option(name: .long, help: "The most versions that are listed.")
+    @Option(name: .long, help: "The most versions, and damaged objects, that are listed.")
     var limit = 20
 
     @Argument(help: "Its name, as list shows it.")
@@ -28,9 +28,11 @@ struct DatasetShowCommand: StoreCommand {
         if let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
         let all = try await store.catalog.commits().filter { $0.partition == partition }
         let summary = DatasetPartition(found, all)
+        let damages = try await store.catalog.damages(of: partition)
         let shown = summary.versions.reversed().prefix(max(limit, 0))
         if options.json {
             var json = summary.json
+            json.set("damage", damages.map(\.json))
             json.set("history", shown.map(\.json))
             return Terminal.print(json.text)
         }
@@ -62,6 +64,15 @@ struct DatasetShowCommand: StoreCommand {
             )
         }
         var lines = [facts.text]
+        if !damages.isEmpty {
+            var table = Table()
+            for damage in damages.prefix(max(limit, 0)) {
+                table.add(damage.reason, damage.place, damage.path ?? damage.artifact, damage.message)
+            }
+            let count = Quantities.plural(damages.count, "object", "objects")
+            let verdict = "\(count) missing or damaged (`swathlog dataset verify --remote --repair`):"
+            lines += ["", Terminal.red(verdict), table.text]
+        }
         if !shown.isEmpty { lines += ["", history.text] }
         if shown.count < summary.versions.count {
             lines.append("… and \(summary.versions.count - shown.count) older (--limit)")

@@ -14,8 +14,10 @@ struct DatasetVerifyCommand: StoreCommand {
         discussion: """
             The newest version of each partition is looked at, and what is found is recorded in the log. With --repair an \
             object is copied from another place that has its recorded bytes, or its tile is cut again from the kept \
-            original; only bytes of the recorded digests are put back. Exit codes: 0 when all is sound (again), 1 when \
-            something is missing or damaged.
+            original; only bytes of the recorded digests are put back. At places that only the installed dvc can speak \
+            to, what is missing is found by `dvc status --cloud` and sent again by `dvc push`; damage is found only with \
+            --read, which downloads all of it once. Exit codes: 0 when all is sound (again), 1 when something is missing \
+            or damaged.
             """
     )
 
@@ -31,7 +33,7 @@ struct DatasetVerifyCommand: StoreCommand {
     @Flag(name: .long, help: "What was pushed to DVC remotes as well.")
     var remote = false
 
-    @Flag(name: .long, help: "With --remote: read every object of a bucket, and don't take its ETag's word.")
+    @Flag(name: .long, help: "With --remote: read every object, and take neither a bucket's ETags nor dvc's word.")
     var read = false
 
     @Flag(name: .long, help: "Put right what is missing or damaged.")
@@ -56,6 +58,7 @@ struct DatasetVerifyCommand: StoreCommand {
         if let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
         let remotes = Remotes(
             repository: store.paths.dataset,
+            owner: "repair\0\(Agent.host)\0\(store.paths.dataset)",
             caBundle: try layers.find(.caBundle)?.value
         )
         let verification = DatasetVerification(
@@ -94,7 +97,10 @@ struct DatasetVerifyCommand: StoreCommand {
         for place in report.checked {
             let bad = report.damage.count { $0.place == place.place }
             let all = Quantities.plural(place.objects, "object", "objects")
-            places.add(place.place, "\(Quantities.count(place.objects - bad)) of \(all) sound")
+            places.add(
+                place.place,
+                "\(Quantities.count(place.objects - bad)) of \(all) \(place.comparesBytes ? "sound" : "there; --read compares their bytes")"
+            )
         }
         for place in report.notChecked { places.add(place.remote, "not checked: \(place.why)") }
         var lines = [places.text]
@@ -136,20 +142,22 @@ extension VerificationReport {
         var events: [OperatorRequest.Wish] = []
         for damage in damage {
             let object = damage.object
-            events.append(
-                .init(
-                    ArtifactDamaged(
-                        artifact: object.expected.id,
-                        kind: object.kind.rawValue,
-                        partition: object.partition,
-                        path: object.path,
-                        place: damage.place,
-                        reason: damage.isMissing ? "missing" : "damaged",
-                        message: damage.message
-                    ),
-                    stream: .dataset(object.partition)
+            if !damage.isRecorded {
+                events.append(
+                    .init(
+                        ArtifactDamaged(
+                            artifact: object.expected.id,
+                            kind: object.kind.rawValue,
+                            partition: object.partition,
+                            path: object.path,
+                            place: damage.place,
+                            reason: damage.reason,
+                            message: damage.message
+                        ),
+                        stream: .dataset(object.partition)
+                    )
                 )
-            )
+            }
             guard let source = damage.repairedFrom else { continue }
             events.append(
                 .init(
@@ -163,6 +171,22 @@ extension VerificationReport {
                         repairedFrom: source
                     ),
                     stream: .dataset(object.partition)
+                )
+            )
+        }
+        for known in recovered {
+            events.append(
+                .init(
+                    ArtifactVerified(
+                        artifact: known.artifact,
+                        kind: known.kind,
+                        partition: known.partition,
+                        place: known.place,
+                        objects: 1,
+                        bytes: 0,
+                        repairedFrom: nil
+                    ),
+                    stream: .dataset(known.partition)
                 )
             )
         }

@@ -24,9 +24,13 @@ extension DatasetRepository {
     /// are staged, and those in the work tree.
     ///
     /// Pointers of any kind count, `dvc.lock` and those below other directories too: they are a person's, and what they
-    /// name is as needed as the rest.
+    /// name is as needed as the rest. One that can't be read is an error.
     package func namedObjects() async throws -> (tree: Set<String>, history: Set<String>) {
-        let objects = try await git.run(["rev-list", "--all", "--objects", "--indexed-objects"]).output
+        let commits = try await stashed()
+        let objects = try await git.run(
+            ["rev-list", "--all", "--objects", "--indexed-objects", "--stdin"],
+            input: commits.map { $0 + "\n" }.joined()
+        ).output
         var blobs: Set<String> = []
         for line in objects.split(separator: UInt8(ascii: "\n")) {
             let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
@@ -38,10 +42,22 @@ extension DatasetRepository {
         var tree: Set<String> = []
         let files = try await git.run(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output
         for name in files.split(separator: 0).map({ String(decoding: $0, as: UTF8.self) }) where Self.isPointer(name) {
-            guard let bytes = try? readFile("\(path)/\(name)") else { continue }
-            tree.formUnion(Self.ids(in: String(decoding: bytes, as: UTF8.self)))
+            // One that was removed and not yet staged so is listed as well.
+            guard try fileInfo("\(path)/\(name)") != nil else { continue }
+            tree.formUnion(Self.ids(in: String(decoding: try readFile("\(path)/\(name)"), as: UTF8.self)))
         }
         return (tree, history)
+    }
+
+    /// The commits of all stash entries, git's and those of `dvc exp run --queue`: the reference reaches the newest alone.
+    private func stashed() async throws -> [String] {
+        var commits: [String] = []
+        for stash in ["refs/stash", "refs/exps/stash"] {
+            // 128: there is none.
+            let found = try await git.run(["log", "--walk-reflogs", "--format=%H", stash, "--"], accepting: [0, 128])
+            if found.status == 0 { commits += found.line.split(separator: "\n").map(String.init) }
+        }
+        return commits
     }
 
     /// The texts of blobs by their hashes.

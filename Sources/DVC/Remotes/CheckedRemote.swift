@@ -12,6 +12,8 @@ package struct ExpectedObject: Sendable, Equatable {
         self.size = size
         self.sha256 = sha256
     }
+
+    package var isManifest: Bool { id.hasSuffix(".dir") }
 }
 
 /// What is wrong with an object.
@@ -37,6 +39,19 @@ package protocol CheckedRemote: Remote {
     /// Reads an object; nil where it is missing or has other bytes.
     func read(_ object: ExpectedObject) async throws -> [UInt8]?
 
-    /// Puts an object's bytes in place of what the remote has under its name; they are on its disk on return.
-    func replace(_ object: ExpectedObject, with bytes: [UInt8]) async throws
+    /// Whether such a look also tells other bytes of the same size, and not only what is missing.
+    func comparesBytes(reads: Bool) -> Bool
+
+    /// Puts objects of the cache in place of what the remote has under their names; they are on its disk on return.
+    ///
+    /// What could not be replaced is told by the next look.
+    func replace(_ objects: [ExpectedObject], from cache: DVCCache) async throws
+
+    /// Removes what killed replacements by the same owner left; only while none is under way.
+    func sweep() async throws
+}
+
+extension CheckedRemote {
+    package func comparesBytes(reads: Bool) -> Bool { true }
+    package func sweep() async throws {}
 }

@@ -47,7 +47,8 @@ package struct DVCProgram: Sendable {
                 arguments: Arguments(["--cd", directory] + arguments),
                 environment: .inherit.updating(changes),
                 platformOptions: options,
-                output: .string(limit: 1 << 20),
+                // A status names every file.
+                output: .string(limit: 1 << 28),
                 error: .string(limit: 1 << 20)
             )
         } catch let error as SubprocessError where [.executableNotFound, .spawnFailed].contains(error.code) {

@@ -20,7 +20,15 @@ extension LocalRemote: CheckedRemote {
         try objects.read(object)
     }
 
-    package func replace(_ object: ExpectedObject, with bytes: [UInt8]) throws {
-        try objects.replace(object, with: bytes)
+    package func replace(_ objects: [ExpectedObject], from cache: DVCCache) throws {
+        for object in objects {
+            try Task.checkCancellation()
+            guard let bytes = try cache.read(object) else { throw DVCError.objectMissing(object.id) }
+            try self.objects.replace(object, with: bytes)
+        }
+    }
+
+    package func sweep() throws {
+        if !objects.tag.isEmpty { try objects.sweep() }
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Files
+import Synchronization
 import Threads
 
 /// A DVC remote that is a directory, on this machine or mounted.
@@ -33,22 +34,31 @@ package actor LocalRemote: Remote {
         manifest id: String,
         entries: [ManifestEntry]
     ) throws -> PushResult {
-        var result = PushResult()
         let remote = objects
         if !owner.isEmpty { try remote.sweep() }
+        let result = Mutex(PushResult())
         let batch = try remote.batch()
         var seen: Set<String> = []
-        for entry in entries where seen.insert(entry.md5).inserted {
+        let distinct = entries.filter { seen.insert($0.md5).inserted }
+        // In portions, so that a push that is killed need not begin again.
+        for start in stride(from: 0, to: distinct.count, by: Self.settled) {
             try Task.checkCancellation()
-            try copy(entry.md5, size: entry.size, from: cache, into: batch, &result)
-            // In portions, so that a push that is killed need not begin again.
-            if batch.pendingCount >= 4096 { try batch.settle() }
+            try inPortions(distinct[start..<min(start + Self.settled, distinct.count)], of: Self.portion) { portion in
+                for entry in portion {
+                    let written = try Self.copy(entry.md5, size: entry.size, from: cache, into: batch)
+                    result.withLock { $0.add(written) }
+                }
+            }
+            if batch.pendingCount >= Self.settled { try batch.settle() }
         }
         try batch.commit()
         let last = try remote.batch()
-        try copy(id, size: nil, from: cache, into: last, &result)
+        let written = try Self.copy(id, size: nil, from: cache, into: last)
         try last.commit()
-        return result
+        return result.withLock {
+            $0.add(written)
+            return $0
+        }
     }
 
     package func holds(manifest id: String) throws -> Bool {
@@ -56,22 +66,21 @@ package actor LocalRemote: Remote {
         return try objects.contains(id) && md5(ofFile: path) == id.prefix(32)
     }
 
-    private func copy(
+    /// Objects that get their names together, and those of them that one thread takes at a time.
+    private static let settled = 4_096
+    private static let portion = 128
+
+    /// Copies an object unless it is there; returns the bytes that were written.
+    private static func copy(
         _ id: String,
         size: Int?,
         from cache: DVCCache,
-        into batch: DVCCache.Batch,
-        _ result: inout PushResult
-    ) throws {
+        into batch: DVCCache.Batch
+    ) throws -> Int? {
         let source = cache.objectPath(id)
         guard let found = try fileInfo(source), size == nil || found.size == size else {
             throw DVCError.objectMissing(id)
         }
-        if try batch.add(file: source, md5: id, size: found.size) {
-            result.objects += 1
-            result.bytes += found.size
-        } else {
-            result.present += 1
-        }
+        return try batch.add(file: source, md5: id, size: found.size) ? found.size : nil
     }
 }

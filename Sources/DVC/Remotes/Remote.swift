@@ -31,15 +31,26 @@ package protocol Remote: Sendable {
 
 /// What a push did.
 package struct PushResult: Sendable, Equatable {
-    /// Objects written, the manifest included, and their bytes.
+    /// Objects written, the manifest included.
     package var objects = 0
-    package var bytes = 0
+    /// Their bytes; nil where that can't be told.
+    package var bytes: Int? = 0
     /// Objects that were there already.
     package var present = 0
 
-    package init(objects: Int = 0, bytes: Int = 0, present: Int = 0) {
+    package init(objects: Int = 0, bytes: Int? = 0, present: Int = 0) {
         self.objects = objects
         self.bytes = bytes
         self.present = present
+    }
+
+    /// Counts an object by the bytes that were written of it; nil for one that was there.
+    mutating func add(_ written: Int?) {
+        guard let written else {
+            present += 1
+            return
+        }
+        objects += 1
+        bytes = bytes.map { $0 + written }
     }
 }

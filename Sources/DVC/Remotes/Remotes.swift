@@ -52,6 +52,18 @@ package final class Remotes: Sendable {
         return new.remote
     }
 
+    /// The remote at a place, to look at it: by this program where it speaks to the place itself, else by a `dvc`.
+    package func checked(_ url: String, by dvc: DVCProgram = DVCProgram()) async throws -> any CheckedRemote {
+        if url.hasPrefix("s3://") || Self.directory(url) != nil, program == nil,
+            let remote = try await remote(url) as? any CheckedRemote
+        {
+            return remote
+        }
+        let settings = try Self.settings(of: url, in: DVCSettings(repository: repository, environment: environment))
+        try await dvc.check(url)
+        return ProgramRemote(settings: settings, repository: repository, program: dvc)
+    }
+
     /// Throws where a place can't be pushed to for want of a program, or because of what `.dvc/config` says of it.
     package func check(_ url: String) async throws {
         try await program?.check(url)

@@ -75,8 +75,12 @@ extension S3Remote: CheckedRemote {
         try await retrying { () throws(S3Error) in try await client.read(location.bucket, key(id)) }
     }
 
-    package func replace(_ object: ExpectedObject, with bytes: [UInt8]) async throws {
-        guard object.isMade(of: bytes) else { throw DVCError.objectDamaged(object.id, at: "what replaces it") }
-        try await put(CachedObject(id: object.id, size: bytes.count), .bytes(bytes), ifNoneMatch: false)
+    package func replace(_ objects: [ExpectedObject], from cache: DVCCache) async throws {
+        for object in objects {
+            guard let bytes = try await Blocking.run({ try cache.read(object) }) else {
+                throw DVCError.objectMissing(object.id)
+            }
+            try await put(CachedObject(id: object.id, size: bytes.count), .bytes(bytes), ifNoneMatch: false)
+        }
     }
 }

@@ -112,22 +112,17 @@ package struct S3Remote: Remote {
     // MARK: Sending
 
     private func send(_ objects: [CachedObject], from cache: DVCCache, _ result: inout PushResult) async throws {
-        try await withThrowingTaskGroup(of: Int.self) { group in
+        try await withThrowingTaskGroup(of: Int?.self) { group in
             var next = objects.makeIterator()
             func add() -> Bool {
                 guard let object = next.next() else { return false }
-                group.addTask { try await send(object, from: cache) ? object.size : -1 }
+                group.addTask { try await send(object, from: cache) ? object.size : nil }
                 return true
             }
             var running = 0
             while running < jobs, add() { running += 1 }
-            while let bytes = try await group.next() {
-                if bytes >= 0 {
-                    result.objects += 1
-                    result.bytes += bytes
-                } else {
-                    result.present += 1
-                }
+            while let written = try await group.next() {
+                result.add(written)
                 _ = add()
             }
         }

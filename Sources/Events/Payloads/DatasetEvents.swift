@@ -164,9 +164,10 @@ package struct DatasetPushed: EventPayload {
     package let partition: String
     package let manifest: String
     package let remote: String
-    /// Objects that the remote did not have, and their bytes.
+    /// Objects that the remote did not have.
     package let objectsSent: Int
-    package let bytesSent: Int
+    /// Their bytes; nil where `dvc` sent them, which says how many they were and not which.
+    package let bytesSent: Int?
 
     package init(
         commitID: String,
@@ -174,7 +175,7 @@ package struct DatasetPushed: EventPayload {
         manifest: String,
         remote: String,
         objectsSent: Int,
-        bytesSent: Int
+        bytesSent: Int?
     ) {
         self.commitID = commitID
         self.partition = partition
@@ -190,7 +191,7 @@ package struct DatasetPushed: EventPayload {
         manifest = try json.string("manifest")
         remote = try json.string("remote")
         objectsSent = try json.int("objects_sent")
-        bytesSent = try json.int("bytes_sent")
+        bytesSent = try json.optionalInt("bytes_sent")
     }
 
     package func encode(into json: inout CanonicalJSON) {

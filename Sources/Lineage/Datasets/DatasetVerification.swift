@@ -57,7 +57,8 @@ package struct DatasetVerification: Sendable {
         report.versions = versions.count
         let wanted = try await DatasetObjects(versions, upcoming: partitions, catalog: catalog)
         var found = [(Self.cachePlace, try await faults(of: wanted.objects.values.map(\.expected), progress))]
-        report.checked.append((Self.cachePlace, wanted.objects.count))
+        report.checked.append(.init(place: Self.cachePlace, objects: wanted.objects.count))
+        var looked = [Self.cachePlace: Set(wanted.objects.keys)]
         let (opened, refused) = scope.remotes || scope.repairs ? await open(wanted.pushed.keys.sorted()) : ([], [])
         if scope.remotes {
             report.notChecked = refused
@@ -68,7 +69,9 @@ package struct DatasetVerification: Sendable {
                         progress(url, $0, objects.count)
                     }
                     found.append((url, faults))
-                    report.checked.append((url, objects.count))
+                    let comparesBytes = remote.comparesBytes(reads: scope.reads)
+                    report.checked.append(.init(place: url, objects: objects.count, comparesBytes: comparesBytes))
+                    if comparesBytes { looked[url] = Set(objects.map(\.id)) }
                 } catch let error where !(error is CancellationError) {
                     // What was found elsewhere is worth telling all the same.
                     report.notChecked.append((url, "\(error)"))
@@ -81,7 +84,8 @@ package struct DatasetVerification: Sendable {
             }
         }
         if scope.repairs, !report.damage.isEmpty { try await repair(&report, versions, opened) }
-        report.sound = sound(versions, report, wanted, places: found.map(\.0))
+        report.sound = sound(versions, report, wanted, places: looked.keys.sorted())
+        report.compare(with: try await catalog.damages(), looked: looked)
         return report
     }
 
@@ -93,11 +97,7 @@ package struct DatasetVerification: Sendable {
         var refused: [(remote: String, why: String)] = []
         for url in urls {
             do {
-                if let remote = try await remotes.remote(url) as? any CheckedRemote {
-                    opened.append((url, remote))
-                } else {
-                    refused.append((url, "only `dvc status --cloud` can look at it"))
-                }
+                opened.append((url, try await remotes.checked(url)))
             } catch {
                 refused.append((url, (error as? DVCError)?.message ?? "\(error)"))
             }
@@ -167,6 +167,7 @@ package struct DatasetVerification: Sendable {
         try removeTree(scratch)
         try createDirectories(scratch)
         defer { try? removeTree(scratch) }
+        try await repository.sweepMendings()
         let source = RecordedBytes(
             catalog: catalog,
             cache: repository.cache,
@@ -175,22 +176,74 @@ package struct DatasetVerification: Sendable {
             scratch: DVCCache(root: scratch)
         )
         let files = try await treeFiles(of: Set(report.damage.map(\.object.expected.id)), versions)
-        for index in report.damage.indices {
+        for index in report.damage.indices where report.damage[index].place == Self.cachePlace {
             try Task.checkCancellation()
-            let damage = report.damage[index]
-            let object = damage.object.expected
+            await mend(&report.damage[index], source, files)
+        }
+        for (url, remote) in opened {
+            let indices = report.damage.indices.filter { report.damage[$0].place == url }
+            if !indices.isEmpty { try await replace(indices, of: &report, on: remote) }
+        }
+    }
+
+    /// Puts right an object of the cache, or says why that can't be done.
+    private func mend(
+        _ damage: inout VerificationReport.Damage,
+        _ source: RecordedBytes,
+        _ files: [String: [String]]
+    ) async {
+        let object = damage.object.expected
+        do {
             switch try await source.find(damage.object, notAt: damage.place) {
-            case .none(let why): report.damage[index].problem = why
+            case .none(let why): damage.problem = why
             case .bytes(let bytes, let from):
-                if damage.place == Self.cachePlace {
-                    try await repository.mend(object, with: bytes, files: files[object.id, default: []])
-                    // What counts is what is there now.
-                    guard try repository.cache.fault(of: object) == nil else { continue }
-                } else if let remote = opened.first(where: { $0.url == damage.place })?.remote {
-                    try await remote.replace(object, with: bytes)
-                    guard try await remote.read(object) != nil else { continue }
-                }
-                report.damage[index].repairedFrom = from
+                try await repository.mend(object, with: bytes, files: files[object.id, default: []])
+                // What counts is what is there now.
+                if try repository.cache.fault(of: object) == nil { damage.repairedFrom = from }
+            }
+        } catch {
+            damage.problem = (error as? DVCError)?.message ?? "\(error)"
+        }
+    }
+
+    /// Puts right objects of a remote from the cache, which has what could be found anywhere by now.
+    private func replace(
+        _ indices: [Int],
+        of report: inout VerificationReport,
+        on remote: any CheckedRemote
+    ) async throws {
+        var replaced: [ExpectedObject] = []
+        for index in indices {
+            let object = report.damage[index].object.expected
+            if try repository.cache.fault(of: object) == nil {
+                replaced.append(object)
+            } else {
+                report.damage[index].problem = "the cache has not its recorded bytes either"
+            }
+        }
+        var failure: (any Error)?
+        do {
+            try await remote.sweep()
+            try await remote.replace(replaced, from: repository.cache)
+        } catch {
+            failure = error
+        }
+        var sound = Set(replaced.map(\.id))
+        do {
+            // What counts is what is there now.
+            sound.subtract(try await remote.faults(among: replaced, reads: true) { _ in }.keys)
+        } catch {
+            sound = []
+            failure = failure ?? error
+        }
+        try Task.checkCancellation()
+        for index in indices where report.damage[index].problem == nil {
+            if sound.contains(report.damage[index].object.expected.id) {
+                report.damage[index].repairedFrom = Self.cachePlace
+            } else {
+                report.damage[index].problem =
+                    failure.map { ($0 as? DVCError)?.message ?? "\($0)" }
+                    ?? "\(remote.url) keeps what has its name: remove that there, then repair again"
             }
         }
     }

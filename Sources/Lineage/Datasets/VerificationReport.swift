@@ -1,5 +1,6 @@
 import DVC
 package import Events
+package import Projections
 
 /// What a look at a dataset's objects has found, and what was done about it.
 package struct VerificationReport: Sendable {
@@ -14,6 +15,16 @@ package struct VerificationReport: Sendable {
         package var repairedFrom: String?
         /// Why it could not be repaired.
         package var problem: String?
+        /// Whether the log says just this of it already.
+        package internal(set) var isRecorded = false
+    }
+
+    /// A place that was looked at.
+    package struct Checked: Sendable {
+        package let place: String
+        package let objects: Int
+        /// Whether other bytes would have been seen, and not only what is missing.
+        package var comparesBytes = true
     }
 
     /// A version that a place has whole.
@@ -26,12 +37,28 @@ package struct VerificationReport: Sendable {
     }
 
     package var versions = 0
-    /// Objects that were looked at, by place.
-    package var checked: [(place: String, objects: Int)] = []
+    package var checked: [Checked] = []
     /// Remotes that were not looked at, and why.
     package var notChecked: [(remote: String, why: String)] = []
     package var damage: [Damage] = []
     package var sound: [Sound] = []
+    /// What the log says is damaged, and is right again by other hands.
+    package private(set) var recovered: [CatalogDamage] = []
+
+    /// Compares what was found with what the log says is damaged.
+    ///
+    /// - Parameter looked: the objects whose bytes were compared, by place.
+    mutating func compare(with recorded: [CatalogDamage], looked: [String: Set<String>]) {
+        for known in recorded {
+            let index = damage.firstIndex { $0.object.expected.id == known.artifact && $0.place == known.place }
+            if let index {
+                let found = damage[index]
+                damage[index].isRecorded = found.reason == known.reason && found.message == known.message
+            } else if looked[known.place]?.contains(known.artifact) == true {
+                recovered.append(known)
+            }
+        }
+    }
 
     /// Damage that is still there.
     package var open: [Damage] { damage.filter { $0.repairedFrom == nil } }
@@ -46,6 +73,7 @@ package struct VerificationReport: Sendable {
                     CanonicalJSON {
                         $0.set("place", place.place)
                         $0.set("objects", place.objects)
+                        $0.set("bytes_compared", place.comparesBytes)
                     }
                 }
             )
@@ -66,6 +94,9 @@ package struct VerificationReport: Sendable {
 }
 
 extension VerificationReport.Damage {
+    /// As events name it.
+    package var reason: String { isMissing ? "missing" : "damaged" }
+
     fileprivate var json: CanonicalJSON {
         CanonicalJSON {
             $0.set("object", object.expected.id)
@@ -73,7 +104,7 @@ extension VerificationReport.Damage {
             $0.set("partition", object.partition)
             $0.set("path", object.path)
             $0.set("place", place)
-            $0.set("reason", isMissing ? "missing" : "damaged")
+            $0.set("reason", reason)
             $0.set("message", message)
             $0.set("repaired_from", repairedFrom)
             $0.set("problem", problem)

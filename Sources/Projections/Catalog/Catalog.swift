@@ -12,7 +12,7 @@ package struct Catalog: View {
     package let name: String = Catalog.name
     package let tables = [
         "keys", "partitions", "recipes", "derivations", "objects", "tiles", "tile_digests", "entries", "generations",
-        "successors", "commits", "former_commits", "notifications", "endpoints",
+        "successors", "commits", "former_commits", "damages", "notifications", "endpoints",
         "work", "limits", "partitioning", "pauses", "notices",
     ]
     package let payloadTypes = Set(EventType.allCases.map(\.rawValue))
@@ -60,6 +60,7 @@ package struct Catalog: View {
         switch type {
         case .datasetCommitted: try tables.announce(.datasetCommitted, partition: id, event)
         case .datasetPushed: try tables.announce(.datasetPushed, partition: id, event)
+        case .datasetRebased: try tables.announce(.datasetRebased, partition: id, event)
         case .objectQuarantined where event.stream == StreamName.object(id).text:
             try tables.announce(.objectQuarantined, partition: try tables.partition(ofObject: id), event)
         case .stageFailed:
@@ -112,7 +113,8 @@ package struct Catalog: View {
         case .agentStarted: try tables.startAgent(try event.decode(), event)
         // Tiles are written with their page; the number of those skipped is in the receipt of the derivation.
         case .tileWritten, .tileSkipped, .agentStopped, .logRestored, .auditCompleted: break
-        case .artifactVerified, .artifactDamaged: break
+        case .artifactDamaged: try tables.damage(try event.decode(), event)
+        case .artifactVerified: try tables.clearDamage(try event.decode())
         }
     }
 }

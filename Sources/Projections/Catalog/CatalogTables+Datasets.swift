@@ -96,6 +96,24 @@ extension CatalogTables {
         try database.run("UPDATE commits SET git_commit = ? WHERE id = ?", [rebased.gitCommit, rebased.commitID])
     }
 
+    func damage(_ damaged: ArtifactDamaged, _ event: RecordedEvent) throws {
+        try database.run(
+            """
+            INSERT OR REPLACE INTO damages (artifact, place, kind, partition, path, reason, message, position)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                damaged.artifact, damaged.place, damaged.kind, damaged.partition, damaged.path, damaged.reason,
+                damaged.message, event.position,
+            ]
+        )
+    }
+
+    /// What was looked at and is right is no damage any more.
+    func clearDamage(_ verified: ArtifactVerified) throws {
+        try database.run("DELETE FROM damages WHERE artifact = ? AND place = ?", [verified.artifact, verified.place])
+    }
+
     func completeSharing(_ shared: DatasetShared, _ event: RecordedEvent) throws {
         try database.run(
             "UPDATE commits SET shared_position = ? WHERE id = ?",

@@ -59,6 +59,7 @@ struct NotificationWriter {
         switch EventType(rawValue: event.type) {
         case .datasetCommitted: try await committed(try event.decode(), event)
         case .datasetPushed: try await pushed(try event.decode(), event)
+        case .datasetRebased: try await rebased(try event.decode(), event)
         case .objectQuarantined: try await quarantined(try event.decode(), event)
         case .generationCutOver: try cutOver(try event.decode(), event)
         case .stageFailed: try sourceDown(try event.decode(), event)
@@ -125,6 +126,28 @@ struct NotificationWriter {
             subject: pushed.partition,
             about: pushed.commitID,
             partition: pushed.partition,
+            data: data
+        )
+    }
+
+    private func rebased(_ rebased: DatasetRebased, _ event: RecordedEvent) async throws -> Content {
+        let commit = try await commit(rebased.commitID)
+        let data = CanonicalJSON {
+            $0.set("repository", repository)
+            $0.set("partition", rebased.partition)
+            $0.set("commit_id", rebased.commitID)
+            $0.set("git_commit", rebased.gitCommit)
+            $0.set("previous_commit", rebased.previousCommit)
+            $0.set("manifest", commit.manifest)
+            $0.set("git_remote", commit.gitRemote)
+            $0.set("git_branch", commit.gitBranch)
+            $0.set("position", event.position)
+        }
+        return Content(
+            kind: .datasetRebased,
+            subject: rebased.partition,
+            about: rebased.commitID,
+            partition: rebased.partition,
             data: data
         )
     }

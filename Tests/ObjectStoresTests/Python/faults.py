@@ -6,7 +6,9 @@ Faults are ordered by POST /_faults with a JSON list; each is used once, by the 
     {"kind": "cut", "after": N}                        ends the connection after N bytes of the answer's body
     {"kind": "cut", "parts": N}                        ends it after an Nth of the whole object, if more is to come
     {"kind": "answer", "status": 503, "headers": {}, "body": "..."}    answers so, without asking the server
-With either:
+    {"kind": "hold"}                                   lets the request wait until the next order of faults
+    {"kind": "hold", "asked": true}                    asks the server, and lets its answer wait so
+With each:
     {"method": "GET"}                                  only for this method
     {"of": "object"}                                   only GETs of objects, or of a "listing"
     {"credential": "AKID"}                             only what is signed with this key
@@ -15,7 +17,7 @@ With either:
     {"every": N}                                       for each Nth request that fits, and never used up
     {"delay": S}                                       S seconds later
 "$DATE+N" and "$DATE-N" in a header stand for the HTTP date N seconds from now. GET /_requests tells what came: each
-request with when it came, when its answer began and ended, and the index of the fault that it met.
+request with when it came, when its answer began and ended, the index of the fault that it met, and whether it waits.
 """
 
 import asyncio
@@ -28,6 +30,7 @@ import time
 
 faults = []
 requests = []
+ordered = asyncio.Event()
 
 
 async def read_head(reader):
@@ -89,7 +92,7 @@ def take(method, target, headers):
 
 def limit(fault, headers):
     """After how many bytes of a body the connection ends; None for never."""
-    if fault is None:
+    if fault is None or fault["kind"] == "hold":
         return None
     if "after" in fault:
         return fault["after"]
@@ -98,8 +101,13 @@ def limit(fault, headers):
     return share if share < int(value(headers, "content-length", "0")) else None
 
 
-async def relay(first, headers, body, writer, fault, upstream):
-    """Passes one exchange on; false where the connection is to end."""
+async def hold(request):
+    request["held"] = True
+    await ordered.wait()
+
+
+async def relay(first, headers, body, writer, fault, request, upstream):
+    """Passes one exchange on, and ends the connection."""
     reader, server = await asyncio.open_connection("127.0.0.1", upstream)
     try:
         kept = [(k, v) for k, v in headers if k.lower() not in ("connection", "expect")]
@@ -107,6 +115,8 @@ async def relay(first, headers, body, writer, fault, upstream):
         server.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         await server.drain()
         status, answer = await read_head(reader)
+        if fault and fault["kind"] == "hold" and fault.get("asked"):
+            await hold(request)
         lines = [status, *(f"{k}: {v}" for k, v in answer if k.lower() != "connection"), "Connection: close"]
         writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
         left = limit(fault, answer)
@@ -122,6 +132,7 @@ async def relay(first, headers, body, writer, fault, upstream):
 
 
 async def serve(reader, writer, upstream):
+    global ordered
     try:
         while True:
             first, headers = await read_head(reader)
@@ -130,6 +141,8 @@ async def serve(reader, writer, upstream):
             if target == "/_faults":
                 faults[:] = json.loads(body)
                 requests.clear()
+                ordered.set()
+                ordered = asyncio.Event()
                 plain(writer, 200, b"")
                 continue
             if target == "/_requests":
@@ -143,6 +156,8 @@ async def serve(reader, writer, upstream):
             requests.append(request)
             if fault and "delay" in fault:
                 await asyncio.sleep(fault["delay"])
+            if fault and fault["kind"] == "hold" and not fault.get("asked"):
+                await hold(request)
             request["answered"] = time.monotonic()
             try:
                 if fault and fault["kind"] == "answer":
@@ -150,7 +165,7 @@ async def serve(reader, writer, upstream):
                     plain(writer, fault["status"], text, fault.get("headers", {}).items())
                     await writer.drain()
                     continue
-                await relay(first, headers, body, writer, fault, upstream)
+                await relay(first, headers, body, writer, fault, request, upstream)
                 return
             finally:
                 request["ended"] = time.monotonic()

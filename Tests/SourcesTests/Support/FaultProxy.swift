@@ -34,6 +34,12 @@ final class FaultProxy: Sendable {
         curl = try Tool("curl", install: "apt-get install curl")
     }
 
+    /// Whether a request waits for the next order.
+    func isHolding() async throws -> Bool {
+        let answer = try await curl.check(["-sS", "--fail", "\(endpoint)/_requests"]).parsed()
+        return answer["requests"].list.contains { $0["held"] == .bool(true) }
+    }
+
     /// Starts one before a server, for as long as the body runs; the server may come and go.
     static func run(before port: Int, _ body: (FaultProxy) async throws -> Void) async throws {
         let script = Checkout.root + "/Tests/ObjectStoresTests/Python/faults.py"
