@@ -83,7 +83,7 @@ package struct DatasetVerification: Sendable {
                 if let object = wanted.objects[id] { report.damage.append(.init(object, at: place, fault)) }
             }
         }
-        if scope.repairs, !report.damage.isEmpty { try await repair(&report, versions, opened) }
+        if scope.repairs { try await repair(&report, versions, opened) }
         report.sound = sound(versions, report, wanted, places: looked.keys.sorted())
         report.compare(with: try await catalog.damages(), looked: looked)
         return report
@@ -163,11 +163,12 @@ package struct DatasetVerification: Sendable {
         }
         defer { lock.release() }
         let scratch = "\(paths.repair)/cache"
-        // What a killed repair left goes first.
+        // What a killed repair left goes first, also where that had put everything right.
         try removeTree(scratch)
+        try await repository.sweepMendings()
+        if report.damage.isEmpty { return }
         try createDirectories(scratch)
         defer { try? removeTree(scratch) }
-        try await repository.sweepMendings()
         let source = RecordedBytes(
             catalog: catalog,
             cache: repository.cache,
