@@ -323,6 +323,7 @@ struct S3FaultTests {
             "<ListBucketResult><Contents><Key>k</Key><Size>1</Size><LastModified>2026-03-01T09:30:00.000Z</LastModified>",
             "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketRes",
             "<ListBucketResult><IsTruncated>false</IsTruncated>",
+            "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult><Error/>",
         ]
     )
     func oddListings(_ body: String) {
@@ -347,6 +348,7 @@ struct S3FaultTests {
         #expect(try page(url, "a+b%2Bc%00").objects.map(\.key) == ["a b+c\u{0}"])
         #expect(try page("", "a+b%2Bc").objects.map(\.key) == ["a+b%2Bc"])
         #expect(try page("", "a&lt;b").objects.first?.etag == "abc")
+        #expect(try page("", "a<![CDATA[&lt;]]>b").objects.map(\.key) == ["a&lt;b"])
         #expect(try page("", "k").objects.first?.modified == Timestamp(rfc3339: "2026-03-01T09:30:00.500Z"))
         #expect(try page(url, "bad%FF").unreadable == ["bad%FF"])
     }
