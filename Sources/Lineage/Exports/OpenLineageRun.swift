@@ -69,7 +69,8 @@ struct OpenLineageRunsUnderWay {
 /// What was written.
 struct OpenLineageStatistics {
     let files: Int
-    let bytes: Int
+    /// Nil where nobody counted them.
+    let bytes: Int?
 }
 
 /// Where an object comes from and goes to.
