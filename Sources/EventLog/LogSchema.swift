@@ -72,6 +72,10 @@ enum LogSchema {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = readers
+        configuration.prepareDatabase { database in
+            // A reader's own cache is void with each commit; what it reads is in the system's.
+            if database.configuration.readonly { try database.execute(sql: "PRAGMA cache_size = -512") }
+        }
         return configuration
     }
 

@@ -8,15 +8,33 @@ import Migrations
 ///
 /// It may be deleted at any time.
 enum ProjectionsFile {
+    /// KiB of pages that the writer keeps while it follows the log, and while it folds much of it.
+    private static let followingCache = 4_096
+    private static let rebuildingCache = 16_384
+
+    /// Lets the writer of a file keep what a rebuild comes back to, or no more than following takes.
+    ///
+    /// A temporary database keeps its own cache.
+    static func setCache(isRebuilding: Bool, in database: any DatabaseWriter) async throws {
+        guard database is DatabasePool else { return }
+        let size = isRebuilding ? rebuildingCache : followingCache
+        try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA cache_size = -\(size)") }
+    }
+
     static func open(_ path: String) throws -> any DatabaseWriter {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            // A rebuild writes much, and it is copied from the WAL in large pieces. What is read is in the system's cache:
+            // a reader's own one is void with each commit.
+            try database.execute(
+                sql: database.configuration.readonly
+                    ? "PRAGMA cache_size = -512"
+                    : "PRAGMA cache_size = -\(followingCache); PRAGMA wal_autocheckpoint = 8000"
+            )
+        }
         do {
             let database = try DatabasePool(path: path, configuration: configuration)
-            try database.writeWithoutTransaction { database in
-                // A rebuild writes much: what it comes back to is kept, and copied from the WAL in large pieces.
-                try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8000")
-            }
             try makeCursors(in: database)
             return database
         } catch let error as DatabaseError {

@@ -23,6 +23,8 @@ package final class Projector: Sendable {
     /// Why views stand still, by name.
     private let stopped = Mutex<[String: String]>([:])
     private let isLogKnown = Mutex(false)
+    /// Events to be folded from which on it is worth while to keep more pages.
+    private static let rebuildSize = 100_000
 
     /// Opens `projections.db` at `path`, made anew where it is missing.
     ///
@@ -111,12 +113,15 @@ package final class Projector: Sendable {
         for status in statuses { note(status) }
         let total = statuses.reduce(0) { $0 + max(0, head - $1.position) }
         var done = 0
+        let isRebuilding = total > Self.rebuildSize
+        if isRebuilding { try await ProjectionsFile.setCache(isRebuilding: true, in: database) }
         for (index, view) in views.enumerated() {
             try await catchUp(view, from: statuses[index], head: head, through: through) { folded in
                 done += folded
                 progress(done, total)
             }
         }
+        if isRebuilding { try await ProjectionsFile.setCache(isRebuilding: false, in: database) }
     }
 
     private func catchUp<Viewer: View>(
