@@ -4,10 +4,7 @@ import Testing
 
 @Suite("Killed at any request of a push to a bucket, the next run sends what is missing", .timeLimit(.minutes(15)))
 struct KilledPushTests {
-    @Test(
-        "by this program or by dvc, every object is there whole, and the log says so once",
-        arguments: ["native", "dvc"]
-    )
+    @Test("every object is there whole, and the log says so once", arguments: ["native"])
     func everyRequest(mode: String) async throws {
         try await BucketServer.run(.rclone) { server in
             try await server.makeBucket(BucketPush.bucket)

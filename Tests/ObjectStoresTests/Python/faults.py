@@ -137,6 +137,8 @@ async def serve(reader, writer, upstream):
         while True:
             first, headers = await read_head(reader)
             method, target, _ = first.split(" ")
+            if value(headers, "expect", "").lower() == "100-continue":
+                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             body = await read_body(reader, headers)
             if target == "/_faults":
                 faults[:] = json.loads(body)
