@@ -46,6 +46,7 @@ package struct SwathlogCommand: AsyncParsableCommand {
 extension SwathlogCommand {
     /// Runs the command that the process's arguments name, and ends the process with its exit code.
     package static func start() async {
+        Heaps.keepFew()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
