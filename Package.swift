@@ -77,7 +77,7 @@ let package = Package(
         ),
 
         // Threads of one's own, for work that blocks in the kernel.
-        .target(name: "Threads"),
+        .target(name: "Threads", dependencies: ["CPosix"]),
 
         // HTTP requests as async calls over one libcurl multi handle.
         .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threads"]),
@@ -221,6 +221,7 @@ let package = Package(
                 "Projections",
                 "SampleFlight",
                 "Stages",
+                "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

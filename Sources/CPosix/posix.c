@@ -4,8 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -170,3 +174,11 @@ int swathlog_remove_tree(const char *path) {
 }
 
 char *const *swathlog_environment(void) { return environ; }
+
+void swathlog_limit_heaps(int count) {
+#ifdef __GLIBC__
+    if (getenv("MALLOC_ARENA_MAX") == NULL) mallopt(M_ARENA_MAX, count);
+#else
+    (void)count;
+#endif
+}

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Events
+import Threads
 
 /// The program: all its commands.
 package struct SwathlogCommand: AsyncParsableCommand {

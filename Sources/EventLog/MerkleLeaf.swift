@@ -80,27 +80,31 @@ struct LeafHasher {
         salted.append(contentsOf: payload)
         data.removeAll(keepingCapacity: true)
         data.append(0)
-        data.append(contentsOf: "{\"actor\":".utf8)
+        append("{\"actor\":")
         append(quoted: envelope.actor)
         if let causation = envelope.causation { append(",\"causation\":", causation) }
         if let correlation = envelope.correlation { append(",\"correlation\":", correlation) }
-        data.append(contentsOf: ",\"event_id\":\"".utf8)
+        append(",\"event_id\":\"")
         envelope.id.append(to: &data)
-        data.append(contentsOf: "\",\"payload_digest\":\"".utf8)
+        append("\",\"payload_digest\":\"")
         unsafe Digest(of: salted.span.bytes).appendHex(to: &data)
         append("\",\"position\":", envelope.position)
         append(",\"recorded_at\":", envelope.recordedAt)
         append(",\"revision\":", envelope.revision)
         append(",\"schema_version\":", envelope.schemaVersion)
-        data.append(contentsOf: ",\"stream\":".utf8)
+        append(",\"stream\":")
         append(quoted: envelope.stream)
-        data.append(contentsOf: ",\"type\":".utf8)
+        append(",\"type\":")
         append(quoted: envelope.type)
         data.append(UInt8(ascii: "}"))
     }
 
-    private mutating func append(_ name: String, _ value: Int) {
-        data.append(contentsOf: name.utf8)
+    private mutating func append(_ text: StaticString) {
+        unsafe data.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func append(_ name: StaticString, _ value: Int) {
+        append(name)
         appendDecimal(value, to: &data)
     }
 

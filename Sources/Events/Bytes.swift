@@ -17,14 +17,20 @@ package func appendHex(_ bytes: some Sequence<UInt8>, to out: inout [UInt8]) {
 /// Appends a number in decimal ASCII.
 @inlinable
 package func appendDecimal(_ value: Int, to out: inout [UInt8]) {
-    let start = out.count
-    var rest = value.magnitude
-    repeat {
-        out.append(UInt8(ascii: "0") + UInt8(rest % 10))
-        rest /= 10
-    } while rest > 0
-    if value < 0 { out.append(UInt8(ascii: "-")) }
-    out[start...].reverse()
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+        var first = 20
+        var rest = value.magnitude
+        repeat {
+            first -= 1
+            unsafe digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        if value < 0 {
+            first -= 1
+            unsafe digits[first] = UInt8(ascii: "-")
+        }
+        unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+    }
 }
 
 private func digit(_ nibble: UInt8) -> UInt8 {
@@ -46,7 +52,9 @@ func hexDigits(_ value: UInt32) -> UInt64 {
 extension [UInt8] {
     /// Appends the bytes of a number, highest first, in a range of them.
     mutating func append(bytesOf value: UInt64, _ range: Range<Int> = 0..<8) {
-        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0[range]) }
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
+            unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
     }
 }
 
@@ -58,13 +66,20 @@ package func bytes(hex text: some StringProtocol) -> [UInt8]? {
 /// Parses hexadecimal of either case in ASCII; nil for an odd length or any other character.
 package func bytes(hex digits: ArraySlice<UInt8>) -> [UInt8]? {
     guard digits.count.isMultiple(of: 2) else { return nil }
-    var out: [UInt8] = []
-    out.reserveCapacity(digits.count / 2)
-    for index in stride(from: digits.startIndex, to: digits.endIndex, by: 2) {
-        guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
-        out.append(high << 4 | low)
+    var isHexadecimal = true
+    let bytes = unsafe digits.withUnsafeBufferPointer { digits in
+        unsafe [UInt8](unsafeUninitializedCapacity: digits.count / 2) { out, count in
+            for index in 0..<digits.count / 2 {
+                guard let high = unsafe nibble(digits[2 * index]), let low = unsafe nibble(digits[2 * index + 1]) else {
+                    isHexadecimal = false
+                    return
+                }
+                unsafe out.initializeElement(at: index, to: high << 4 | low)
+                count = index + 1
+            }
+        }
     }
-    return out
+    return isHexadecimal ? bytes : nil
 }
 
 private func nibble(_ character: UInt8) -> UInt8? {

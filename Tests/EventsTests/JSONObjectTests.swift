@@ -57,6 +57,28 @@ struct JSONObjectTests {
         #expect(throws: EventError.self) { try object.string("s") }
     }
 
+    @Test("a byte of a string means the same at each place of strings of each length")
+    func eachPlace() throws {
+        func text(_ inner: [UInt8]) -> [UInt8] { Array("{\"s\":\"".utf8) + inner + Array("\",\"t\":1}".utf8) }
+        for length in 1...25 {
+            for place in 0..<length {
+                for byte in UInt8.min...UInt8.max {
+                    var inner = [UInt8](repeating: UInt8(ascii: "a"), count: length)
+                    inner[place] = byte
+                    let isEscape = byte == UInt8(ascii: "\\")
+                    // Of an escape at the end the closing quote is a part.
+                    let isWhole = byte >= 0x20 && byte != UInt8(ascii: "\"") && !(isEscape && place == length - 1)
+                    let object = try? JSONObject(text(inner))
+                    #expect((object != nil) == isWhole, "byte \(byte) at \(place) of \(length)")
+                    guard let object, !isEscape else { continue }
+                    let string = try? object.string("s")
+                    #expect(string.map { Array($0.utf8) } == (byte < 0x80 ? inner : nil))
+                    #expect(try object.int("t") == 1)
+                }
+            }
+        }
+    }
+
     @Test("nesting is read to a depth of 64 and refused beyond, a million deep without a crash")
     func depth() throws {
         func nested(_ depth: Int) -> String {

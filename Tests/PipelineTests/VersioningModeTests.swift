@@ -56,8 +56,8 @@ struct VersioningModeTests {
         try await station.draw("north/1.png")
         let rclone = try Tool(Checkout.peer("rclone"))
         let root = station.scratch.file("served")
-        // It is to see what the test does to its files.
-        let serve = ["serve", "webdav", root, "--addr", "127.0.0.1:0", "--dir-cache-time", "0s"]
+        // It is to see what the test does to its files; at 0s it was busy for minutes, and answered nothing.
+        let serve = ["serve", "webdav", root, "--addr", "127.0.0.1:0", "--dir-cache-time", "100ms"]
         try await rclone.whileRunning(serve) { running in
             var endpoint = ""
             try await eventually("rclone listens") {

@@ -20,6 +20,9 @@ function fill(element, attributes, children) {
   return element;
 }
 
+/** What stands between backquotes in a text becomes code. */
+export const spans = (text) => text.split("`").map((piece, index) => (index % 2 ? h("code", {}, piece) : piece));
+
 const numbers = new Intl.NumberFormat("en-GB");
 const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 

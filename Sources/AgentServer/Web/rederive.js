@@ -1,7 +1,7 @@
 // Other settings for what is in the dataset: what they would do, having it done, how far it is, and its end.
 
 import { all, get, part, post, send } from "./api.js";
-import { brief, bytes, compact, confirmed, count, duration, facts, h, into, loading, modal, nothing, panel, plural, position, state, table, toast } from "./dom.js";
+import { brief, bytes, compact, confirmed, count, duration, facts, h, into, loading, modal, nothing, panel, plural, position, spans, state, table, toast } from "./dom.js";
 
 const groups = [
   ["Windows", ["tile_size", "tile_overlap", "tile_edge", "orientation", "skip_blank"]],
@@ -79,7 +79,7 @@ function settingsForm(items, names, isOperable, onApplied) {
       ? h("select", { id, name, "aria-describedby": `${id}-hint` }, item.choices.map((choice) => h("option", { value: choice, selected: choice === item.value }, choice)))
       : h("input", { id, name, value: item.value, "aria-describedby": `${id}-hint`, autocomplete: "off", spellcheck: "false", inputmode: ["variants", "jpeg_quality"].includes(name) ? "numeric" : undefined });
     fields.set(name, control);
-    const place = h("div", { class: "setting" }, h("label", { for: id, class: "mono" }, name), control, h("small", { id: `${id}-hint` }, item.summary));
+    const place = h("div", { class: "setting" }, h("label", { for: id, class: "mono" }, name), control, h("small", { id: `${id}-hint` }, spans(item.summary)));
     control.addEventListener("input", () => place.classList.toggle("changed", control.value.trim() !== item.value));
     return place;
   }

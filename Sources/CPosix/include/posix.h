@@ -64,4 +64,7 @@ int swathlog_remove_tree(const char *path);
 /// The process's environment, ended by a null pointer; read it before any thread changes it.
 char *const *swathlog_environment(void);
 
+/// Bounds how many heaps the C library keeps for threads, unless MALLOC_ARENA_MAX does; call it before there are any.
+void swathlog_limit_heaps(int count);
+
 #endif

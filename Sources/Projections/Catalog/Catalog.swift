@@ -1,6 +1,14 @@
 package import Events
 package import GRDB
 
+/// What the catalog reads of an event before it is folded.
+///
+/// It is a type of its own because swift-symbolgraph-extract of Swift 6.3 can't read a module in which it is none.
+package struct CatalogReading: Sendable {
+    /// The tile that a `TileWritten` tells of; nil for any other event.
+    let tile: Result<WrittenTile, EventError>?
+}
+
 /// The view of what there is and what is to be done: objects, derivations, tiles, dataset versions, notifications, and
 /// the work list that the stages take their work from.
 ///
@@ -29,19 +37,14 @@ package struct Catalog: View {
         try tiles.write(to: database)
     }
 
-    /// The tile that a `TileWritten` tells of; nil for any other event.
-    package func read(_ event: RecordedEvent) -> Result<WrittenTile, EventError>? {
-        guard event.type == TileWritten.type.rawValue else { return nil }
-        return Result { () throws(EventError) in try WrittenTile(event) }
+    package func read(_ event: RecordedEvent) -> CatalogReading {
+        guard event.type == TileWritten.type.rawValue else { return CatalogReading(tile: nil) }
+        return CatalogReading(tile: Result { () throws(EventError) in try WrittenTile(event) })
     }
 
-    package func apply(
-        _ event: RecordedEvent,
-        _ tile: Result<WrittenTile, EventError>?,
-        to database: Database
-    ) throws {
+    package func apply(_ event: RecordedEvent, _ reading: CatalogReading, to database: Database) throws {
         do {
-            if let tile { return try tiles.add(tile.get(), event, in: database) }
+            if let tile = reading.tile { return try tiles.add(tile.get(), event, in: database) }
             tiles.noteOtherEvent()
             guard let type = EventType(rawValue: event.type) else { return }
             let tables = CatalogTables(database, tiles)

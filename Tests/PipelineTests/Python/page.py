@@ -176,6 +176,9 @@ try:
     choose("png_compression", "small")
     choose("tile_size", "96")
     choose("tile_overlap", "48")
+    # So many that there is time to cancel it.
+    choose("augment", "flip-horizontal p=0.5")
+    choose("variants", "40")
     find("#setting-tile_size").send_keys(Keys.ENTER)
     wait("the plan", lambda _: found("#plan[open] #apply"))
     click("#apply")
