@@ -34,7 +34,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]
         ),
 
-        // What glibc and the kernel give only to C: reflinks, syncfs; Files is its only importer.
+        // What glibc and the kernel give only to C: reflinks, syncfs, heaps; Files and Threads import it.
         .target(name: "CPosix", cSettings: [.unsafeFlags(["-Wall", "-Wextra"])]),
 
         // Ids, event types, canonical JSON: what an event is. No I/O.

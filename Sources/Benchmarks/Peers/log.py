@@ -22,9 +22,10 @@ BARS = [
         2,
     ),
     ("append, 100 at a time, against eventsourcing", lambda m: m[OURS] / m[THEIRS], ">=", 10),
+    # Both count the events of each type.
     (
-        "replay to a view, against eventsourcing",
-        lambda m: m["replay, the catalog"] / m["eventsourcing: replay"],
+        "replay to a view that counts, against eventsourcing",
+        lambda m: m["replay, the smallest view"] / m["eventsourcing: replay"],
         ">=",
         5,
     ),
@@ -44,6 +45,7 @@ BARS = [
 # What says how far a bar could be met: both wait for the disk once a save, and no log on SQLite is faster than SQLite.
 LIMITS = [
     ("raw SQLite, 100 at a time, against eventsourcing", lambda m: m[RAW] / m[THEIRS]),
+    ("replay of the catalog against its count", lambda m: m["replay, the catalog"] / m["eventsourcing: replay"]),
     (
         "processor time of eventsourcing for each of ours, append",
         lambda m: m[f"{THEIRS}, processor"] / m[f"{OURS}, processor"],
