@@ -164,24 +164,32 @@ function showPlan(plan, wish, changes, operable, onApplied) {
   (operable && !isNothing ? apply : close).focus();
 }
 
+/** What changes is replaced and the rest left as it is: a button that is about to be pressed stays the same. */
 function showRunning(place, waiting, first, operable, onCancelled) {
   place.hidden = !waiting.length;
-  const focused = document.activeElement?.dataset?.cancel;
-  place.replaceChildren(...waiting.map((item) => {
+  const shown = new Map([...place.children]
+    .filter((section) => Boolean(section.querySelector("[data-cancel]")) === operable)
+    .map((section) => [section.dataset.generation, section]));
+  const sections = waiting.map((item) => {
     const done = item.objects - item.waiting;
     if (!first.has(item.id) && item.state === "deriving") first.set(item.id, { at: Date.now(), done });
     const since = first.get(item.id);
     const left = since && done > since.done && item.waiting ? ((Date.now() - since.at) / 1000 / (done - since.done)) * item.waiting : undefined;
     const words = item.state === "queued" ? "waits for the one before it" : item.waiting ? `${count(done)} of ${plural(item.objects, "object", "objects")}` : "complete, about to take its place";
-    return h("section", { class: "panel generation", "data-generation": item.id, "data-state": item.state },
+    const body = h("div", { class: "body" }, h("progress", { max: Math.max(1, item.objects), value: item.state === "queued" ? 0 : done, "aria-label": "objects that are derived" }),
+      h("p", { class: "legend" }, h("span", {}, words), left !== undefined && h("span", {}, `about ${duration(left)} left`),
+        h("span", {}, plural(item.tiles, "tile", "tiles")), item.failed > 0 && h("span", { class: "state bad" }, plural(item.failed, "failure", "failures")),
+        item.partitions.length > 0 && h("span", {}, `of ${item.partitions.join(", ")}`)));
+    const section = shown.get(item.id) ?? h("section", { class: "panel generation", "data-generation": item.id },
       h("header", {}, h("h2", {}, "Next generation"), h("span", { class: "soft mono" }, brief(item.recipe)),
         operable && h("button", { class: "small", "data-cancel": item.id, onclick: () => cancel(item, onCancelled) }, "Cancel …")),
-      h("div", { class: "body" }, h("progress", { max: Math.max(1, item.objects), value: item.state === "queued" ? 0 : done, "aria-label": "objects that are derived" }),
-        h("p", { class: "legend" }, h("span", {}, words), left !== undefined && h("span", {}, `about ${duration(left)} left`),
-          h("span", {}, plural(item.tiles, "tile", "tiles")), item.failed > 0 && h("span", { class: "state bad" }, plural(item.failed, "failure", "failures")),
-          item.partitions.length > 0 && h("span", {}, `of ${item.partitions.join(", ")}`))));
-  }));
-  if (focused) place.querySelector(`[data-cancel="${CSS.escape(focused)}"]`)?.focus();
+      h("div", { class: "body" }));
+    section.dataset.state = item.state;
+    section.querySelector(".body").replaceWith(body);
+    return section;
+  });
+  const isSame = sections.length === place.children.length && sections.every((section, index) => section === place.children[index]);
+  if (!isSame) place.replaceChildren(...sections);
 }
 
 async function cancel(item, onCancelled) {
