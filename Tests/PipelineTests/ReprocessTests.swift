@@ -201,7 +201,9 @@ struct ReprocessTests {
     func killed() async throws {
         let station = try await flown("killed", images: 12)
         let before = try await station.events("DerivationCompleted").count
-        let command = ["reprocess", "--apply", "--json", "--tile-size", "64", "--workers", "1"]
+        // Slow to cut, so that there is time to kill it.
+        let slow = ["--tile-size", "64", "--png-compression", "small", "--workers", "1"]
+        let command = ["reprocess", "--apply", "--json"] + slow
         let first = try station.program().start(command)
         try await eventually("some of it is derived") {
             try await station.events("DerivationCompleted").count >= before + 3 || !first.isRunning
