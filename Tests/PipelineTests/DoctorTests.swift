@@ -17,6 +17,30 @@ struct DoctorTests {
         return (outcome.status, Dictionary(grouping: findings) { $0["subject"].text })
     }
 
+    @Test("a place that only dvc reaches is asked by it")
+    func reachedByDVC() async throws {
+        let station = try Station("doctor-dvc")
+        try await station.draw("a/one.png")
+        try station.scratch.directory("served/data")
+        let peers = (Checkout.peer("dvc") as NSString).deletingLastPathComponent
+        let path = ["PATH": "\(peers):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"]
+        var url = ""
+        let serve = ["serve", "webdav", station.scratch.file("served"), "--addr", "127.0.0.1:0"]
+        try await Tool(Checkout.peer("rclone")).whileRunning(serve) { running in
+            try await eventually("rclone listens") {
+                let text = running.outputSoFar + running.errorsSoFar
+                url = text.firstMatch(of: /127\.0\.0\.1:\d+(?=\D)/).map { "webdav://\($0.output)/data" } ?? ""
+                return !url.isEmpty
+            }
+            let well = try await examine(station, ["--versioning", "dvc", "--dvc-remote", url], path)
+            #expect(well.findings["remote"]?.map { $0["verdict"].text } == ["well"], "\(well.findings)")
+            #expect(!FileManager.default.fileExists(atPath: station.store))
+        }
+        let gone = try await examine(station, ["--versioning", "dvc", "--dvc-remote", url], path)
+        #expect(gone.status == 1)
+        #expect(gone.findings["remote"]?.map { $0["verdict"].text } == ["wrong"], "\(gone.findings)")
+    }
+
     @Test("a remote directory and a git remote that work, and ones that do not")
     func remotes() async throws {
         let station = try Station("doctor")

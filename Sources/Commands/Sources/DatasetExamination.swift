@@ -65,7 +65,8 @@ struct DatasetExamination {
                 switch try await remotes.probe(url, described: settings.remote.described) {
                 case .well: .well("remote", "\(url) can be written and read")
                 case .toBeMade: .well("remote", "\(url) does not exist yet: the first push makes it")
-                case .untried: .well("remote", "the installed dvc speaks to such places as \(url); it was not tried")
+                case .asked:
+                    .well("remote", "dvc can ask \(url) for objects; whether it can be written, the first push tells")
                 case .leftBehind(let place, let why):
                     .doubtful(
                         "remote",

@@ -74,7 +74,7 @@ extension ProgramRemote: CheckedRemote {
     ///
     /// dvc is asked for a directory that has all of them: of one whose manifest the remote has, it would take the files for
     /// granted. So manifests are asked for apart from files as well.
-    private func missing(_ ids: [String]) async throws -> Set<String> {
+    func missing(_ ids: [String]) async throws -> Set<String> {
         let kinds = Dictionary(grouping: Set(ids)) { $0.hasSuffix(".dir") }.values
         var missing: Set<String> = []
         for ids in kinds.map({ $0.sorted() }) {

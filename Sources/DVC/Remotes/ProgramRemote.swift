@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// A DVC remote of any kind that the installed `dvc` knows, which pushes in this program's place.
 ///
@@ -21,7 +22,14 @@ package struct ProgramRemote: Remote {
     /// It is not asked: `dvc push` looks for all files, and so has to be told all.
     package func holds(manifest id: String) async throws -> Bool { false }
 
-    package func probe() async throws -> RemoteProbe { .untried }
+    package func probe() async throws -> RemoteProbe {
+        // There may be no repository yet.
+        let place = temporaryName(in: FileManager.default.temporaryDirectory.path)
+        defer { try? removeTree(place) }
+        let remote = ProgramRemote(settings: settings, repository: place, program: program)
+        _ = try await remote.alone { try await remote.missing([md5(of: [])]) }
+        return .asked
+    }
 
     package func push(from cache: DVCCache, manifest id: String, entries: [ManifestEntry]) async throws -> PushResult {
         try await send(id, entries, from: cache, in: "push")

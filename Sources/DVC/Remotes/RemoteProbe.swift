@@ -10,8 +10,8 @@ package enum RemoteProbe: Sendable, Equatable {
     case leftBehind(String, because: String)
     /// It does not exist yet, and can be made by the first push.
     case toBeMade
-    /// Its program speaks to such places; whether to this one, only a push can tell.
-    case untried
+    /// Its program has asked it for an object; whether it can be written, only a push can tell, as dvc removes nothing.
+    case asked
 
     fileprivate static var name: String { "swathlog-probe-\(UInt64.random(in: .min ... .max))" }
     fileprivate static let content = Array("swathlog doctor\n".utf8)
