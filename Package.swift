@@ -27,6 +27,9 @@ let package = Package(
         // The system's expat, which reads XML; ObjectStores is its only importer.
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
+        // Digests by vectors and the processor's own instructions; Digests is its only importer.
+        .target(name: "CDigests", cSettings: [.unsafeFlags(["-O3", "-fno-strict-aliasing", "-Wall", "-Wextra"])]),
+
         // libjpeg and libpng behind calls that never unwind into Swift; Imaging is its only importer.
         .target(
             name: "CImaging",
@@ -37,11 +40,11 @@ let package = Package(
         // What glibc and the kernel give only to C: reflinks, syncfs, heaps; Files and Threads import it.
         .target(name: "CPosix", cSettings: [.unsafeFlags(["-Wall", "-Wextra"])]),
 
+        // MD5 of many files at once, SHA-256 of short messages.
+        .target(name: "Digests", dependencies: ["CDigests", .product(name: "Crypto", package: "swift-crypto")]),
+
         // Ids, event types, canonical JSON: what an event is. No I/O.
-        .target(
-            name: "Events",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")]
-        ),
+        .target(name: "Events", dependencies: ["Digests"]),
 
         // The SQL files of the log and of the views, embedded in the binary.
         .target(
@@ -73,7 +76,7 @@ let package = Package(
         // Probe, decode, cut, turn, encode; EXIF and XMP; footprints.
         .target(
             name: "Imaging",
-            dependencies: ["CImaging", "Threads", .product(name: "Crypto", package: "swift-crypto")]
+            dependencies: ["CImaging", "Digests", "Threads", .product(name: "Crypto", package: "swift-crypto")]
         ),
 
         // Threads of one's own, for work that blocks in the kernel.
@@ -99,6 +102,7 @@ let package = Package(
         .target(
             name: "DVC",
             dependencies: [
+                "Digests",
                 "Events",
                 "Files",
                 "HTTPTransfer",
@@ -294,7 +298,11 @@ let package = Package(
             name: "EventLogTests",
             dependencies: ["EventLog", "Events", .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "EventsTests",
+            dependencies: ["Events", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            resources: [.copy("Fixtures")]
+        ),
         .testTarget(name: "FilesTests", dependencies: ["Files"]),
         .testTarget(
             name: "HTTPTransferTests",
@@ -308,6 +316,7 @@ let package = Package(
         .testTarget(
             name: "ImagingTests",
             dependencies: [
+                "Digests",
                 "Imaging",
                 "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -400,10 +409,12 @@ let package = Package(
 
 /// Targets that touch C check their memory safety strictly.
 let touchesC: Set<String> = [
-    "EventLog", "Files", "HTTPTransfer", "Imaging", "Intake", "ObjectStores", "Projections", "Threads",
+    "Digests", "EventLog", "Files", "HTTPTransfer", "Imaging", "Intake", "ObjectStores", "Projections", "Threads",
 ]
 
-for target in package.targets where target.type != .system && !["CImaging", "CPosix"].contains(target.name) {
+let writtenInC: Set<String> = ["CDigests", "CImaging", "CPosix"]
+
+for target in package.targets where target.type != .system && !writtenInC.contains(target.name) {
     var settings: [SwiftSetting] = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InferIsolatedConformances"),

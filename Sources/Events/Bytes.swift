@@ -63,6 +63,43 @@ package func bytes(hex text: some StringProtocol) -> [UInt8]? {
     bytes(hex: Array(text.utf8)[...])
 }
 
+extension UInt128 {
+    /// Parses 32 hexadecimal digits of either case in ASCII; nil for anything else.
+    init?(hex digits: ArraySlice<UInt8>) {
+        guard digits.count == 32 else { return nil }
+        var value: UInt128 = 0
+        let isHexadecimal = unsafe digits.withUnsafeBytes { digits in
+            for start in stride(from: 0, to: 32, by: 8) {
+                let eight = unsafe UInt64(bigEndian: digits.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+                guard let word = number(hexDigits: eight) else { return false }
+                value = value << 32 | UInt128(word)
+            }
+            return true
+        }
+        guard isHexadecimal else { return nil }
+        self = value
+    }
+}
+
+/// The number that eight hexadecimal digits of either case in ASCII stand for, the first in the highest byte; nil where one
+/// is none.
+///
+/// All eight at once: sums that carry into a byte's highest bit tell digits and letters from the rest.
+private func number(hexDigits text: UInt64) -> UInt32? {
+    let every: UInt64 = 0x0101_0101_0101_0101
+    let high = every * 0x80
+    guard text & high == 0 else { return nil }
+    func isAtLeast(_ text: UInt64, _ byte: UInt64) -> UInt64 { (text + every * (0x80 - byte)) & high }
+    let folded = text | (every * 0x20)
+    let digits = isAtLeast(text, 0x30) & ~isAtLeast(text, 0x3A)
+    let letters = isAtLeast(folded, 0x61) & ~isAtLeast(folded, 0x67)
+    guard digits | letters == high else { return nil }
+    var nibbles = (text & (every * 0x0F)) + (letters >> 7) * 9
+    nibbles = (nibbles | nibbles >> 4) & 0x00FF_00FF_00FF_00FF
+    nibbles = (nibbles | nibbles >> 8) & 0x0000_FFFF_0000_FFFF
+    return UInt32(truncatingIfNeeded: nibbles | nibbles >> 16)
+}
+
 /// Parses hexadecimal of either case in ASCII; nil for an odd length or any other character.
 package func bytes(hex digits: ArraySlice<UInt8>) -> [UInt8]? {
     guard digits.count.isMultiple(of: 2) else { return nil }

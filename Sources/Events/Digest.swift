@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 
 /// The SHA-256 of some bytes (FIPS 180-4), 32 bytes long.
 ///
@@ -22,8 +22,20 @@ package struct Digest: Sendable, Hashable, BitwiseCopyable, CustomStringConverti
 
     /// Parses 64 hexadecimal digits.
     package init?(hex text: some StringProtocol) {
-        guard let parsed = Events.bytes(hex: text) else { return nil }
-        self.init(bytes: parsed)
+        self.init(hex: Array(text.utf8)[...])
+    }
+
+    /// Parses 64 hexadecimal digits in ASCII.
+    package init?(hex digits: ArraySlice<UInt8>) {
+        guard digits.count == 64,
+            let upper = UInt128(hex: digits.prefix(32)), let lower = UInt128(hex: digits.suffix(32))
+        else { return nil }
+        self.init(
+            UInt64(truncatingIfNeeded: upper >> 64).bigEndian,
+            UInt64(truncatingIfNeeded: upper).bigEndian,
+            UInt64(truncatingIfNeeded: lower >> 64).bigEndian,
+            UInt64(truncatingIfNeeded: lower).bigEndian
+        )
     }
 
     /// Computes the SHA-256 of `data`.
@@ -33,20 +45,24 @@ package struct Digest: Sendable, Hashable, BitwiseCopyable, CustomStringConverti
 
     /// Computes the SHA-256 of `data`.
     package init(of data: RawSpan) {
-        var hasher = SHA256()
-        unsafe data.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
-        self.init(hasher.finalize())
+        var digest = Digest(0, 0, 0, 0)
+        unsafe data.withUnsafeBytes { message in
+            unsafe withUnsafeMutableBytes(of: &digest) { unsafe sha256(message, into: $0) }
+        }
+        self = digest
     }
 
     /// Computes the SHA-256 of several pieces, one after the other.
     package init(ofPieces pieces: [UInt8]...) {
-        var hasher = SHA256()
-        for piece in pieces { hasher.update(data: piece) }
-        self.init(hasher.finalize())
+        self.init(of: pieces.joined())
     }
 
-    private init(_ digest: SHA256Digest) {
-        self = unsafe digest.withUnsafeBytes { unsafe $0.loadUnaligned(as: Digest.self) }
+    /// The words of the digest as they lie in memory.
+    private init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+        self.first = first
+        self.second = second
+        self.third = third
+        self.fourth = fourth
     }
 
     /// The 32 bytes of the digest.

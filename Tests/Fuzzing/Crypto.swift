@@ -8,6 +8,9 @@ public struct SHA256 {
     /// Takes in a part.
     public mutating func update(data: some Collection<UInt8>) { first ^= data.first ?? 0 }
 
+    /// Takes in a part.
+    public mutating func update(bufferPointer: UnsafeRawBufferPointer) { update(data: bufferPointer) }
+
     /// 32 bytes.
     public func finalize() -> [UInt8] { Array(repeating: first, count: 32) }
 

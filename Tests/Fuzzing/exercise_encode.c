@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "CDigests.h"
 #include "deflate.h"
 
 static void require(int held, const char *promise) {
@@ -147,10 +148,10 @@ static void digest_bytes(const uint8_t *bytes, size_t count) {
         messages[at] = bytes + start;
         counts[at] = (count - start) * (at + 1) / MESSAGES;
     }
-    imaging_md5(messages, counts, MESSAGES, together);
+    digests_md5(messages, counts, MESSAGES, together);
     exercise_note(together, sizeof together);
     for (size_t at = 0; at < MESSAGES; at++) {
-        imaging_md5(messages + at, counts + at, 1, alone);
+        digests_md5(messages + at, counts + at, 1, alone);
         require(memcmp(alone, together + 16 * at, 16) == 0, "neighbours do not change a digest");
     }
 }

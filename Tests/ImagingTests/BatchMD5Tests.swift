@@ -1,5 +1,5 @@
 import Crypto
-import Imaging
+import Digests
 import TestSupport
 import Testing
 

@@ -169,9 +169,6 @@ uint64_t imaging_count_empty(
 
 #include "imaging_png.h"
 
-/// The MD5 digests, 16 bytes each, of `count` messages; several at once, so that eight cost little more than one.
-void imaging_md5(const uint8_t *const *messages, const size_t *counts, size_t count, uint8_t *digests);
-
 #include "imaging_transform.h"
 
 /// The libjpeg that this was built with, by its name and version.

@@ -1,4 +1,5 @@
 import Crypto
+import Digests
 
 /// A tile whose digests are still to be taken.
 struct MadeTile {

@@ -1,3 +1,5 @@
+import Digests
+
 /// One image on its way through the crew: decoded band by band, and cut from its pixels.
 struct PixelCutting {
     private let plan: TilePlan

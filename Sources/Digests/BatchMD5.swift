@@ -1,4 +1,4 @@
-import CImaging
+import CDigests
 import Crypto
 
 /// MD5 of many files at once.
@@ -7,7 +7,7 @@ import Crypto
 /// the one before. Eight files side by side take hardly longer than one.
 package enum BatchMD5 {
     /// How many files are digested side by side.
-    static let lanes = 8
+    package static let lanes = 8
 
     /// The digests of all files, in their order.
     package static func digests(of files: [[UInt8]]) -> [[UInt8]] {
@@ -37,6 +37,6 @@ package enum BatchMD5 {
         }
         let starts = unsafe pointers.map { $0.baseAddress }
         let counts = unsafe pointers.map { $0.count }
-        unsafe imaging_md5(starts, counts, counts.count, &results)
+        unsafe digests_md5(starts, counts, counts.count, &results)
     }
 }
