@@ -23,14 +23,27 @@ package struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertibl
         let (days, inDay) = Self.floorDivide(microseconds, by: 86_400_000_000)
         let (year, month, day) = Self.civil(fromDays: days)
         let seconds = inDay / 1_000_000
-        return "\(year)-\(pad(month, 2))-\(pad(day, 2))T"
-            + "\(pad(seconds / 3_600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))"
-            + ".\(pad(inDay % 1_000_000, 6))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        appendDecimal(Int(year), to: &text)
+        append("-", month, to: &text)
+        append("-", day, to: &text)
+        append("T", seconds / 3_600, to: &text)
+        append(":", seconds / 60 % 60, to: &text)
+        append(":", seconds % 60, to: &text)
+        append(".", inDay % 1_000_000, width: 6, to: &text)
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private func pad(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Appends a mark and a number of so many digits.
+    private func append(_ mark: Unicode.Scalar, _ value: Int64, width: Int = 2, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: mark))
+        var unit: Int64 = width == 2 ? 10 : 100_000
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(value / unit % 10))
+            unit /= 10
+        }
     }
 
     private static func floorDivide(_ value: Int64, by divisor: Int64) -> (Int64, Int64) {

@@ -29,6 +29,34 @@ struct OpenFile: ~Copyable {
         }
     }
 
+    /// Reads all that follows.
+    ///
+    /// - Parameter expected: how many bytes that should be; more and fewer are no error.
+    func readRest(_ expected: Int) throws(FileError) -> [UInt8] {
+        var failure: CInt = 0
+        // One byte more, so that the end is met before the room is.
+        var bytes = unsafe [UInt8](unsafeUninitializedCapacity: expected + 1) { buffer, filled in
+            while filled < buffer.count {
+                let room = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+                let count = unsafe Glibc.read(descriptor, room.baseAddress, room.count)
+                if count > 0 {
+                    filled += count
+                } else if count == 0 || errno != EINTR {
+                    failure = count == 0 ? 0 : errno
+                    return
+                }
+            }
+        }
+        guard failure == 0 else { throw FileError(errno: failure, path: path, action: "read") }
+        guard bytes.count > expected else { return bytes }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = try read(into: &buffer)
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: buffer[..<count])
+        }
+    }
+
     /// Writes all the bytes at the current offset.
     func write(_ bytes: [UInt8]) throws(FileError) {
         let failure: CInt = unsafe bytes.withUnsafeBytes { raw in

@@ -4,14 +4,7 @@ import Glibc
 /// Reads a whole file.
 package func readFile(_ path: String) throws(FileError) -> [UInt8] {
     let file = try OpenFile(path, O_RDONLY, action: "open")
-    var bytes: [UInt8] = []
-    if let size = try fileInfo(path)?.size { bytes.reserveCapacity(size) }
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-        let count = try file.read(into: &buffer)
-        if count == 0 { return bytes }
-        bytes.append(contentsOf: buffer[..<count])
-    }
+    return try file.readRest(try fileInfo(path)?.size ?? 0)
 }
 
 /// Reads a part of a file; fewer bytes where the file ends before.

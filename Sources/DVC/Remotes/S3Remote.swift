@@ -1,3 +1,5 @@
+import Digests
+import Events
 import Files
 package import ObjectStores
 import Synchronization
@@ -11,6 +13,9 @@ import Threads
 package struct S3Remote: Remote {
     /// Attempts for one request that fails for a reason that may pass.
     static let attempts = 5
+    /// Objects and bytes that a job reads at a time, as the MD5 of many costs little more than that of one.
+    private static let portion = 16
+    private static let portionBytes = 4 << 20
     /// With fewer objects to send, a listing would cost more than it could spare.
     static let leastToList = 500
 
@@ -112,25 +117,51 @@ package struct S3Remote: Remote {
     // MARK: Sending
 
     private func send(_ objects: [CachedObject], from cache: DVCCache, _ result: inout PushResult) async throws {
-        try await withThrowingTaskGroup(of: Int?.self) { group in
-            var next = objects.makeIterator()
+        let portions = portions(of: objects)
+        try await withThrowingTaskGroup(of: [Int?].self) { group in
+            var next = portions.makeIterator()
             func add() -> Bool {
-                guard let object = next.next() else { return false }
-                group.addTask { try await send(object, from: cache) ? object.size : nil }
+                guard let portion = next.next() else { return false }
+                group.addTask { try await send(portion, from: cache) }
                 return true
             }
             var running = 0
             while running < jobs, add() { running += 1 }
             while let written = try await group.next() {
-                result.add(written)
+                for bytes in written { result.add(bytes) }
                 _ = add()
             }
         }
     }
 
+    /// Objects that one job reads together and puts one after the other: few enough that no job is left without any.
+    private func portions(of objects: [CachedObject]) -> [ArraySlice<CachedObject>] {
+        let most = min(Self.portion, max(1, objects.count / jobs))
+        var portions: [ArraySlice<CachedObject>] = []
+        var start = 0
+        var bytes = 0
+        for (index, object) in objects.enumerated() {
+            if index - start == most || index > start && bytes + object.size > Self.portionBytes {
+                portions.append(objects[start..<index])
+                (start, bytes) = (index, 0)
+            }
+            bytes += object.size
+        }
+        if start < objects.count { portions.append(objects[start...]) }
+        return portions
+    }
+
+    /// Puts a portion; returns of each object the bytes that were written, nil where it was there already.
+    private func send(_ portion: ArraySlice<CachedObject>, from cache: DVCCache) async throws -> [Int?] {
+        var written: [Int?] = []
+        for (object, content) in zip(portion, try await contents(portion, of: cache)) {
+            written.append(try await send(object, content) ? object.size : nil)
+        }
+        return written
+    }
+
     /// Puts one object; false where it was there already.
-    private func send(_ object: CachedObject, from cache: DVCCache) async throws -> Bool {
-        let content = try await content(object, of: cache)
+    private func send(_ object: CachedObject, _ content: S3Content) async throws(S3Error) -> Bool {
         do throws(S3Error) {
             try await put(object, content, ifNoneMatch: habits.heedsConditions)
             return true
@@ -160,27 +191,29 @@ package struct S3Remote: Remote {
         return true
     }
 
-    /// Reads an object for sending, and makes sure that it is what its name says: a remote is no place for rot.
-    private func content(_ object: CachedObject, of cache: DVCCache) async throws -> S3Content {
-        let path = cache.objectPath(object.id)
-        let isSmall = object.size <= client.settings.multipartThreshold
+    /// Reads objects for sending, and makes sure that each is what its name says: a remote is no place for rot.
+    private func contents(_ objects: ArraySlice<CachedObject>, of cache: DVCCache) async throws -> [S3Content] {
+        let threshold = client.settings.multipartThreshold
         return try await Blocking.run {
-            let content: S3Content
-            let digest: String
-            do {
-                if isSmall {
-                    let bytes = try readFile(path)
-                    content = .bytes(bytes)
-                    digest = md5(of: bytes)
-                } else {
-                    content = .file(path: path)
-                    digest = try md5(ofFile: path)
-                }
-            } catch let error as FileError where error.code == .notFound {
-                throw DVCError.objectMissing(object.id)
+            let small = try objects.map { object in
+                guard object.size <= threshold else { return [UInt8]() }
+                return try Self.reading(object) { try readFile(cache.objectPath(object.id)) }
             }
-            guard digest == object.id.prefix(32) else { throw DVCError.objectDamaged(object.id, at: path) }
-            return content
+            return try zip(objects, zip(small, BatchMD5.digests(of: small))).map { object, found in
+                let path = cache.objectPath(object.id)
+                let isSmall = object.size <= threshold
+                let digest = isSmall ? hex(found.1) : try Self.reading(object) { try md5(ofFile: path) }
+                guard digest == object.id.prefix(32) else { throw DVCError.objectDamaged(object.id, at: path) }
+                return isSmall ? .bytes(found.0) : .file(path: path)
+            }
+        }
+    }
+
+    private static func reading<Value>(_ object: CachedObject, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as FileError where error.code == .notFound {
+            throw DVCError.objectMissing(object.id)
         }
     }
 
@@ -193,7 +226,7 @@ package struct S3Remote: Remote {
                 content,
                 ifNoneMatch: ifNoneMatch,
                 headers: headers,
-                md5: bytes(ofHexadecimal: object.id.prefix(32))
+                md5: bytes(hex: object.id.prefix(32))
             )
             guard try await agrees(written.etag, with: object.id) else {
                 throw S3Error(.damaged, "\(url) has other bytes for \(object.id) than it was sent; they are sent again")

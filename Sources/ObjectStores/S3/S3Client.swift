@@ -12,6 +12,8 @@ package final class S3Client: Sendable {
     package let time: any TimeSource
     /// The regions that servers have named for buckets.
     private let regions = Mutex<[String: String]>([:])
+    /// Where buckets are addressed, by region and name.
+    private let endpoints = Mutex<[String: S3Endpoint]>([:])
 
     /// - Parameter http: a client with room for a page of a listing: see `httpSettings`.
     /// - Parameter credentials: nil for anonymous requests.
@@ -45,7 +47,7 @@ package final class S3Client: Sendable {
         headers: [(String, String)] = [],
         region: String
     ) throws(S3Error) -> ServiceRequest {
-        let endpoint = try S3Endpoint(bucket: bucket, region: region, settings: settings)
+        let endpoint = try endpoint(of: bucket, region: region)
         guard key?.isEmpty != true else { throw S3Error(.badRequest, "a key of \(bucket) is empty; name one") }
         let path = endpoint.base + "/" + (key.map { percentEncoded($0, keepingSlashes: true) } ?? "")
         var headers = headers
@@ -57,6 +59,14 @@ package final class S3Client: Sendable {
             query: query,
             headers: headers
         )
+    }
+
+    func endpoint(of bucket: String, region: String) throws(S3Error) -> S3Endpoint {
+        let name = "\(region)/\(bucket)"
+        if let known = endpoints.withLock({ $0[name] }) { return known }
+        let endpoint = try S3Endpoint(bucket: bucket, region: region, settings: settings)
+        endpoints.withLock { $0[name] = endpoint }
+        return endpoint
     }
 
     /// Sends what `make` gives for a region, again for the region that the server names if it is another.

@@ -1,4 +1,3 @@
-import Crypto
 import Events
 package import HTTPTransfer
 
@@ -38,7 +37,7 @@ package struct ServiceRequest: Sendable {
         self.query = query
         self.headers = headers
         self.body = .bytes(body)
-        payload = .hash(body.isEmpty ? emptyPayloadHash : hex(SHA256.hash(data: body)))
+        payload = .hash(body.isEmpty ? emptyPayloadHash : sha256(body))
     }
 
     /// The URL as it is sent; its query is written just as it is signed.
@@ -48,7 +47,7 @@ package struct ServiceRequest: Sendable {
 
     /// What stands between the scheme and the path.
     var host: String {
-        origin.firstRange(of: "://").map { String(origin[$0.upperBound...]) } ?? origin
+        origin.split(separator: "/").last.map(String.init) ?? origin
     }
 }
 

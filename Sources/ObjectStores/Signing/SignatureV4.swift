@@ -1,5 +1,6 @@
 import Crypto
 package import Events
+import Synchronization
 
 /// Signs requests with AWS Signature Version 4, in the `Authorization` header.
 ///
@@ -44,12 +45,16 @@ package struct SignatureV4: Sendable {
     package let service: String
     package let region: String
     package let pathRule: PathRule
+    private let keys: SigningKeys
 
-    /// - Parameter pathRule: S3's for the service `s3` and the others' for all others, unless told.
-    package init(service: String, region: String, pathRule: PathRule? = nil) {
+    /// - Parameters:
+    ///   - pathRule: S3's for the service `s3` and the others' for all others, unless told.
+    ///   - keys: where the key of a former signature is kept for this one.
+    package init(service: String, region: String, pathRule: PathRule? = nil, keys: SigningKeys = SigningKeys()) {
         self.service = service
         self.region = region
         self.pathRule = pathRule ?? (service == "s3" ? .asSent : .normalized)
+        self.keys = keys
     }
 
     /// The value of the `Authorization` header; `X-Amz-Date` has to be among the request's headers, with this time.
@@ -57,16 +62,13 @@ package struct SignatureV4: Sendable {
         let headers = Self.canonical(request.headers)
         let signed = headers.map(\.name).joined(separator: ";")
         let stamp = amazonDate(time)
-        let scope = "\(stamp.prefix(8))/\(region)/\(service)/aws4_request"
-        let canonical = [
-            request.method, canonicalPath(request.path), Self.canonicalQuery(request.query),
-            headers.map { "\($0.name):\($0.value)\n" }.joined(), signed, request.payloadHash,
-        ].joined(separator: "\n")
-        let toSign = "AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(hex(SHA256.hash(data: Array(canonical.utf8))))"
-        var key = SymmetricKey(data: Array("AWS4\(credentials.secretAccessKey)".utf8))
-        for part in [String(stamp.prefix(8)), region, service, "aws4_request"] {
-            key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
-        }
+        let day = String(stamp.prefix(8))
+        let scope = "\(day)/\(region)/\(service)/aws4_request"
+        var canonical = "\(request.method)\n\(canonicalPath(request.path))\n\(Self.canonicalQuery(request.query))\n"
+        for (name, value) in headers { canonical += "\(name):\(value)\n" }
+        canonical += "\n\(signed)\n\(request.payloadHash)"
+        let toSign = "AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(Digest(of: canonical.utf8))"
+        let key = keys.key(secret: credentials.secretAccessKey, parts: [day, region, service, "aws4_request"])
         let signature = hex(HMAC<SHA256>.authenticationCode(for: Array(toSign.utf8), using: key))
         return "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope), SignedHeaders=\(signed), "
             + "Signature=\(signature)"
@@ -98,18 +100,49 @@ package struct SignatureV4: Sendable {
 
     /// Names in lower case and in order, values without needless blanks, repeated headers as one.
     private static func canonical(_ headers: [(String, String)]) -> [(name: String, value: String)] {
-        var values: [String: [String]] = [:]
+        var lines: [(name: String, value: String)] = []
         for (name, value) in headers {
-            let words = value.split(whereSeparator: { $0 == " " || $0 == "\t" })
-            values[name.lowercased(), default: []].append(words.joined(separator: " "))
+            let name = name.lowercased()
+            let value = withoutNeedlessBlanks(value)
+            if let same = lines.firstIndex(where: { $0.name == name }) {
+                lines[same].value += ",\(value)"
+            } else {
+                lines.append((name, value))
+            }
         }
-        return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value.joined(separator: ",")) }
+        return lines.sorted { $0.name < $1.name }
+    }
+
+    private static func withoutNeedlessBlanks(_ value: String) -> String {
+        // Few values have a blank at all.
+        guard value.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { return value }
+        return value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
+    }
+}
+
+/// The key that was derived last, since requests that follow each other are signed with one: to derive it takes four HMACs.
+package final class SigningKeys: Sendable {
+    private let last = Mutex<(secret: String, parts: [String], key: SymmetricKey)?>(nil)
+
+    package init() {}
+
+    fileprivate func key(secret: String, parts: [String]) -> SymmetricKey {
+        last.withLock { last in
+            if let last, last.secret == secret, last.parts == parts { return last.key }
+            var key = SymmetricKey(data: Array("AWS4\(secret)".utf8))
+            for part in parts {
+                key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
+            }
+            last = (secret, parts, key)
+            return key
+        }
     }
 }
 
 /// The time as `X-Amz-Date` has it: `20260301T093000Z`.
 package func amazonDate(_ time: Timestamp) -> String {
-    String(time.description.prefix(19)).filter { $0 != "-" && $0 != ":" } + "Z"
+    let digits = time.description.utf8.prefix(19).filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") }
+    return String(decoding: digits, as: UTF8.self) + "Z"
 }
 
 /// The SHA-256 of nothing, which is the payload of most requests.
@@ -117,5 +150,5 @@ package let emptyPayloadHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c
 
 /// The SHA-256 of some bytes in hexadecimal.
 package func sha256(_ bytes: [UInt8]) -> String {
-    hex(SHA256.hash(data: bytes))
+    unsafe Digest(of: bytes.span.bytes).description
 }

@@ -11,6 +11,7 @@ package final class SignedRequests: Sendable {
     private let http: HTTPClient
     private let credentials: CredentialsProvider?
     private let time: any TimeSource
+    private let keys = SigningKeys()
     /// How far the servers' clock is ahead of ours.
     private let clockOffset = Mutex(Duration.zero)
 
@@ -87,7 +88,7 @@ package final class SignedRequests: Sendable {
         headers.append(("X-Amz-Date", amazonDate(now)))
         if service == "s3" { headers.append(("X-Amz-Content-Sha256", hash)) }
         if let token = credentials.sessionToken { headers.append(("X-Amz-Security-Token", token)) }
-        let authorization = SignatureV4(service: service, region: region).authorization(
+        let authorization = SignatureV4(service: service, region: region, keys: keys).authorization(
             for: SignatureV4.Request(
                 method: request.method,
                 path: request.path,
