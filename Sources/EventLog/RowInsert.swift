@@ -52,6 +52,12 @@ package struct RowInsert {
         pieces.append((index, .blob, bytes.count))
     }
 
+    /// Binds the 16 bytes of a number, the highest first.
+    package mutating func bind(_ index: CInt, blob number: UInt128) {
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+        pieces.append((index, .blob, bytes.count))
+    }
+
     /// Writes the row.
     package mutating func run() throws {
         let handle = unsafe statement.sqliteStatement

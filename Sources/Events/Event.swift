@@ -105,7 +105,7 @@ package struct RecordedEvent: Sendable, Equatable {
     package let causation: Int?
     package let correlation: Int?
     /// Canonical JSON text.
-    package let payload: [UInt8]
+    package private(set) var payload: [UInt8]
 
     package init(
         position: Int,
@@ -132,6 +132,9 @@ package struct RecordedEvent: Sendable, Equatable {
         self.correlation = correlation
         self.payload = payload
     }
+
+    /// Frees the payload, for one who has read all that is wanted of it.
+    package mutating func dropPayload() { payload = [] }
 
     /// Decodes the payload.
     ///

@@ -143,18 +143,25 @@ package struct JSONObject: Sendable {
     }
 
     package func digest(_ key: String) throws(EventError) -> Digest {
-        guard let value = Digest(bytes: try hexadecimal(key, digits: 64)) else {
+        guard let value = characters(key).flatMap(Digest.init(hex:)) else {
             throw missing(key, "64 hexadecimal digits")
         }
         return value
     }
 
-    /// The bytes that a string of so many hexadecimal digits stands for.
-    package func hexadecimal(_ key: String, digits: Int) throws(EventError) -> [UInt8] {
-        guard let range = range(of: key), range.count == digits + 2, text[range.lowerBound] == UInt8(ascii: "\""),
-            let value = bytes(hex: text[(range.lowerBound + 1)..<(range.upperBound - 1)])
-        else { throw missing(key, "\(digits) hexadecimal digits") }
+    /// The number that 32 hexadecimal digits stand for.
+    func number128(_ key: String) throws(EventError) -> UInt128 {
+        guard let value = characters(key).flatMap(UInt128.init(hex:)) else {
+            throw missing(key, "32 hexadecimal digits")
+        }
         return value
+    }
+
+    /// What stands between the quotes of a string, as it is written.
+    private func characters(_ key: String) -> ArraySlice<UInt8>? {
+        let quote = UInt8(ascii: "\"")
+        guard let range = range(of: key), range.count >= 2, text[range.lowerBound] == quote else { return nil }
+        return text[(range.lowerBound + 1)..<(range.upperBound - 1)]
     }
 
     package func object(_ key: String) throws(EventError) -> JSONObject {

@@ -23,8 +23,10 @@ package final class Projector: Sendable {
     /// Why views stand still, by name.
     private let stopped = Mutex<[String: String]>([:])
     private let isLogKnown = Mutex(false)
-    /// Events to be folded from which on it is worth while to keep more pages.
+    /// Events to be folded from which on it is worth while to keep more pages, and to fold more events at a time: rows that
+    /// each page of events comes back to are written less often then.
     private static let rebuildSize = 100_000
+    private static let rebuildPageSize = 4 * EventLog.pageSize
 
     /// Opens `projections.db` at `path`, made anew where it is missing.
     ///
@@ -116,7 +118,8 @@ package final class Projector: Sendable {
         let isRebuilding = total > Self.rebuildSize
         if isRebuilding { try await ProjectionsFile.setCache(isRebuilding: true, in: database) }
         for (index, view) in views.enumerated() {
-            try await catchUp(view, from: statuses[index], head: head, through: through) { folded in
+            let size = isRebuilding ? Self.rebuildPageSize : EventLog.pageSize
+            try await catchUp(view, from: statuses[index], head: head, through: through, pageSize: size) { folded in
                 done += folded
                 progress(done, total)
             }
@@ -129,19 +132,24 @@ package final class Projector: Sendable {
         from start: ViewStatus,
         head: Int,
         through: Int,
+        pageSize: Int,
         progress: (_ folded: Int) -> Void
     ) async throws {
+        @Sendable
+        func read(after position: Int) async throws -> ViewPage<Viewer> {
+            try await self.read(after: position, through: through, limit: pageSize, for: view)
+        }
         var status = start
         var page = ViewPage<Viewer>(after: status.position)
         while status.failedPosition == nil, status.position < head {
             try Task.checkCancellation()
             let before = status.position
             if page.position != before || page.events.isEmpty {
-                page = try await read(after: before, through: through, for: view)
+                page = try await read(after: before)
             }
             // The next page is read while this one is folded.
             let last = page.events.last?.position ?? head
-            async let next = last < head ? read(after: last, through: through, for: view) : ViewPage(after: last)
+            async let next = last < head ? read(after: last) : ViewPage(after: last)
             status = try await fold(page, into: view)
             page = try await next
             progress(status.position - before)
@@ -151,11 +159,13 @@ package final class Projector: Sendable {
     private func read<Viewer: View>(
         after position: Int,
         through: Int,
+        limit: Int,
         for view: Viewer
     ) async throws -> ViewPage<Viewer> {
         var page = ViewPage<Viewer>(after: position)
-        page.events = try await log.read(after: position, through: through, payloads: view.payloadTypes)
-        page.readings = page.events.map(view.read)
+        page.events = try await log.read(after: position, through: through, limit: limit, payloads: view.payloadTypes)
+        page.readings.reserveCapacity(page.events.count)
+        for index in page.events.indices { page.readings.append(view.read(&page.events[index])) }
         return page
     }
 

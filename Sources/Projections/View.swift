@@ -14,8 +14,8 @@ package protocol View: Sendable {
     var payloadTypes: Set<String> { get }
     /// What it reads of an event without its tables.
     associatedtype Reading: Sendable = Void
-    /// Reads an event, while those before it are still being folded.
-    func read(_ event: RecordedEvent) -> Reading
+    /// Reads an event, while those before it are still being folded; a payload that is not needed again may be dropped.
+    func read(_ event: inout RecordedEvent) -> Reading
     /// Forgets what it holds in memory: a page begins, perhaps one that was begun before and rolled back.
     func startPage()
     /// Folds one event. What it throws stops the view there.
@@ -31,7 +31,7 @@ extension View {
 }
 
 extension View where Reading == Void {
-    package func read(_ event: RecordedEvent) {}
+    package func read(_ event: inout RecordedEvent) {}
 }
 
 /// Events behind a position, with what a view has read of them.

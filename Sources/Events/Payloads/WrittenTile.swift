@@ -5,8 +5,8 @@ package struct WrittenTile: Sendable, Equatable {
     package let name: String
     package let bytes: Int
     package let sha256: Digest
-    /// 16 bytes.
-    package let md5: [UInt8]
+    /// Its first byte is the highest, as it is read aloud.
+    package let md5: UInt128
 
     private static let keys: [StaticString] = ["bytes", "md5", "name", "sha256"]
 
@@ -18,6 +18,6 @@ package struct WrittenTile: Sendable, Equatable {
         name = try json.string("name")
         bytes = try json.int("bytes")
         sha256 = try json.digest("sha256")
-        md5 = try json.hexadecimal("md5", digits: 32)
+        md5 = try json.number128("md5")
     }
 }

@@ -37,8 +37,10 @@ package struct Catalog: View {
         try tiles.write(to: database)
     }
 
-    package func read(_ event: RecordedEvent) -> CatalogReading {
+    package func read(_ event: inout RecordedEvent) -> CatalogReading {
         guard event.type == TileWritten.type.rawValue else { return CatalogReading(tile: nil) }
+        // Of a hundred events all but a few are tiles: what they are made of goes here, beside the folding.
+        defer { event.dropPayload() }
         return CatalogReading(tile: Result { () throws(EventError) in try WrittenTile(event) })
     }
 

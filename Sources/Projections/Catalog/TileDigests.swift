@@ -9,15 +9,8 @@ package enum TileDigests {
     /// there are not many to search.
     private static let runBits = 14
 
+    /// Adds tiles in the order of their events.
     static func insert(_ rows: [TilePage.Row], into database: Database) throws {
-        var parts: [Int: [UInt64]] = [:]
-        for row in rows {
-            for prefix in [row.tile.sha256.prefix >> 24, prefix(row.tile.md5)] {
-                let part = part(row.position >> runBits, prefix)
-                let entry = prefix << 32 | UInt64(truncatingIfNeeded: row.derivation) & 0xFFFF_FFFF
-                parts[part, default: []].append(entry)
-            }
-        }
         var insert = try RowInsert(
             """
             INSERT INTO tile_digests VALUES (?, ?)
@@ -25,11 +18,25 @@ package enum TileDigests {
             """,
             in: database
         )
-        // In the order of the table, so that each of its pages is come by once.
-        for (part, entries) in parts.sorted(by: { $0.key < $1.key }) {
-            insert.bind(1, part)
-            insert.bind(2, blob: blob(entries))
-            try insert.run()
+        var parts = [[UInt64]](repeating: [], count: 256)
+        var rest = rows[...]
+        while let first = rest.first {
+            let run = first.position >> runBits
+            let end = rest.firstIndex { $0.position >> runBits != run } ?? rest.endIndex
+            for row in rest[..<end] {
+                let derivation = UInt64(truncatingIfNeeded: row.derivation) & 0xFFFF_FFFF
+                let (sha256, md5) = (row.tile.sha256.prefix >> 24, UInt64(truncatingIfNeeded: row.tile.md5 >> 88))
+                parts[Int(sha256 >> 32)].append(sha256 << 32 | derivation)
+                parts[Int(md5 >> 32)].append(md5 << 32 | derivation)
+            }
+            // In the order of the table, so that each of its pages is come by once.
+            for index in parts.indices where !parts[index].isEmpty {
+                insert.bind(1, run << 8 | index)
+                insert.bind(2, blob: blob(parts[index]))
+                try insert.run()
+                parts[index].removeAll(keepingCapacity: true)
+            }
+            rest = rest[end...]
         }
     }
 

@@ -29,12 +29,10 @@ final class TilePage: Sendable {
     }
 
     func add(_ tile: WrittenTile, _ event: RecordedEvent, in database: Database) throws {
-        let isNewStream = state.withLock { $0.stream != event.stream }
-        let found = isNewStream ? try Self.derivation(of: event.stream, in: database) : nil
-        state.withLock { state in
-            if isNewStream {
+        try state.withLock { state in
+            if state.stream != event.stream {
+                state.derivation = try Self.derivation(of: event.stream, in: database)
                 state.stream = event.stream
-                state.derivation = found
             }
             guard let derivation = state.derivation else { return }
             state.rows.append(Row(derivation: derivation, tile: tile, position: event.position))
