@@ -9,7 +9,7 @@ struct LogBenchmark {
     /// Events of the log that is replayed.
     let events: Int
 
-    private static let writers = [1, 4, 16]
+    private static let writers = [1, 4, 16, 64]
     /// Events of a run, by the size of a batch: a second's work or two.
     private static let batches = [(size: 1, events: 1_500), (10, 15_000), (100, 60_000), (1_000, 150_000)]
 

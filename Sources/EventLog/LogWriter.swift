@@ -52,6 +52,8 @@ final class LogWriter: Sendable {
     }
 
     func append(_ events: [ProposedEvent]) async throws(EventLogError) -> [AppendedEvent] {
+        // Looked at here and not by the writer, who is one for all.
+        if let fault = events.lazy.compactMap(\.fault).first { throw EventLogError(.badEvent, fault) }
         let result = await withCheckedContinuation { answer in
             let mustStart = state.withLock { state in
                 state.waiting.append(Request(events: events, answer: answer))
@@ -171,7 +173,6 @@ final class LogWriter: Sendable {
         var ownIDs: Set<EventID> = []
         var position = firstPosition
         for event in events {
-            if let fault = event.fault { return .failure(EventLogError(.badEvent, fault)) }
             if let id = event.id {
                 guard ownIDs.insert(id).inserted else {
                     return .failure(EventLogError(.eventIDConflict, "the append holds event id \(id) twice"))

@@ -136,15 +136,27 @@ def same_bytes(work):
 def run_round(options, scratch, tiles, increments):
     make_room(scratch, tiles + increments * options.more)
     work = pathlib.Path(tempfile.mkdtemp(prefix="round-", dir=scratch))
-    served = work / "served"
-    for bucket in ("ours", "theirs"):
-        (served / bucket).mkdir(parents=True)
-    with servers.served_by_rclone(served, scratch / "rclone.log", writable=True) as endpoint:
+    with serving(work, scratch / "rclone.log", fits_in_memory=increments == 0) as endpoint:
         mine = ours(options, work, endpoint, tiles, increments)
         peer = theirs(options, work, endpoint, increments)
     if not same_bytes(work):
         raise measuring.BenchmarkError("dvc names another manifest for the same files")
     return mine, peer
+
+
+def serving(work, log, fits_in_memory):
+    """An S3 server with a bucket for each.
+
+    A bucket is another machine's affair. As this one has to serve it, the server takes as little of it as it can: it
+    keeps a first version in memory, and the larger dataset, which would take ten gigabytes of it, on disk.
+    """
+    buckets = ("ours", "theirs")
+    if fits_in_memory:
+        return servers.served_by_rclone_from_memory(buckets, log)
+    served = work / "served"
+    for bucket in buckets:
+        (served / bucket).mkdir(parents=True)
+    return servers.served_by_rclone(served, log, writable=True)
 
 
 def make_room(scratch, tiles):

@@ -3,6 +3,7 @@
 It writes as durably as Swathlog does: a WAL, and SQLite's own default of synchronous=FULL, so that a save waits for the disk.
 """
 
+import concurrent.futures
 import json
 import os
 import time
@@ -15,6 +16,7 @@ from eventsourcing.domain import Aggregate, event  # noqa: E402
 PHOTOGRAPHS = 150
 TILES = 104
 PAGE = 1_000
+WRITERS = 64
 
 
 class Photograph(Aggregate):
@@ -46,6 +48,11 @@ start = time.perf_counter()
 for number in range(300):
     app.save(photograph(number, 0))
 alone = 300 / (time.perf_counter() - start)
+# As many writers at a time as a service has requests, each of which saves one event and waits until it is on disk.
+with concurrent.futures.ThreadPoolExecutor(WRITERS) as writers:
+    start = time.perf_counter()
+    list(writers.map(lambda number: app.save(photograph(number, 0)), range(1_000)))
+    by_many = 1_000 / (time.perf_counter() - start)
 # A view that counts, fed with every event in order.
 start = time.perf_counter()
 position, counts = 1, {}
@@ -61,6 +68,7 @@ print(
             "eventsourcing: append, 105 at a time": together,
             "eventsourcing: append, 105 at a time, processor": processor,
             "eventsourcing: append, 1 at a time": alone,
+            f"eventsourcing: append, 1 at a time, {WRITERS} writers": by_many,
             "eventsourcing: replay": replay,
         }
     )

@@ -21,6 +21,12 @@ BARS = [
         ">=",
         2,
     ),
+    (
+        "64 writers that append 1 each, against eventsourcing's",
+        lambda m: m["append, 1 at a time, FULL, 64 writers"] / m["eventsourcing: append, 1 at a time, 64 writers"],
+        ">=",
+        10,
+    ),
     ("append, 100 at a time, against eventsourcing", lambda m: m[OURS] / m[THEIRS], ">=", 10),
     # Both count the events of each type.
     (

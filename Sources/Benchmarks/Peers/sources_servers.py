@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import measuring
 
@@ -70,6 +71,17 @@ def served_by_rclone(root, log, writable=False):
     # It keeps what it knows of directories as long as it lives, so that no contender meets it forgetful.
     options = ("--addr", f"127.0.0.1:{port}", "--dir-cache-time", "24h", *(() if writable else ("--read-only",)))
     return served((str(BIN / "rclone"), "serve", "s3", *options, str(root)), port, log)
+
+
+@contextlib.contextmanager
+def served_by_rclone_from_memory(buckets, log):
+    """Serves empty buckets that are in memory alone; gives the server's URL."""
+    port = free_port()
+    options = ("--addr", f"127.0.0.1:{port}")
+    with served((str(BIN / "rclone"), "serve", "s3", *options, ":memory:"), port, log) as endpoint:
+        for bucket in buckets:
+            urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{bucket}", method="PUT")).close()
+        yield endpoint
 
 
 def served_by_moto(log):
