@@ -209,6 +209,7 @@ struct Agent {
             forgotten: forgotten
         )
         let rederiving = cutting(.rederiving)
+        let freed = FreedTiles(catalog: catalog, cache: repository.cache, cutting: rederiving)
         let stages: [any Stage] = [
             fetching,
             cutting(.tiling),
@@ -216,12 +217,11 @@ struct Agent {
             CuttingOverStage(
                 log: log,
                 catalog: catalog,
-                cache: repository.cache,
-                rederiving: rederiving,
+                freed: freed,
                 waitsForVersions: policy.mode != .hand
             ),
             SweepingStage(log: log, catalog: catalog, repository: repository, gate: gate, logger: logger),
-            VersioningStage(log: log, catalog: catalog, context: context, time: time),
+            VersioningStage(log: log, catalog: catalog, context: context, freed: freed, time: time),
             PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
             SharingStage(log: log, catalog: catalog, repository: repository),
             AnnouncingStage(

@@ -19,6 +19,43 @@ extension CatalogReader {
         }
     }
 
+    /// The derivations that stand in a partition, in no commit yet, and were made before they came there; but those of a
+    /// cut-over, which has looked for their files.
+    package func linkedEntries(of partition: String) async throws -> [(number: Int, id: String)] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database.cachedStatement(
+                    // From the few entries that are new, not from all keys of the partition.
+                    sql: """
+                        SELECT DISTINCT d.number, d.id FROM partitions p
+                        CROSS JOIN entries e INDEXED BY entries_by_beginning ON e.from_position > p.committed_through
+                        JOIN keys k ON k.id = e.key_id JOIN derivations d ON d.number = e.derivation
+                        WHERE p.name = ? AND k.partition = p.name AND e.until_position IS NULL
+                        AND d.completed_position < e.from_position AND NOT EXISTS (
+                            SELECT 1 FROM generations WHERE state = 'cut-over' AND ended_position = e.from_position)
+                        ORDER BY d.number
+                        """
+                ),
+                arguments: [partition]
+            ).map { ($0[0], $0[1]) }
+        }
+    }
+
+    /// The objects of a partition that a derivation stands for, oldest first.
+    package func holders(ofDerivation number: Int, in partition: String) async throws -> [CatalogObject] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database.cachedStatement(
+                    sql: Self.objects + """
+                         JOIN entries e ON e.key_id = k.id AND e.object = o.id AND e.until_position IS NULL
+                        WHERE e.derivation = ? AND k.partition = ? ORDER BY o.observed_position
+                        """
+                ),
+                arguments: [number, partition]
+            ).map(Self.object)
+        }
+    }
+
     /// The partitions that hold what is in no commit, in the order of their names.
     package func uncommittedPartitions() async throws -> [String] {
         try await database.read { database in

@@ -227,14 +227,15 @@ extension CatalogTables {
         return try Int.fetchOne(find, arguments: [object]) != nil
     }
 
-    /// Takes out the tiles of an object that can't be cut under the adopted recipe: no version mixes two.
+    /// Takes out the tiles of an object that can't be cut under the adopted recipe, as no version mixes two; or those that are
+    /// lost.
     private func withdrawOldTiles(of object: String, _ event: RecordedEvent) throws {
         let find = try database.cachedStatement(
             sql: """
                 SELECT o.key_id FROM objects o
                 JOIN entries e ON e.key_id = o.key_id AND e.object = o.id AND e.until_position IS NULL
                 JOIN derivations held ON held.number = e.derivation JOIN derivations wanted ON wanted.number = o.wants
-                WHERE o.id = ? AND held.recipe <> wanted.recipe
+                WHERE o.id = ? AND (held.recipe <> wanted.recipe OR held.lost_position NOTNULL)
                 """
         )
         if let key = try Int.fetchOne(find, arguments: [object]) { try closeEntry(key: key, event) }

@@ -1,8 +1,6 @@
-package import DVC
 package import EventLog
 package import Events
 package import Projections
-import Threads
 
 /// Puts a generation that is complete into the place of the current one: one event, after which each partition is committed
 /// once.
@@ -12,8 +10,7 @@ package struct CuttingOverStage: Stage {
     package let retry = RetryPolicy(base: .seconds(1), cap: .seconds(60))
     private let log: EventLog
     private let catalog: CatalogReader
-    private let cache: DVCCache
-    private let rederiving: TilingStage
+    private let freed: FreedTiles
     private let waitsForVersions: Bool
 
     /// - Parameter waitsForVersions: whether the generation before has its versions first; not where somebody has to ask for
@@ -21,14 +18,12 @@ package struct CuttingOverStage: Stage {
     package init(
         log: EventLog,
         catalog: CatalogReader,
-        cache: DVCCache,
-        rederiving: TilingStage,
+        freed: FreedTiles,
         waitsForVersions: Bool
     ) {
         self.log = log
         self.catalog = catalog
-        self.cache = cache
-        self.rederiving = rederiving
+        self.freed = freed
         self.waitsForVersions = waitsForVersions
     }
 
@@ -43,11 +38,11 @@ package struct CuttingOverStage: Stage {
         let stream = StreamName.generation(item.item)
         // Read first: a cancellation that comes meanwhile is found out when the event is appended.
         let revision = try await log.revision(of: stream)
+        // What is lost counts as failed once the catalog has read it: then the cut is made without it.
+        if let position = try await completeCache(for: item) { return position }
         guard let generation = try await catalog.generation(item.item), generation.state == .deriving else {
             throw StageFailure(.passing, "unknown-generation", "no generation \(item.item) is under way")
         }
-        // What is lost counts as failed once the catalog has read it: then the cut is made without it.
-        if let position = try await completeCache(for: item) { return position }
         var events = try await catalog.failedSuccessors().map { failed in
             ProposedEvent(
                 ObjectQuarantined(stage: "rederiving", reason: failed.reason, message: failed.message),
@@ -78,45 +73,20 @@ package struct CuttingOverStage: Stage {
     private func completeCache(for item: WorkItem) async throws -> Int? {
         var lost: [ProposedEvent] = []
         for linked in try await catalog.linkedSuccessors() {
-            let files = try await catalog.files(ofDerivation: linked.number)
-            if try await cache.containsAll(files) { continue }
-            guard let derivation = try await catalog.derivation(linked.id) else { continue }
-            do {
-                try await rederiving.remake(derivation)
-                guard try await cache.containsAll(files) else {
-                    throw StageFailure(
-                        .item,
-                        "tiles-differ",
-                        "tiles that were freed from the cache come out with other bytes than they had: a library of the imaging engine is another; release it to have them as they are now"
-                    )
-                }
-            } catch {
-                let failure = StageFailure(classing: error)
-                guard failure.scope == .item else { throw error }
-                lost.append(Self.loss(of: derivation, failure, cause: .event(item.position)))
-            }
+            guard try await freed.areMissing(of: linked.number),
+                let derivation = try await catalog.derivation(linked.id),
+                let failure = try await freed.remake(derivation, from: derivation.objects)
+            else { continue }
+            lost.append(
+                ProposedEvent(
+                    DerivationFailed(losing: derivation, because: failure),
+                    stream: .derivation(derivation.id),
+                    cause: .event(item.position),
+                    correlation: derivation.objects.first?.observedPosition
+                )
+            )
         }
         return try await log.append(lost).last?.position
-    }
-
-    private static func loss(
-        of derivation: CatalogDerivation,
-        _ failure: StageFailure,
-        cause: Cause
-    ) -> ProposedEvent {
-        let failed = DerivationFailed(
-            sourceSHA256: derivation.content,
-            recipe: derivation.recipe.digest,
-            reason: failure.reason,
-            message: failure.message,
-            isLost: true
-        )
-        return ProposedEvent(
-            failed,
-            stream: .derivation(derivation.id),
-            cause: cause,
-            correlation: derivation.objects.first?.observedPosition
-        )
     }
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {

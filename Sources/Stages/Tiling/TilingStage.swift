@@ -107,7 +107,7 @@ package struct TilingStage: Stage {
             revision = appended[0].revision
             cause = .event(appended[0].position)
         }
-        try await bringOriginal(of: derivation)
+        try await bringOriginal(derivation.content, from: derivation.objects)
         let cutter = cutter(of: derivation)
         let start = ContinuousClock.now
         let cut = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
@@ -119,10 +119,12 @@ package struct TilingStage: Stage {
     /// Makes the tiles of a derivation again that the cache has lost.
     ///
     /// The log has them, and the same bytes come out.
-    package func remake(_ derivation: CatalogDerivation) async throws {
+    ///
+    /// - Parameter objects: who may still have its source bytes, where those are not kept.
+    func remake(_ derivation: CatalogDerivation, from objects: [CatalogObject]) async throws {
         guard gate.enter() else { throw CancellationError() }
         defer { gate.leave() }
-        try await bringOriginal(of: derivation)
+        try await bringOriginal(derivation.content, from: objects)
         let cutter = cutter(of: derivation)
         _ = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
     }
@@ -181,12 +183,12 @@ package struct TilingStage: Stage {
     }
 
     /// Brings the source bytes again where they are not kept any more, from the first object that still has them.
-    private func bringOriginal(of derivation: CatalogDerivation) async throws {
-        guard try fileInfo(paths.original(derivation.content)) == nil else { return }
+    private func bringOriginal(_ content: Digest, from objects: [CatalogObject]) async throws {
+        guard try fileInfo(paths.original(content)) == nil else { return }
         var failure: StageFailure?
-        for object in derivation.objects.reversed() {
+        for object in objects.reversed() {
             do {
-                return try await originals.bringAgain(object, content: derivation.content)
+                return try await originals.bringAgain(object, content: content)
             } catch let error as StageFailure {
                 // What may pass for one object keeps all of them from being given up.
                 if failure?.scope ?? .item == .item { failure = error }

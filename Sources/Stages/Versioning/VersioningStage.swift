@@ -52,12 +52,21 @@ package struct VersioningStage: Stage {
     private let log: EventLog
     private let catalog: CatalogReader
     private let context: Context
+    private let freed: FreedTiles?
     private let time: any TimeSource
 
-    package init(log: EventLog, catalog: CatalogReader, context: Context, time: any TimeSource) {
+    /// - Parameter freed: sees to tiles that were made before and may be gone from the cache; nil to take them to be there.
+    package init(
+        log: EventLog,
+        catalog: CatalogReader,
+        context: Context,
+        freed: FreedTiles? = nil,
+        time: any TimeSource
+    ) {
         self.log = log
         self.catalog = catalog
         self.context = context
+        self.freed = freed
         self.time = time
     }
 
@@ -87,6 +96,8 @@ package struct VersioningStage: Stage {
 
     package func perform(_ item: WorkItem) async throws -> Int {
         if let open = try await catalog.openCommit(of: item.item) { return try await finish(open, resumed: true) }
+        // What is lost leaves the dataset once the catalog has read it: then the version is made without it.
+        if let position = try await completeCache(for: item) { return position }
         let (started, manifest) = try await start(item)
         let isForgotten = context.forgotten.contains { $0.commitID == started.id }
         return try await finish(started, manifest, resumed: isForgotten)
@@ -99,6 +110,47 @@ package struct VersioningStage: Stage {
 
     package func probe() async throws {
         try await Blocking.run { try requireRoom(at: context.store) }
+    }
+
+    /// Makes those tiles again that came into the partition from what was made before, as by a recipe that is gone back to,
+    /// and that somebody has freed from the cache since.
+    ///
+    /// - Returns: the position of the last event that says which can't be; nil when all are there.
+    private func completeCache(for item: WorkItem) async throws -> Int? {
+        guard let freed else { return nil }
+        var events: [ProposedEvent] = []
+        for linked in try await catalog.linkedEntries(of: item.item) {
+            guard try await freed.areMissing(of: linked.number),
+                let derivation = try await catalog.derivation(linked.id)
+            else { continue }
+            let objects = try await catalog.holders(ofDerivation: linked.number, in: item.item)
+            let loss: StageFailure?
+            do {
+                loss = try await freed.remake(derivation, from: objects)
+            } catch let failure as StageFailure {
+                // A source that is away holds up this partition's version, and no other's.
+                throw StageFailure(.passing, failure.reason, failure.message, retryAfter: failure.retryAfter)
+            }
+            guard let loss else { continue }
+            events.append(
+                ProposedEvent(
+                    DerivationFailed(losing: derivation, because: loss),
+                    stream: .derivation(derivation.id),
+                    cause: .event(item.position),
+                    correlation: objects.first?.observedPosition
+                )
+            )
+            events += objects.map { object in
+                ProposedEvent(
+                    ObjectQuarantined(stage: "rederiving", reason: loss.reason, message: loss.message),
+                    stream: .object(object.id),
+                    expectedRevision: object.revision,
+                    cause: .event(item.position),
+                    correlation: object.observedPosition
+                )
+            }
+        }
+        return try await log.append(events).last?.position
     }
 
     /// Appends the intent for all that the catalog holds now.
