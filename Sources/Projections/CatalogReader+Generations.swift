@@ -69,24 +69,46 @@ extension CatalogReader {
     /// All that were asked for, oldest first.
     package func generations() async throws -> [CatalogGeneration] {
         try await database.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT g.*, p.objects AS known, p.waiting, p.failing, p.made FROM generations g
-                    LEFT JOIN (
-                        SELECT count(*) AS objects, ifnull(sum(s.state = 'waits'), 0) AS waiting,
-                            ifnull(sum(s.state = 'failed'), 0) AS failing,
-                            ifnull(sum(iif(s.state = 'derived', d.tiles, 0)), 0) AS made
-                        FROM successors s JOIN derivations d ON d.number = s.derivation
-                    ) p ON g.state = 'deriving'
-                    ORDER BY g.requested_position
-                    """
-            ).compactMap(Self.generation)
+            try Row.fetchAll(database, sql: "SELECT * FROM generations ORDER BY requested_position")
+                .compactMap(Self.generation)
         }
     }
 
     package func generation(_ id: String) async throws -> CatalogGeneration? {
-        try await generations().first { $0.id == id }
+        try await database.read { database in
+            let find = try database.cachedStatement(sql: "SELECT * FROM generations WHERE id = ?")
+            return try Row.fetchOne(find, arguments: [id]).flatMap(Self.generation)
+        }
+    }
+
+    /// The dataset versions that hold what a generation changed: by its end, and by each object that went over before where
+    /// it is incremental.
+    package func commits(of generation: CatalogGeneration) async throws -> [CatalogCommit] {
+        guard let started = generation.startedPosition, let ended = generation.endedPosition else { return [] }
+        return try await database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    WITH changes AS MATERIALIZED (
+                        SELECT key_id, from_position AS position FROM entries WHERE from_position = :ended
+                        UNION ALL SELECT key_id, until_position FROM entries WHERE until_position = :ended
+                        UNION ALL SELECT e.key_id, e.from_position FROM entries e
+                        JOIN derivations d ON d.number = e.derivation
+                        WHERE e.from_position BETWEEN :first AND :ended AND d.recipe = :recipe
+                    ), places AS MATERIALIZED (
+                        SELECT DISTINCT k.partition, c.position FROM changes c JOIN keys k ON k.id = c.key_id
+                    )
+                    SELECT * FROM commits WHERE through_position >= :first AND from_position <= :ended AND EXISTS (
+                        SELECT 1 FROM places p WHERE p.partition = commits.partition
+                        AND p.position BETWEEN commits.from_position AND commits.through_position)
+                    ORDER BY started_position
+                    """,
+                arguments: [
+                    "first": generation.isIncremental ? started : ended, "ended": ended,
+                    "recipe": Data(generation.recipe.bytes),
+                ]
+            ).compactMap(Self.commit)
+        }
     }
 
     /// Whether nothing keeps the generation under way from being cut over.
@@ -238,10 +260,10 @@ extension CatalogReader {
             requestedPosition: row["requested_position"],
             startedPosition: row["started_position"],
             endedPosition: row["ended_position"],
-            objects: row["objects"] ?? row["known"] ?? 0,
+            objects: row["objects"] ?? 0,
             waiting: row["waiting"] ?? 0,
-            failed: row["failed"] ?? row["failing"] ?? 0,
-            tiles: row["tiles"] ?? row["made"] ?? 0
+            failed: row["failed"] ?? 0,
+            tiles: row["tiles"] ?? 0
         )
     }
 }

@@ -453,7 +453,7 @@ struct ReprocessTests {
         #expect(try station.tiles(of: "south/DJI_0001.JPG")[0]["width"].int ?? 128 == 128)
         #expect(try station.tiles(of: "north/DJI_0001.JPG")[0]["window"]["width"].int == 256)
         #expect(try station.tiles(of: "south/DJI_0001.JPG")[0]["window"]["width"].int == 128)
-        _ = try await reprocess(
+        let report = try await reprocess(
             station,
             "--apply",
             "--tile-size",
@@ -462,6 +462,11 @@ struct ReprocessTests {
             "north/DJI_0001",
             "--incremental"
         )
+        // What it led to is told as of any other: the versions that it went over in, and none of before.
+        let commits = report["commits"].list
+        #expect(!commits.isEmpty && commits.allSatisfy { $0["partition"].text == "north" }, "\(report)")
+        let made = try await station.git("log", "--format=%H", "-n", String(commits.count))
+        #expect(made.split(separator: "\n").reversed().map(String.init) == commits.map { $0["git_commit"].text })
         #expect(try station.tiles(of: "north/DJI_0001.JPG")[0]["window"]["width"].int == 128)
         #expect(try station.tiles(of: "north/DJI_0002.JPG")[0]["window"]["width"].int == 256)
         #expect(try await station.run("audit", "verify").status == 0)

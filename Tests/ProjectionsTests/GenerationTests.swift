@@ -291,6 +291,7 @@ struct GenerationTests {
         try await store.log.append(events)
         try await projector.catchUp()
         #expect(try projector.status().first?.failure == nil)
+        try await expectTrueCounts(projector)
     }
 
     private func items() async throws -> [String] {

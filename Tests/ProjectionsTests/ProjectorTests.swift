@@ -60,6 +60,7 @@ struct ProjectorTests {
             let position = try await store.log.append([event])[0].position
             try await projector.catchUp()
             if position % 7 == 0 { then[position] = try await catalog.files(of: "a", at: position) }
+            try await expectTrueCounts(projector)
         }
         #expect(then.values.contains { !$0.isEmpty })
         for (position, files) in then { #expect(try await catalog.files(of: "a", at: position) == files) }

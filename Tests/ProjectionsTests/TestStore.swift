@@ -3,6 +3,7 @@ import Events
 import Foundation
 import GRDB
 import Projections
+import Testing
 
 /// A directory that goes when the test ends, with a log and views over it.
 final class TestStore: Sendable {
@@ -48,4 +49,23 @@ func dump(_ database: any DatabaseReader, without skipped: Set<String> = []) thr
             }.sorted()
         }
     }
+}
+
+/// Expects of the generation under way that it counts its successors as they are.
+func expectTrueCounts(_ projector: Projector) async throws {
+    let untrue = try await projector.database.read { database in
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT g.id, g.objects, g.waiting, g.failed, g.tiles, s.* FROM generations g JOIN (
+                    SELECT count(*) AS known, ifnull(sum(state = 'waits'), 0) AS waits,
+                        ifnull(sum(state = 'failed'), 0) AS failures, ifnull(sum(iif(state = 'derived', d.tiles, 0)), 0) AS made
+                    FROM successors JOIN derivations d ON d.number = derivation
+                ) s
+                WHERE g.state = 'deriving'
+                AND (g.objects, g.waiting, g.failed, g.tiles) IS NOT (s.known, s.waits, s.failures, s.made)
+                """
+        ).map(\.description)
+    }
+    #expect(untrue.isEmpty)
 }

@@ -151,9 +151,10 @@ CREATE TABLE generations (
     requested_position INTEGER NOT NULL,
     started_position INTEGER,
     ended_position INTEGER,
-    objects INTEGER,                         -- of the one that was cut over, and the following two
-    tiles INTEGER,
-    failed INTEGER
+    objects INTEGER,                         -- this and the rest: of the successors while it is under way, then as it was cut over
+    waiting INTEGER,
+    failed INTEGER,
+    tiles INTEGER                            -- of those that are derived
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX generations_that_wait ON generations (requested_position) WHERE state IN ('queued', 'deriving');
 

@@ -132,13 +132,9 @@ final class ReprocessRun: Service {
             let endpoints = agent.settings.endpoints.map(\.name).filter { !agent.notifying.leavesAlone($0) }
             if try await work.hasNotification(for: endpoints, dueAt: start) { return false }
         }
-        return try await commits(since: ended).allSatisfy {
+        return try await catalog.commits(of: found).allSatisfy {
             $0.committedPosition != nil && ($0.remote == nil || $0.pushedPosition != nil)
         }
-    }
-
-    private func commits(since position: Int) async throws -> [CatalogCommit] {
-        try await catalog.commits().filter { $0.throughPosition >= position && $0.fromPosition <= position }
     }
 
     private func tell(_ found: CatalogGeneration, elapsed: Double) {
@@ -168,11 +164,9 @@ final class ReprocessRun: Service {
         }
         let last = try await log.events(of: StreamName.generation(generation)).last
         let swept = last?.type == EventType.generationSwept.rawValue ? try last?.decode(GenerationSwept.self) : nil
-        var made: [CatalogCommit] = []
-        if found.state == .cutOver, let ended = found.endedPosition { made = try await commits(since: ended) }
         return ReprocessReport(
             generation: found,
-            commits: made,
+            commits: found.state == .cutOver ? try await catalog.commits(of: found) : [],
             swept: swept,
             isFinished: isFinished.withLock { $0 }
         )

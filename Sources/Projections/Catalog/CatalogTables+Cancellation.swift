@@ -8,7 +8,9 @@ extension CatalogTables {
         let generation = try generationUnderWay()
         try database.run(
             """
-            UPDATE generations SET state = 'cancelled', ended_position = ? WHERE id = ? AND state IN ('queued', 'deriving')
+            UPDATE generations SET state = 'cancelled', ended_position = ?, objects = NULL, waiting = NULL, failed = NULL,
+                tiles = NULL
+            WHERE id = ? AND state IN ('queued', 'deriving')
             """,
             [event.position, id]
         )

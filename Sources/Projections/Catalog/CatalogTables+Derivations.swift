@@ -82,19 +82,21 @@ extension CatalogTables {
 
     func completeDerivation(_ completed: DerivationCompleted, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
-        try database.run(
-            """
-            UPDATE derivations SET completed_position = ifnull(completed_position, ?), tiles = ?, tile_bytes = ?,
-                skipped = ?, width = ?, height = ?, seconds = ?, index_bytes = ?, index_sha256 = ?, index_md5 = ?,
-                failed_reason = NULL, failed_message = NULL, lost_position = NULL
-            WHERE id = ?
-            """,
-            [
-                event.position, completed.tiles, completed.tileBytes, completed.skipped, completed.width,
-                completed.height, completed.seconds, completed.indexBytes, Data(completed.indexSHA256.bytes),
-                Data(bytes(hex: completed.indexMD5) ?? []), id,
-            ]
-        )
+        try recounting(id) {
+            try database.run(
+                """
+                UPDATE derivations SET completed_position = ifnull(completed_position, ?), tiles = ?, tile_bytes = ?,
+                    skipped = ?, width = ?, height = ?, seconds = ?, index_bytes = ?, index_sha256 = ?, index_md5 = ?,
+                    failed_reason = NULL, failed_message = NULL, lost_position = NULL
+                WHERE id = ?
+                """,
+                [
+                    event.position, completed.tiles, completed.tileBytes, completed.skipped, completed.width,
+                    completed.height, completed.seconds, completed.indexBytes, Data(completed.indexSHA256.bytes),
+                    Data(bytes(hex: completed.indexMD5) ?? []), id,
+                ]
+            )
+        }
         for stage in ["tiling", "rederiving"] {
             try endWork(stage, id)
             try endPause(stage)

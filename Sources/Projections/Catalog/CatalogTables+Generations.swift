@@ -30,7 +30,10 @@ extension CatalogTables {
         )
         guard let generation = try Row.fetchOne(next).flatMap(GenerationUnderWay.init) else { return }
         try database.run(
-            "UPDATE generations SET state = 'deriving', started_position = ? WHERE id = ?",
+            """
+            UPDATE generations SET state = 'deriving', started_position = ?, objects = 0, waiting = 0, failed = 0, tiles = 0
+            WHERE id = ?
+            """,
             [event.position, generation.id]
         )
         // As for a recipe that is adopted: all that is in the dataset or on its way there, and what could not be cut.
@@ -60,7 +63,8 @@ extension CatalogTables {
         }
         try database.run(
             """
-            UPDATE generations SET state = 'cut-over', ended_position = ?, objects = ?, tiles = ?, failed = ? WHERE id = ?
+            UPDATE generations SET state = 'cut-over', ended_position = ?, objects = ?, waiting = 0, tiles = ?, failed = ?
+            WHERE id = ?
             """,
             [event.position, cut.objects, cut.tiles, cut.failed, generation.id]
         )

@@ -34,6 +34,14 @@ extension CatalogTables {
             "INSERT INTO successors (object, key_id, derivation, state) VALUES (?, ?, ?, ?)",
             [object, key, derivation.number, derivation.isComplete ? "derived" : "waits"]
         )
+        let tiles = try database.cachedStatement(sql: "SELECT ifnull(tiles, 0) FROM derivations WHERE number = ?")
+        try count(
+            SuccessorCounts(
+                1,
+                state: derivation.isComplete ? "derived" : "waits",
+                tiles: try Int.fetchOne(tiles, arguments: [derivation.number]) ?? 0
+            )
+        )
         if !derivation.isComplete {
             try database.run(
                 "UPDATE derivations SET failed_reason = NULL, failed_message = NULL WHERE number = ?",
@@ -47,14 +55,18 @@ extension CatalogTables {
 
     /// Notes that a derivation is there for those who are to be succeeded by it.
     func completeSuccessors(derivation id: String, _ event: RecordedEvent) throws {
-        try database.run(
-            """
-            UPDATE successors SET state = 'derived' WHERE state <> 'derived'
-            AND derivation = (SELECT number FROM derivations WHERE id = ?)
-            """,
-            [id]
-        )
-        guard database.changesCount > 0, try generationUnderWay()?.isIncremental == true else { return }
+        var changes = 0
+        try recounting(id) {
+            try database.run(
+                """
+                UPDATE successors SET state = 'derived' WHERE state <> 'derived'
+                AND derivation = (SELECT number FROM derivations WHERE id = ?)
+                """,
+                [id]
+            )
+            changes = database.changesCount
+        }
+        guard changes > 0, try generationUnderWay()?.isIncremental == true else { return }
         let find = try database.cachedStatement(
             sql: """
                 SELECT s.object FROM derivations d JOIN successors s ON s.derivation = d.number
@@ -79,19 +91,28 @@ extension CatalogTables {
             """,
             [failed.reason, failed.message, event.position, id, failed.isLost]
         )
-        try database.run(
-            """
-            UPDATE successors SET state = 'failed' WHERE (state = 'waits' OR (state = 'derived' AND ?))
-            AND derivation = (SELECT number FROM derivations WHERE id = ?)
-            """,
-            [failed.isLost, id]
-        )
+        try recounting(id) {
+            try database.run(
+                """
+                UPDATE successors SET state = 'failed' WHERE (state = 'waits' OR (state = 'derived' AND ?))
+                AND derivation = (SELECT number FROM derivations WHERE id = ?)
+                """,
+                [failed.isLost, id]
+            )
+        }
     }
 
     /// An object is not to be succeeded any more: another stands for its key, or none.
     func dropSuccessor(ofObject object: String) throws {
-        let find = try database.cachedStatement(sql: "SELECT derivation FROM successors WHERE object = ?")
-        guard let derivation = try Int.fetchOne(find, arguments: [object]) else { return }
+        let find = try database.cachedStatement(
+            sql: """
+                SELECT s.derivation, s.state, ifnull(d.tiles, 0) FROM successors s
+                JOIN derivations d ON d.number = s.derivation WHERE s.object = ?
+                """
+        )
+        guard let row = try Row.fetchOne(find, arguments: [object]) else { return }
+        let derivation: Int = row[0]
+        try count(-SuccessorCounts(1, state: row[1], tiles: row[2]))
         try database.run("DELETE FROM successors WHERE object = ?", [object])
         let unwanted = try database.cachedStatement(
             sql: """
