@@ -62,6 +62,7 @@ struct ReprocessTests {
         #expect(try await station.events() == before)
         let words = try await station.program().check(["reprocess", "--plan"] + options).text
         #expect(words.contains("north") && words.contains("replaced"), "\(words)")
+        #expect(words.split(separator: "\n").allSatisfy { $0.last != " " }, "\(words)")
         #expect(plan["objects"].int == 5 && plan["contents_to_cut"].int == 5)
         #expect((plan["seconds"].double ?? 0) > 0 && (plan["disk_free"].int ?? 0) > 0)
 

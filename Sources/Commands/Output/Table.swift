@@ -29,7 +29,10 @@ struct Table {
                 if rightAligned.contains(index) { return padding + cell }
                 return index == row.count - 1 ? cell : cell + padding
             }
-            return "  " + cells.joined(separator: "  ")
+            var line = "  " + cells.joined(separator: "  ")
+            // Cells at its end may be empty.
+            while line.last == " " { line.removeLast() }
+            return line
         }.joined(separator: "\n")
     }
 }
