@@ -92,6 +92,10 @@ struct NotificationsTests {
         #expect(waiting["endpoints"][0]["waiting"].int == 1 && waiting["endpoints"][0]["state"].text == "enabled")
         let one = waiting["notifications"][0]
         #expect(one["status"].int == 500 && one["sequence"].int == 1 && one["state"].text == "queued")
+        #expect(
+            one["kind"].text == "swathlog.dataset.committed" && one["dataset"].text == "north",
+            "as the API says it"
+        )
         let id = one["id"].text
         try await station.program(variables).whileRunning(["run", "--source", station.source]) { agent in
             try await eventually("it is delivered") {
