@@ -66,20 +66,20 @@ package struct Lineage: Sendable {
         let tile = try event.decode(TileWritten.self)
         let place = tile.place
         var facts = [
-            LineageStep.Fact("row", String(place.row)), LineageStep.Fact("col", String(place.column)),
-            LineageStep.Fact("window", "\(place.width)x\(place.height)+\(place.x)+\(place.y)"),
+            LineageStep.Fact("row", .whole(place.row)), LineageStep.Fact("col", .whole(place.column)),
+            LineageStep.Fact("window", .text("\(place.width)x\(place.height)+\(place.x)+\(place.y)")),
         ]
         if (place.validWidth, place.validHeight) != (place.width, place.height) {
-            facts.append(LineageStep.Fact("valid", "\(place.validWidth)x\(place.validHeight)"))
+            facts.append(LineageStep.Fact("valid", .text("\(place.validWidth)x\(place.validHeight)")))
         }
         if let steps = tile.augmentation {
-            facts.append(LineageStep.Fact("variant", String(tile.variant)))
-            facts.append(LineageStep.Fact("augmentation", String(decoding: steps.bytes, as: UTF8.self)))
+            facts.append(LineageStep.Fact("variant", .whole(tile.variant)))
+            facts.append(LineageStep.Fact("augmentation", .text(String(decoding: steps.bytes, as: UTF8.self))))
         }
         if let footprint = tile.footprint {
             let ring = footprint.ring.map { $0.map { String($0) }.joined(separator: " ") }
-            facts.append(LineageStep.Fact("footprint", ring.joined(separator: ", ")))
-            if let error = footprint.errorMetres { facts.append(LineageStep.Fact("footprint_error_m", String(error))) }
+            facts.append(LineageStep.Fact("footprint", .text(ring.joined(separator: ", "))))
+            if let error = footprint.errorMetres { facts.append(LineageStep.Fact("footprint_error_m", .number(error))) }
         }
         return facts
     }

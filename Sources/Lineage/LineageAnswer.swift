@@ -25,13 +25,32 @@ package struct LineageStep: Sendable, Equatable {
     package let thread: LineageThread
 
     package struct Fact: Sendable, Equatable {
-        package let name: String
-        package let value: String
-
-        package init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
+        enum Value: Sendable, Equatable {
+            case text(String)
+            case whole(Int)
+            case number(Double)
         }
+
+        package let name: String
+        let content: Value
+
+        /// What people read.
+        package var value: String {
+            switch content {
+            case .text(let text): text
+            case .whole(let number): String(number)
+            case .number(let number): String(number)
+            }
+        }
+
+        init(_ name: String, _ content: Value) {
+            self.name = name
+            self.content = content
+        }
+
+        /// Nil where there is nothing to say.
+        static func text(_ name: String, _ text: String?) -> Self? { text.map { Self(name, .text($0)) } }
+        static func whole(_ name: String, _ number: Int?) -> Self? { number.map { Self(name, .whole($0)) } }
     }
 
     package var json: CanonicalJSON {
@@ -39,7 +58,13 @@ package struct LineageStep: Sendable, Equatable {
             step.set("step", kind)
             step.set("position", position)
             step.set("recorded_at", recordedAt?.description)
-            for fact in facts { step.set(fact.name, fact.value) }
+            for fact in facts {
+                switch fact.content {
+                case .text(let text): step.set(fact.name, text)
+                case .whole(let number): step.set(fact.name, number)
+                case .number(let number): step.set(fact.name, number)
+                }
+            }
         }
     }
 }

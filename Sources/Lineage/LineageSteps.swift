@@ -11,11 +11,11 @@ struct LineageSteps {
         let facts: [LineageStep.Fact]
         let thread: LineageThread
 
-        init(_ kind: String, _ position: Int?, of thread: LineageThread, _ facts: [(String, String?)]) {
+        init(_ kind: String, _ position: Int?, of thread: LineageThread, _ facts: [LineageStep.Fact?]) {
             self.kind = kind
             self.thread = thread
             self.position = position
-            self.facts = facts.compactMap { name, value in value.map { LineageStep.Fact(name, $0) } }
+            self.facts = facts.compactMap(\.self)
         }
     }
 
@@ -63,14 +63,15 @@ struct LineageSteps {
                 row["observed_position"],
                 of: .object(id),
                 [
-                    ("object", id), ("source", row["source"]), ("bucket", row["bucket"]), ("key", row["key"]),
-                    ("version", row["version"]), ("bytes", (row["size"] as Int?).map(String.init)),
+                    .text("object", id), .text("source", row["source"]), .text("bucket", row["bucket"]),
+                    .text("key", row["key"]),
+                    .text("version", row["version"]), .whole("bytes", row["size"]),
                 ]
             )
         ]
         if let position: Int = row["fetched_position"] {
             steps.append(
-                Draft("fetched", position, of: .object(id), [("sha256", (row["sha256"] as Data?).map { hex($0) })])
+                Draft("fetched", position, of: .object(id), [.text("sha256", (row["sha256"] as Data?).map { hex($0) })])
             )
         }
         if let position: Int = row["validated_position"] {
@@ -82,7 +83,7 @@ struct LineageSteps {
                     row["state"],
                     position,
                     of: .object(id),
-                    [("object", id), ("reason", row["reason"]), ("message", row["message"])]
+                    [.text("object", id), .text("reason", row["reason"]), .text("message", row["message"])]
                 )
             )
         }
@@ -105,8 +106,9 @@ struct LineageSteps {
                     position,
                     of: .derivation(id),
                     [
-                        ("derivation", id), ("recipe", hex(row["recipe"] as Data)), ("settings", row["settings"]),
-                        ("engine_revision", (row["engine_revision"] as Int?).map(String.init)), ("host", row["host"]),
+                        .text("derivation", id), .text("recipe", hex(row["recipe"] as Data)),
+                        .text("settings", row["settings"]),
+                        .whole("engine_revision", row["engine_revision"]), .text("host", row["host"]),
                     ]
                 )
             )
@@ -120,9 +122,9 @@ struct LineageSteps {
                     found["position"],
                     of: .derivation(id),
                     [
-                        ("path", places.first.map { "\($0)/\(tile)" } ?? tile),
-                        ("bytes", String(found["bytes"] as Int)),
-                        ("sha256", hex(found["sha256"] as Data)), ("md5", hex(found["md5"] as Data)),
+                        .text("path", places.first.map { "\($0)/\(tile)" } ?? tile),
+                        .whole("bytes", found["bytes"]),
+                        .text("sha256", hex(found["sha256"] as Data)), .text("md5", hex(found["md5"] as Data)),
                     ]
                 )
             )
@@ -135,10 +137,10 @@ struct LineageSteps {
                     position,
                     of: .derivation(id),
                     [
-                        ("directory", tile == nil ? places.first : nil),
-                        ("tiles", (row["tiles"] as Int?).map(String.init)),
-                        ("width", (row["width"] as Int?).map(String.init)),
-                        ("height", (row["height"] as Int?).map(String.init)),
+                        .text("directory", tile == nil ? places.first : nil),
+                        .whole("tiles", row["tiles"]),
+                        .whole("width", row["width"]),
+                        .whole("height", row["height"]),
                     ]
                 )
             )
@@ -157,7 +159,7 @@ struct LineageSteps {
                 "damage",
                 row["position"],
                 of: thread,
-                [("place", row["place"]), ("reason", row["reason"]), ("message", row["message"])]
+                [.text("place", row["place"]), .text("reason", row["reason"]), .text("message", row["message"])]
             )
         }
     }
@@ -192,9 +194,9 @@ struct LineageSteps {
                 row["started_position"],
                 of: .commit(id),
                 [
-                    ("commit", id), ("partition", partition), ("manifest", row["manifest"]),
-                    ("files", String(row["files"] as Int)), ("bytes", String(row["bytes"] as Int)),
-                    ("positions", "\(row["from_position"] as Int)-\(row["through_position"] as Int)"),
+                    .text("commit", id), .text("partition", partition), .text("manifest", row["manifest"]),
+                    .whole("files", row["files"]), .whole("bytes", row["bytes"]),
+                    .text("positions", "\(row["from_position"] as Int)-\(row["through_position"] as Int)"),
                 ]
             )
         ]
@@ -205,28 +207,33 @@ struct LineageSteps {
                     position,
                     of: .commit(id),
                     [
-                        ("git_commit", row["git_commit"]), ("pointer", partition + ".dvc"),
-                        ("log_size", (row["log_size"] as Int?).map(String.init)),
-                        ("log_root", (row["log_root"] as Data?).map { hex($0) }),
+                        .text("git_commit", row["git_commit"]), .text("pointer", partition + ".dvc"),
+                        .whole("log_size", row["log_size"]),
+                        .text("log_root", (row["log_root"] as Data?).map { hex($0) }),
                     ]
                 )
             )
         }
         if let position: Int = row["pushed_position"] {
-            steps.append(Draft("push", position, of: .receipt(id: id, of: id), [("remote", row["remote"])]))
+            steps.append(Draft("push", position, of: .receipt(id: id, of: id), [.text("remote", row["remote"])]))
         }
         steps += try Row.fetchAll(
             database,
             sql: "SELECT git_commit, position FROM former_commits WHERE id = ? ORDER BY position",
             arguments: [id]
-        ).map { Draft("rebase", $0["position"], of: .receipt(id: id, of: id), [("previous_commit", $0["git_commit"])]) }
+        ).map {
+            Draft("rebase", $0["position"], of: .receipt(id: id, of: id), [.text("previous_commit", $0["git_commit"])])
+        }
         if let position: Int = row["shared_position"] {
             steps.append(
                 Draft(
                     "share",
                     position,
                     of: .receipt(id: id, of: id),
-                    [("git_remote", row["git_remote"]), ("git_branch", row["git_branch"]), ("tag", row["tag"])]
+                    [
+                        .text("git_remote", row["git_remote"]), .text("git_branch", row["git_branch"]),
+                        .text("tag", row["tag"]),
+                    ]
                 )
             )
         }
@@ -245,9 +252,9 @@ struct LineageSteps {
                 (row["ended_position"] as Int?) ?? row["queued_position"],
                 of: .receipt(id: row["id"], of: row["subject"]),
                 [
-                    ("notification", row["id"]), ("endpoint", row["endpoint"]), ("kind", row["kind"]),
-                    ("state", row["state"]), ("attempts", String(row["attempts"] as Int)),
-                    ("status", (row["status"] as Int?).map(String.init)), ("error", row["error"]),
+                    .text("notification", row["id"]), .text("endpoint", row["endpoint"]), .text("kind", row["kind"]),
+                    .text("state", row["state"]), .whole("attempts", row["attempts"]),
+                    .whole("status", row["status"]), .text("error", row["error"]),
                 ]
             )
         }
@@ -267,7 +274,7 @@ struct LineageSteps {
             sql: "SELECT k.bucket, k.key, e.object, e.derivation \(held) ORDER BY k.key LIMIT ?",
             arguments: [id, Self.listed]
         )
-        var steps = [Draft("sources", nil, of: .sources, [("objects", String(count))])]
+        var steps = [Draft("sources", nil, of: .sources, [.whole("objects", count)])]
         for row in shown {
             let position = try Int.fetchOne(
                 database,
@@ -279,7 +286,7 @@ struct LineageSteps {
                     "observed",
                     position,
                     of: .object(row["object"]),
-                    [("object", row["object"]), ("bucket", row["bucket"]), ("key", row["key"])]
+                    [.text("object", row["object"]), .text("bucket", row["bucket"]), .text("key", row["key"])]
                 )
             )
         }

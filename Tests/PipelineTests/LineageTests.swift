@@ -9,6 +9,13 @@ struct LineageTests {
         "notification",
     ]
 
+    /// What is a number, of which steps.
+    private static let numbers = [
+        "observed": ["bytes"], "derivation": ["engine_revision"], "tile": ["bytes"],
+        "derived": ["tiles", "width", "height"],
+        "dataset": ["files", "bytes"], "commit": ["log_size"], "notification": ["attempts", "status"],
+    ]
+
     /// Push and notification go on at the same time, so either may be first.
     private func expectWhole(_ answer: JSON, _ whole: [String], _ name: String) {
         let steps = answer["steps"].list.map { $0["step"].text }
@@ -47,6 +54,12 @@ struct LineageTests {
         #expect(step["sha256"] == tile["sha256"])
         #expect(step["window"].text == "512x\(tile["window"]["height"].int ?? 0)+0+0")
         #expect(step["position"].int == position)
+        #expect(step["bytes"] == tile["bytes"] && step["row"].int == 0 && step["col"].int == 0)
+        let steps = try await answer(path)["steps"].list
+        for (name, facts) in Self.numbers {
+            let step = try #require(steps.first { $0["step"].text == name })
+            for fact in facts { #expect((step[fact].int ?? 0) > 0, "\(fact) of \(name): \(step[fact])") }
+        }
     }
 
     @Test(

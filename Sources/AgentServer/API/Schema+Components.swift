@@ -68,7 +68,7 @@ extension Schema {
         "Lineage": .object([
             "subject": .object(["kind": .text, "id": .text]), "steps": .list(.named("LineageStep")),
         ]),
-        "LineageStep": .object(["step": .text, "position?": .whole, "recorded_at?": .time], more: .text),
+        "LineageStep": .object(["step": .text, "position?": .whole, "recorded_at?": .time], more: .textOrNumber),
         "Audit": .object([
             "size": .whole, "root": .digest,
             "checkpoint?": .object(["origin": .text, "size": .whole, "root": .digest, "note": .text]),

@@ -11,6 +11,7 @@ struct Schema: Sendable {
     static let text = Schema { $0.set("type", "string") }
     static let whole = Schema { $0.set("type", "integer") }
     static let number = Schema { $0.set("type", "number") }
+    static let textOrNumber = Schema { $0.set("type", ["string", "number"]) }
     static let flag = Schema { $0.set("type", "boolean") }
     /// A moment in UTC by RFC 3339.
     static let time = Schema {

@@ -12,15 +12,15 @@ const [width, height, gapX, gapY, top] = [172, 62, 34, 12, 26];
 /** Lines of a step: what it is, and its two most telling facts. */
 function lines(step) {
   switch (step.step) {
-    case "observed": return ["Observed", (step.key ?? "").split("/").at(-1), step.bytes && bytes(Number(step.bytes))];
-    case "sources": return ["Sources", `${count(Number(step.objects))} objects`, ""];
+    case "observed": return ["Observed", (step.key ?? "").split("/").at(-1), step.bytes && bytes(step.bytes)];
+    case "sources": return ["Sources", `${count(step.objects)} objects`, ""];
     case "fetched": return ["Fetched", `sha256 ${brief(step.sha256)}`, ""];
     case "validated": return ["Validated", "every pixel decoded", ""];
     case "derivation": return ["Derivation", `recipe ${brief(step.recipe, 10)}`, step.host];
-    case "derived": return ["Completed", step.tiles ? `${count(Number(step.tiles))} tiles` : "", step.width && `${step.width} × ${step.height}`];
+    case "derived": return ["Completed", step.tiles ? `${count(step.tiles)} tiles` : "", step.width && `${step.width} × ${step.height}`];
     case "tile": return ["Tile", (step.path ?? "").split("/").at(-1), `sha256 ${brief(step.sha256)}`];
-    case "dataset": return ["Version", step.partition, `${count(Number(step.files))} files`];
-    case "commit": return ["Git commit", brief(step.git_commit), step.log_size && `anchors ${count(Number(step.log_size))} events`];
+    case "dataset": return ["Version", step.partition, `${count(step.files)} files`];
+    case "commit": return ["Git commit", brief(step.git_commit), step.log_size && `anchors ${count(step.log_size)} events`];
     case "push": return ["Pushed", (step.remote ?? "").split("/").at(-1), ""];
     case "notification": return [`Told, ${step.state}`, step.kind, step.status ? `answered ${step.status}` : step.error];
     default: return [step.step, step.reason ?? "", step.message ?? ""];
