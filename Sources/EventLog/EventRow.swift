@@ -45,7 +45,7 @@ struct EventRowWriter {
 
     mutating func write(_ event: RecordedEvent, salt: [UInt8], leaf: Digest) throws {
         insert.bind(1, event.position)
-        insert.bind(2, blob: event.id.bytes)
+        insert.bind(2, blob: event.id.number)
         insert.bind(3, text: event.stream)
         insert.bind(4, event.revision)
         insert.bind(5, text: event.type)

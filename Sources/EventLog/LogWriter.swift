@@ -128,6 +128,18 @@ final class LogWriter: Sendable {
         var rows: EventRowWriter
         var hasher = LeafHasher()
         var random = KernelRandom()
+        private var lastID: EventID?
+
+        init(tree: MerkleTree, rows: EventRowWriter) {
+            self.tree = tree
+            self.rows = rows
+        }
+
+        mutating func freshID(at time: Timestamp) -> EventID {
+            let id = EventID(at: time, after: lastID, using: &random)
+            lastID = id
+            return id
+        }
     }
 
     private func write(
@@ -135,7 +147,7 @@ final class LogWriter: Sendable {
         to database: Database,
         _ writer: inout Writing
     ) throws -> Result<[AppendedEvent], EventLogError> {
-        switch try plan(events, in: database, firstPosition: writer.tree.size + 1, &writer.random) {
+        switch try plan(events, in: database, &writer) {
         case .failure(let error):
             return .failure(error)
         case .success(let planned):
@@ -164,14 +176,13 @@ final class LogWriter: Sendable {
     private func plan(
         _ events: [ProposedEvent],
         in database: Database,
-        firstPosition: Int,
-        _ random: inout KernelRandom
+        _ writer: inout Writing
     ) throws -> Result<[Planned], EventLogError> {
         let now = time.now()
         var planned: [Planned] = []
         var revisions: [String: Int] = [:]
         var ownIDs: Set<EventID> = []
-        var position = firstPosition
+        var position = writer.tree.size + 1
         for event in events {
             if let id = event.id {
                 guard ownIDs.insert(id).inserted else {
@@ -209,11 +220,12 @@ final class LogWriter: Sendable {
                 let what = "the event at position \(position) names a cause or a correlation that is not before it"
                 return .failure(EventLogError(.badEvent, what))
             }
+            let id = event.id ?? writer.freshID(at: now)
             planned.append(
                 .write(
                     RecordedEvent(
                         position: position,
-                        id: event.id ?? EventID(at: now, using: &random),
+                        id: id,
                         stream: event.stream,
                         revision: last + 1,
                         type: event.type,
@@ -224,7 +236,7 @@ final class LogWriter: Sendable {
                         correlation: event.correlation,
                         payload: event.payload
                     ),
-                    salt: Self.freshSalt(&random)
+                    salt: Self.freshSalt(&writer.random)
                 )
             )
             position += 1

@@ -109,11 +109,31 @@ struct LeafHasher {
     }
 
     private mutating func append(quoted text: some Collection<UInt8>) {
-        let isPlain = text.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        guard isPlain else { return CanonicalJSON.appendQuoted(utf8: Array(text), to: &data) }
+        let start = data.count
         data.append(UInt8(ascii: "\""))
         data.append(contentsOf: text)
-        data.append(UInt8(ascii: "\""))
+        if Self.hasEscapes(data, from: start + 1) {
+            data.removeSubrange(start...)
+            CanonicalJSON.appendQuoted(utf8: Array(text), to: &data)
+        } else {
+            data.append(UInt8(ascii: "\""))
+        }
+    }
+}
+
+extension LeafHasher {
+    /// Whether a byte stands in a JSON string as another; there is no way out before the end, so that many are looked at at a
+    /// time.
+    private static func hasEscapes(_ text: [UInt8], from start: Int) -> Bool {
+        unsafe text.withUnsafeBufferPointer { bytes in
+            var found: UInt8 = 0
+            for index in start..<bytes.count {
+                let byte = unsafe bytes[index]
+                found |= byte < 0x20 ? 1 : 0
+                found |= byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
+            }
+            return found != 0
+        }
     }
 }
 

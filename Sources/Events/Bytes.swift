@@ -49,15 +49,6 @@ func hexDigits(_ value: UInt32) -> UInt64 {
     return nibbles + 0x3030_3030_3030_3030 + letters * 39
 }
 
-extension [UInt8] {
-    /// Appends the bytes of a number, highest first, in a range of them.
-    mutating func append(bytesOf value: UInt64, _ range: Range<Int> = 0..<8) {
-        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
-            unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[range]))
-        }
-    }
-}
-
 /// Parses hexadecimal of either case; nil for an odd length or any other character.
 package func bytes(hex text: some StringProtocol) -> [UInt8]? {
     bytes(hex: Array(text.utf8)[...])

@@ -82,15 +82,16 @@ package struct Digest: Sendable, Hashable, BitwiseCopyable, CustomStringConverti
 
     /// Appends the 64 lower-case hexadecimal digits in ASCII.
     package func appendHex(to out: inout [UInt8]) {
-        Self.append(first, to: &out)
-        Self.append(second, to: &out)
-        Self.append(third, to: &out)
-        Self.append(fourth, to: &out)
+        let digits = (Self.digits(first), Self.digits(second), Self.digits(third), Self.digits(fourth))
+        unsafe withUnsafeBytes(of: digits) { unsafe out.append(contentsOf: $0) }
     }
 
-    private static func append(_ word: UInt64, to out: inout [UInt8]) {
+    /// The 16 digits of a word of the digest, as they lie in memory.
+    private static func digits(_ word: UInt64) -> (UInt64, UInt64) {
         let value = UInt64(bigEndian: word)
-        out.append(bytesOf: hexDigits(UInt32(truncatingIfNeeded: value >> 32)))
-        out.append(bytesOf: hexDigits(UInt32(truncatingIfNeeded: value)))
+        return (
+            hexDigits(UInt32(truncatingIfNeeded: value >> 32)).bigEndian,
+            hexDigits(UInt32(truncatingIfNeeded: value)).bigEndian
+        )
     }
 }

@@ -38,6 +38,25 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
         self.init(high: high, low: low)
     }
 
+    /// Makes a fresh version 7 UUID that comes behind `former`, if that is of the same millisecond.
+    ///
+    /// Its random bits are those of `former` and a random number more (RFC 9562, section 6.2, method 2), so that the ids of
+    /// an append stand side by side in an index. Where they do not suffice, they are drawn anew, and the order is lost.
+    package init(at time: Timestamp, after former: EventID?, using generator: inout some RandomNumberGenerator) {
+        let milliseconds = UInt64(max(0, time.microseconds / 1_000))
+        if let former, former.high >> 16 == milliseconds, former.high & 0xF000 == 0x7000 {
+            let low = (former.low & 0x3FFF_FFFF_FFFF_FFFF) + 1 + generator.next() >> 32
+            if low >> 62 == 0 {
+                self.init(high: former.high, low: low | 0x8000_0000_0000_0000)
+                return
+            }
+        }
+        self.init(at: time, using: &generator)
+    }
+
+    /// The UUID as a number.
+    package var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
     /// Derives a UUID from what makes an event unique, so that saying it twice is the same event.
     ///
     /// Version 8 (RFC 9562, section 5.8) over the first 16 bytes of the SHA-256 of the parts, each ended by a zero byte.
@@ -62,20 +81,19 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
 
     /// Appends the UUID's text.
     package func append(to out: inout [UInt8]) {
-        let dash = UInt8(ascii: "-")
+        let dash = UInt64(UInt8(ascii: "-"))
         let (second, third) = (
             hexDigits(UInt32(truncatingIfNeeded: high)), hexDigits(UInt32(truncatingIfNeeded: low >> 32))
         )
-        out.append(bytesOf: hexDigits(UInt32(truncatingIfNeeded: high >> 32)))
-        out.append(dash)
-        out.append(bytesOf: second, 0..<4)
-        out.append(dash)
-        out.append(bytesOf: second, 4..<8)
-        out.append(dash)
-        out.append(bytesOf: third, 0..<4)
-        out.append(dash)
-        out.append(bytesOf: third, 4..<8)
-        out.append(bytesOf: hexDigits(UInt32(truncatingIfNeeded: low)))
+        // Eight characters a word, with the dashes between the second and the third word's halves.
+        let text = (
+            hexDigits(UInt32(truncatingIfNeeded: high >> 32)).bigEndian,
+            (dash << 56 | (second >> 32) << 24 | dash << 16 | second >> 16 & 0xFFFF).bigEndian,
+            (second << 48 | dash << 40 | (third >> 32) << 8 | dash).bigEndian,
+            (third << 32 | hexDigits(UInt32(truncatingIfNeeded: low)) >> 32).bigEndian,
+            UInt32(truncatingIfNeeded: hexDigits(UInt32(truncatingIfNeeded: low))).bigEndian
+        )
+        unsafe withUnsafeBytes(of: text) { unsafe out.append(contentsOf: $0) }
     }
 
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {

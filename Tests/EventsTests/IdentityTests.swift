@@ -1,4 +1,5 @@
 import Events
+import TestSupport
 import Testing
 
 @Suite("Ids, names and moments")
@@ -21,6 +22,25 @@ struct IdentityTests {
         let ids = (0..<1_000).map { EventID(at: time + .milliseconds($0)) }
         #expect(zip(ids, ids.dropFirst()).allSatisfy { $0.bytes.lexicographicallyPrecedes($1.bytes) })
         #expect(Set((0..<1_000).map { _ in EventID(at: time) }).count == 1_000)
+    }
+
+    @Test("the fresh ids of one append sort as they were made, also where their random bits are used up")
+    func orderOfAppend() {
+        var noise = SeededGenerator(seed: 1)
+        let time = Timestamp(microseconds: 1_772_357_400_000_000)
+        var ids = [EventID(at: time, after: nil, using: &noise)]
+        for _ in 0..<1_000 { ids.append(EventID(at: time, after: ids.last, using: &noise)) }
+        #expect(zip(ids, ids.dropFirst()).allSatisfy { $0.bytes.lexicographicallyPrecedes($1.bytes) })
+        #expect(
+            ids.allSatisfy { $0.bytes[6] >> 4 == 7 && $0.bytes[8] >> 6 == 0b10 && $0.bytes[..<6] == ids[0].bytes[..<6] }
+        )
+        #expect(ids.allSatisfy { EventID(bytes: $0.bytes)?.number == $0.number })
+
+        let last = EventID(high: UInt64(time.microseconds / 1_000) << 16 | 0x7FFF, low: 0xBFFF_FFFF_FFFF_FFFF)
+        let after = EventID(at: time, after: last, using: &noise)
+        #expect(after != last && after.bytes[6] >> 4 == 7 && after.bytes[8] >> 6 == 0b10)
+        let later = EventID(at: time + .milliseconds(1), after: last, using: &noise)
+        #expect(last.bytes.lexicographicallyPrecedes(later.bytes))
     }
 
     @Test("a derived id follows from its parts alone, and is of version 8")
