@@ -22,6 +22,9 @@ package struct LogVerification: Sendable, Equatable {
 }
 
 extension EventLog {
+    /// Leaves that one reader computes at a time: all wait for the last of them, which is less often with more.
+    private static let verifiedPageSize = 4 * pageSize
+
     /// Recomputes every leaf and the tree, and compares them with what is stored.
     ///
     /// - Parameters:
@@ -37,7 +40,7 @@ extension EventLog {
         var pages = try await leafPages(after: verifier.lastPosition)
         while true {
             // The next pages are read while these are compared.
-            let expected = verifier.lastPosition + pages.count * Self.pageSize
+            let expected = verifier.lastPosition + pages.count * Self.verifiedPageSize
             async let next = leafPages(after: expected)
             // Where rows are missing, a page ends further on than the next was expected to begin.
             for page in pages where page.start == verifier.lastPosition {
@@ -95,9 +98,9 @@ extension EventLog {
     private func leafPages(after position: Int) async throws -> [LeafPage] {
         try await withThrowingTaskGroup(of: LeafPage.self) { group in
             for number in 0..<LogSchema.readers - 1 {
-                let start = position + number * Self.pageSize
+                let start = position + number * Self.verifiedPageSize
                 group.addTask {
-                    LeafPage(start: start, leaves: try await self.leaves(after: start, limit: Self.pageSize))
+                    LeafPage(start: start, leaves: try await self.leaves(after: start, limit: Self.verifiedPageSize))
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.start < $1.start }
