@@ -51,7 +51,8 @@ struct ProgramSender: Sendable {
         let ended = try await Subprocess.run(
             .path(FilePath(command.first ?? "")),
             arguments: Arguments(Array(command.dropFirst())),
-            environment: .custom(environment.map { Array($0.utf8) }),
+            // Bytes are handed on as they are: without its end each would go on with what follows it in memory.
+            environment: .custom(environment.map { Array($0.utf8) + [0] }),
             platformOptions: options,
             input: .fileDescriptor(try Self.file(notification.body + "\n"), closeAfterSpawningProcess: true),
             output: .discarded,
