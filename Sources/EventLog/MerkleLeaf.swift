@@ -122,8 +122,9 @@ struct LeafHasher {
 }
 
 extension LeafHasher {
-    /// Whether a byte stands in a JSON string as another; there is no way out before the end, so that many are looked at at a
-    /// time.
+    /// Whether a byte from `start` on can't stand in a JSON string as it is.
+    ///
+    /// There is no way out before the end: so the compiler makes a loop of it that looks at many bytes at a time.
     private static func hasEscapes(_ text: [UInt8], from start: Int) -> Bool {
         unsafe text.withUnsafeBufferPointer { bytes in
             var found: UInt8 = 0

@@ -15,7 +15,7 @@ package struct S3Remote: Remote {
     static let attempts = 5
     /// Objects and bytes that a job reads at a time, as the MD5 of many costs little more than that of one.
     private static let portion = 16
-    private static let portionBytes = 4 << 20
+    private static let portionBytes = 2 << 20
     /// With fewer objects to send, a listing would cost more than it could spare.
     static let leastToList = 500
 
