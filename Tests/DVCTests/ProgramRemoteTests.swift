@@ -28,44 +28,25 @@ struct ProgramRemoteTests {
         #expect(try await Peer.git(["status", "--porcelain"], in: repository.path).isEmpty)
     }
 
-    /// A WebDAV server, for as long as the body runs: its place, and the directory that it serves as that.
-    private func serve(_ scratch: Scratch, _ body: (RemoteSettings, String) async throws -> Void) async throws {
-        let served = scratch("served")
-        // DVC does not make the directory that the remote is.
-        try createDirectories("\(served)/data")
-        let rclone = try Tool("\(Peer.bin)/rclone")
-        // It is to see what the test does to its files; at 0s it was busy for minutes, and answered nothing.
-        let serve = ["serve", "webdav", served, "--addr", "127.0.0.1:0", "--dir-cache-time", "100ms"]
-        try await rclone.whileRunning(serve) { running in
-            var endpoint = ""
-            try await eventually("rclone listens") {
-                let text = running.outputSoFar + running.errorsSoFar
-                endpoint = text.firstMatch(of: /http:\/\/127\.0\.0\.1:\d+(?=\D)/).map { String($0.output) } ?? ""
-                return !endpoint.isEmpty
-            }
-            let url = endpoint.replacing("http://", with: "webdav://") + "/data"
-            try await body(RemoteSettings(name: "dav", url: url), "\(served)/data")
-        }
-    }
-
     @Test("a WebDAV server gets each version, a stock dvc pulls it from there, and what the cache lacks is told")
     func webdav() async throws {
         let scratch = try Scratch()
-        try await serve(scratch) { place, served in
+        try await WebDAVPeer.whileRunning(root: scratch("served")) { server in
+            let place = RemoteSettings(name: "dav", url: server.url)
             try await program.check(place.url)
             let repository = try await repository(scratch, tiles(0..<9), remote: place)
             let remote = ProgramRemote(settings: place, repository: repository.path, program: program)
             let result = try await push(tiles(0..<9), of: repository, to: remote)
             let ours = LocalRemote(path: scratch("ours"))
             #expect(try await push(tiles(0..<9), of: repository, to: ours) == result)
-            #expect(same(try read(below: served), try read(below: scratch("ours"))))
+            #expect(same(try read(below: server.directory), try read(below: scratch("ours"))))
             try await Peer.git(["clone", "--quiet", repository.path, scratch("clone")], in: scratch.path)
             try await Peer.dvc(["pull", "--quiet"], in: scratch("clone"))
             #expect(same(try read(below: scratch("clone/p")), tiles(0..<9)))
 
             // How many bytes a part of them has, dvc does not say.
-            try removeFile("\(served)/\(key(md5Text(tiles(2..<3)[0].bytes)))")
-            try removeFile("\(served)/\(key(try manifest(tiles(0..<9)).id))")
+            try await server.remove(key(md5Text(tiles(2..<3)[0].bytes)))
+            try await server.remove(key(try manifest(tiles(0..<9)).id))
             let some = try await push(tiles(0..<9), of: repository, to: remote)
             #expect(some.objects == 2 && some.bytes == nil && some.present == 8)
             let none = try await push(tiles(0..<9), of: repository, to: remote)
@@ -84,7 +65,8 @@ struct ProgramRemoteTests {
     @Test("a WebDAV server is looked at by dvc: what is missing is found and sent again, reading finds other bytes")
     func looking() async throws {
         let scratch = try Scratch()
-        try await serve(scratch) { place, served in
+        try await WebDAVPeer.whileRunning(root: scratch("served")) { server in
+            let place = RemoteSettings(name: "dav", url: server.url)
             let files = tiles(0..<9)
             let repository = try await repository(scratch, files, remote: place)
             let remote = ProgramRemote(settings: place, repository: repository.path, program: program)
@@ -96,10 +78,9 @@ struct ProgramRemoteTests {
                 #expect(remote.comparesBytes(reads: reads) == reads)
             }
             // A manifest that is there is no proof for dvc's status here: one of its files is gone.
-            try removeFile("\(served)/\(key(all[2].id))")
-            let spoilt = "\(served)/\(key(all[5].id))"
-            try removeFile(spoilt)
-            try writeAtomically(Array("spoilt".utf8), to: spoilt)
+            try await server.remove(key(all[2].id))
+            try writeAtomically(Array("spoilt".utf8), to: scratch("spoilt"))
+            try await server.put(scratch("spoilt"), as: key(all[5].id))
             #expect(try await remote.faults(among: all, reads: false) { _ in } == [all[2].id: .missing])
             let read = try await remote.faults(among: all, reads: true) { _ in }
             #expect(read.count == 2 && read[all[2].id] == .missing && read[all[5].id] != .missing)
@@ -109,8 +90,8 @@ struct ProgramRemoteTests {
 
             try await remote.replace([all[2], all[5]], from: repository.cache)
             #expect(try await remote.faults(among: all, reads: true) { _ in }.keys.sorted() == [all[5].id])
-            try removeFile(spoilt)
-            try removeFile("\(served)/\(key(manifest.id))")
+            try await server.remove(key(all[5].id))
+            try await server.remove(key(manifest.id))
             let missing = try await remote.faults(among: all, reads: false) { _ in }
             #expect(missing == [all[5].id: .missing, manifest.id: .missing])
             try await remote.replace([manifest, all[5]], from: repository.cache)

@@ -21,17 +21,11 @@ struct DoctorTests {
     func reachedByDVC() async throws {
         let station = try Station("doctor-dvc")
         try await station.draw("a/one.png")
-        try station.scratch.directory("served/data")
         let peers = (Checkout.peer("dvc") as NSString).deletingLastPathComponent
         let path = ["PATH": "\(peers):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"]
         var url = ""
-        let serve = ["serve", "webdav", station.scratch.file("served"), "--addr", "127.0.0.1:0"]
-        try await Tool(Checkout.peer("rclone")).whileRunning(serve) { running in
-            try await eventually("rclone listens") {
-                let text = running.outputSoFar + running.errorsSoFar
-                url = text.firstMatch(of: /127\.0\.0\.1:\d+(?=\D)/).map { "webdav://\($0.output)/data" } ?? ""
-                return !url.isEmpty
-            }
+        try await WebDAVPeer.whileRunning(root: station.scratch.file("served")) { server in
+            url = server.url
             let well = try await examine(station, ["--versioning", "dvc", "--dvc-remote", url], path)
             #expect(well.findings["remote"]?.map { $0["verdict"].text } == ["well"], "\(well.findings)")
             #expect(!FileManager.default.fileExists(atPath: station.store))

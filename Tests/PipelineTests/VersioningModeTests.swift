@@ -52,20 +52,9 @@ struct VersioningModeTests {
     @Test("what only dvc reaches is verified by it: what is missing is sent again, other bytes are found by reading")
     func verified() async throws {
         let station = try Station("mode-verified", variables: ["PATH": "\(Self.peers):\(Self.path)"])
-        let served = try station.scratch.directory("served/data")
         try await station.draw("north/1.png")
-        let rclone = try Tool(Checkout.peer("rclone"))
-        let root = station.scratch.file("served")
-        // It is to see what the test does to its files; at 0s it was busy for minutes, and answered nothing.
-        let serve = ["serve", "webdav", root, "--addr", "127.0.0.1:0", "--dir-cache-time", "100ms"]
-        try await rclone.whileRunning(serve) { running in
-            var endpoint = ""
-            try await eventually("rclone listens") {
-                let text = running.outputSoFar + running.errorsSoFar
-                endpoint = text.firstMatch(of: /127\.0\.0\.1:\d+(?=\D)/).map { String($0.output) } ?? ""
-                return !endpoint.isEmpty
-            }
-            let url = "webdav://\(endpoint)/data"
+        try await WebDAVPeer.whileRunning(root: station.scratch.file("served")) { server in
+            let url = server.url
             try await station.ingest("--versioning", "dvc", "--dvc-remote", url)
             func verify(_ options: String...) async throws -> Outcome {
                 try await station.program().run(["dataset", "verify", "--remote", "--json"] + options)
@@ -80,8 +69,8 @@ struct VersioningModeTests {
             #expect(try await station.events("ArtifactVerified").last?["payload"]["place"].text == url)
 
             let md5 = try await station.events("TileWritten")[0]["payload"]["md5"].text
-            let object = "\(served)/files/md5/\(md5.prefix(2))/\(md5.dropFirst(2))"
-            try FileManager.default.removeItem(atPath: object)
+            let object = "files/md5/\(md5.prefix(2))/\(md5.dropFirst(2))"
+            try await server.remove(object)
             let missing = try await verify()
             #expect(missing.status == 1)
             #expect(try missing.parsed()["damage"].list.map(\.["object"].text) == [md5], "\(missing.allText)")
@@ -90,12 +79,14 @@ struct VersioningModeTests {
             #expect(repaired.status == 0, "\(repaired.allText)")
             #expect(try await station.run("status", "--json").parsed()["damaged"].int == 0)
 
-            try Data("spoilt".utf8).write(to: URL(fileURLWithPath: object))
+            let spoilt = station.scratch.file("spoilt")
+            try Data("spoilt".utf8).write(to: URL(fileURLWithPath: spoilt))
+            try await server.put(spoilt, as: object)
             #expect(try await verify().status == 0)
             let kept = try await verify("--read", "--repair")
             #expect(kept.status == 1)
             #expect(try kept.parsed()["damage"][0]["problem"].text.contains("remove that there"), "\(kept.allText)")
-            try FileManager.default.removeItem(atPath: object)
+            try await server.remove(object)
             #expect(try await verify("--read", "--repair").status == 0)
             #expect(try await station.run("status", "--json").parsed()["damaged"].int == 0)
         }

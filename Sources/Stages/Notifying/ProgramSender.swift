@@ -41,18 +41,18 @@ struct ProgramSender: Sendable {
     }
 
     private func run(_ notification: CatalogNotification, _ command: [String]) async throws -> SendOutcome {
-        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SWATHLOG_") }
-        let environment =
-            inherited.map { "\($0.key)=\($0.value)" } + [
-                "SWATHLOG_NOTIFICATION_ID=\(notification.id)", "SWATHLOG_NOTIFICATION_TYPE=\(notification.kind)",
-            ]
+        var variables: [Environment.Key: String] = [
+            "SWATHLOG_NOTIFICATION_ID": notification.id, "SWATHLOG_NOTIFICATION_TYPE": notification.kind,
+        ]
+        for (name, value) in ProcessInfo.processInfo.environment where !name.hasPrefix("SWATHLOG_") {
+            variables[Environment.Key(stringLiteral: name)] = value
+        }
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         let ended = try await Subprocess.run(
             .path(FilePath(command.first ?? "")),
             arguments: Arguments(Array(command.dropFirst())),
-            // Bytes are handed on as they are: without its end each would go on with what follows it in memory.
-            environment: .custom(environment.map { Array($0.utf8) + [0] }),
+            environment: .custom(variables),
             platformOptions: options,
             input: .fileDescriptor(try Self.file(notification.body + "\n"), closeAfterSpawningProcess: true),
             output: .discarded,

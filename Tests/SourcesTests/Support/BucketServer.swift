@@ -16,17 +16,14 @@ final class BucketServer: Sendable {
     }
 
     /// Starts one for as long as the body runs.
-    ///
-    /// - Parameter options: more arguments of the server's.
     static func run(
         _ kind: S3Peer,
         root: Scratch? = nil,
         port: Int = 0,
-        options: [String] = [],
         _ body: (BucketServer) async throws -> Void
     ) async throws {
         let scratch = try root ?? Scratch("bucket-\(kind.rawValue)")
-        try await kind.whileRunning(root: scratch.path, port: port, options: options) { running, endpoint in
+        try await kind.whileRunning(root: scratch.path, port: port) { running, endpoint in
             try await body(BucketServer(kind, scratch, running, endpoint))
         }
     }
