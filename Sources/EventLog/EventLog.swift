@@ -152,7 +152,7 @@ package final class EventLog: Sendable {
             let positions = try await database.read { database in
                 try Int.fetchAll(
                     database,
-                    sql: "SELECT position FROM events WHERE stream = ? ORDER BY revision",
+                    sql: "SELECT position FROM events WHERE stream = ? AND position > 0 ORDER BY revision",
                     arguments: [stream.text]
                 )
             }

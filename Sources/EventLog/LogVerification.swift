@@ -37,6 +37,7 @@ extension EventLog {
         progress: (Int) -> Void = { _ in }
     ) async throws -> LogVerification {
         var verifier = LogVerifier(sizes: sizes, tree: try await storedTree(start))
+        for position in try await positionsBeforeTheFirst() { verifier.noteForeign(position) }
         var pages = try await leafPages(after: verifier.lastPosition)
         while true {
             // The next pages are read while these are compared.
@@ -53,6 +54,24 @@ extension EventLog {
             }
             pages = try await next
             if expected != verifier.lastPosition { pages = try await leafPages(after: verifier.lastPosition) }
+        }
+    }
+
+    /// Rows where no append puts any: the tree has no leaf for them, and does not miss them.
+    private func positionsBeforeTheFirst() async throws -> [Int] {
+        do {
+            return try await LogSchema.translating(path) {
+                try await database.read { database in
+                    try Int.fetchAll(
+                        database,
+                        sql: "SELECT position FROM events WHERE position < 1 ORDER BY position LIMIT ?",
+                        arguments: [LogVerifier.listed]
+                    )
+                }
+            }
+        } catch let error as EventLogError where error.code == .damaged {
+            // What can't be read of the file is told by the reading of its events.
+            return []
         }
     }
 
@@ -194,7 +213,7 @@ struct NodePlace: Hashable, Sendable {
 
 /// Walks the events in order and notes what does not fit.
 struct LogVerifier {
-    private static let listed = 100
+    fileprivate static let listed = 100
 
     private let sizes: Set<Int>
     private var tree: MerkleTree
@@ -254,6 +273,11 @@ struct LogVerifier {
             }
             if !sizes.isEmpty, sizes.contains(tree.size) { roots[tree.size] = tree.root }
         }
+    }
+
+    /// Notes a row that stands before the first event.
+    mutating func noteForeign(_ position: Int) {
+        note(position, "the row was not appended: positions begin with 1")
     }
 
     /// Notes that no more can be read.

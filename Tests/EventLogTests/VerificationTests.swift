@@ -50,6 +50,27 @@ struct VerificationTests {
         #expect(damaged > 12)
     }
 
+    @Test("a row before the first event is no event, and is told of", arguments: [0, 3])
+    func beforeTheFirst(start: Int) async throws {
+        let store = try TestLog()
+        let log = try store.open()
+        try await log.append((1...5).map { event($0) })
+        try log.close()
+        try DatabaseQueue(path: store.path).inDatabase { database in
+            let triggers = try String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for trigger in triggers { try database.execute(sql: "DROP TRIGGER \(trigger)") }
+            try database.execute(sql: "CREATE TEMP TABLE forged AS SELECT * FROM events WHERE position = 5")
+            try database.execute(
+                sql: "UPDATE forged SET position = -5, revision = 99, event_id = randomblob(16), correlation = NULL"
+            )
+            try database.execute(sql: "INSERT INTO events SELECT * FROM forged")
+        }
+        let reader = try store.openForReading()
+        let found = try await reader.verify(rootsAt: [], after: start)
+        #expect(found.problems.map(\.position) == [-5] && found.problemCount == 1)
+        #expect(try await reader.events(of: .agent).map(\.position) == [1, 2, 3, 4, 5])
+    }
+
     @Test("what follows a proven beginning is verified alone")
     func afterStart() async throws {
         let store = try TestLog()
