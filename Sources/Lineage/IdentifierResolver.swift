@@ -103,10 +103,10 @@ struct IdentifierResolver {
     /// The tile that is in the dataset now; where none is any more, all that were, newest first.
     private func tiles(directory: String, name: String) throws -> [LineageSubject] {
         for condition in ["e.until_position IS NULL", "e.until_position IS NOT NULL"] {
-            let found: [LineageSubject] = try Row.fetchAll(
+            let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT d.id, t.name FROM keys k
+                    SELECT d.id, t.name, e.object FROM keys k
                     JOIN entries e ON e.key_id = k.id AND \(condition)
                     JOIN derivations d ON d.number = e.derivation
                     JOIN tiles t ON t.derivation = d.number AND t.name = ?1
@@ -114,8 +114,11 @@ struct IdentifierResolver {
                     ORDER BY e.from_position DESC
                     """,
                 arguments: [name, directory]
-            ).map { .tile(derivation: $0[0], name: $0[1]) }
-            if !found.isEmpty { return found }
+            )
+            // Of several objects that one derivation stood for in that place, one after the other, the newest.
+            var seen: Set<String> = []
+            let newest = rows.filter { seen.insert($0[0]).inserted }
+            if !newest.isEmpty { return newest.map { .tile(derivation: $0[0], name: $0[1], holder: $0[2]) } }
         }
         return []
     }

@@ -44,7 +44,7 @@ package struct LineageMoment: Sendable {
         _ repository: DatasetRepository?
     ) async throws -> Int {
         if let position = Int(text.hasPrefix("#") ? String(text.dropFirst()) : text) {
-            guard (1...log.headPosition).contains(position) else {
+            guard position >= 1, position <= log.headPosition else {
                 throw LineageError(.notFound, "the log ends at position \(log.headPosition), before \(position)")
             }
             return position

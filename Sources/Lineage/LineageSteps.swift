@@ -31,11 +31,11 @@ struct LineageSteps {
             return try objectSteps(id) + derivations.flatMap { try derivationSteps($0) }
                 + commits(ofObject: id).flatMap { try commitSteps($0) }
         case .derivation(let id):
-            return try objects(ofDerivation: id).flatMap { try objectSteps($0) } + derivationSteps(id)
+            return try holderSteps(ofDerivation: id) + derivationSteps(id)
                 + commits(ofDerivation: id).flatMap { try commitSteps($0) }
-        case .tile(let derivation, let name):
-            return try objects(ofDerivation: derivation).flatMap { try objectSteps($0) }
-                + derivationSteps(derivation, tile: name)
+        case .tile(let derivation, let name, let holder):
+            return try holderSteps(ofDerivation: derivation, first: holder)
+                + derivationSteps(derivation, tile: name, holder: holder)
                 + commits(ofDerivation: derivation).flatMap { try commitSteps($0) }
         case .commit(let id):
             return try sourceSteps(ofCommit: id) + commitSteps(id)
@@ -45,12 +45,34 @@ struct LineageSteps {
                 sql: "SELECT subject FROM notifications WHERE id = ?",
                 arguments: [id]
             )
-            return try subject.map { try sourceSteps(ofCommit: $0) + commitSteps($0, notification: id) }
-                ?? notificationSteps("id = ?", [id])
+            guard let subject else { return [] }
+            let version = try commitSteps(subject, notification: id)
+            if !version.isEmpty { return try sourceSteps(ofCommit: subject) + version }
+            // Of an object, or of what has no steps of its own: a generation, a source, an audit.
+            let object = try objectSteps(subject, notification: id)
+            return try object.isEmpty ? notificationSteps("id = ?", [id]) : object
         }
     }
 
-    private func objectSteps(_ id: String) throws -> [Draft] {
+    /// The objects that hold a derivation's content: a few of them, and how many there are where that is not all.
+    ///
+    /// - Parameter first: one that is among the few in any case.
+    private func holderSteps(ofDerivation id: String, first: String? = nil) throws -> [Draft] {
+        let held = "FROM derivations d JOIN objects o ON o.sha256 = d.sha256 WHERE d.id = ?1"
+        let holders = try String.fetchAll(
+            database,
+            sql: "SELECT o.id \(held) ORDER BY o.id IS NOT ?2, o.observed_position LIMIT ?3",
+            arguments: [id, first, Self.listed]
+        )
+        let steps = try holders.flatMap { try objectSteps($0) }
+        guard holders.count == Self.listed else { return steps }
+        let count = try Int.fetchOne(database, sql: "SELECT count(*) \(held)", arguments: [id]) ?? 0
+        guard count > holders.count else { return steps }
+        return [Draft("sources", nil, of: .derivation(id), [.whole("objects", count)])] + steps
+    }
+
+    /// - Parameter notification: the only one that is wanted; nil for all that told of the object.
+    private func objectSteps(_ id: String, notification: String? = nil) throws -> [Draft] {
         let row = try Row.fetchOne(
             database,
             sql: "SELECT o.*, k.source, k.bucket, k.key FROM objects o JOIN keys k ON k.id = o.key_id WHERE o.id = ?",
@@ -87,10 +109,10 @@ struct LineageSteps {
                 )
             )
         }
-        return steps
+        return try steps + notificationSteps(of: id, only: notification)
     }
 
-    private func derivationSteps(_ id: String, tile: String? = nil) throws -> [Draft] {
+    private func derivationSteps(_ id: String, tile: String? = nil, holder: String? = nil) throws -> [Draft] {
         let row = try Row.fetchOne(
             database,
             sql:
@@ -114,7 +136,7 @@ struct LineageSteps {
             )
         }
         let number: Int = row["number"]
-        let places = try directories(ofDerivation: number)
+        let places = try directories(ofDerivation: number, first: holder)
         if let tile, let found = try tileRow(number, tile) {
             steps.append(
                 Draft(
@@ -172,15 +194,16 @@ struct LineageSteps {
         )
     }
 
-    /// Where in the dataset the tiles of a derivation are or were, newest place first.
-    private func directories(ofDerivation number: Int) throws -> [String] {
+    /// Where in the dataset the tiles of a derivation are or were: one object's place, then the newest.
+    private func directories(ofDerivation number: Int, first holder: String?) throws -> [String] {
         try String.fetchAll(
             database,
             sql: """
                 SELECT k.partition || '/' || k.path FROM entries e JOIN keys k ON k.id = e.key_id
-                WHERE e.derivation = ? ORDER BY e.until_position IS NOT NULL, e.from_position DESC LIMIT ?
+                WHERE e.derivation = ?
+                ORDER BY e.object IS NOT ?, e.until_position IS NOT NULL, e.from_position DESC LIMIT ?
                 """,
-            arguments: [number, Self.listed]
+            arguments: [number, holder, Self.listed]
         )
     }
 
@@ -237,8 +260,12 @@ struct LineageSteps {
                 )
             )
         }
-        if let notification { return try steps + notificationSteps("id = ?", [notification]) }
-        return try steps + notificationSteps("subject = ?", [id])
+        return try steps + notificationSteps(of: id, only: notification)
+    }
+
+    private func notificationSteps(of subject: String, only notification: String?) throws -> [Draft] {
+        guard let notification else { return try notificationSteps("subject = ?", [subject]) }
+        return try notificationSteps("id = ?", [notification])
     }
 
     private func notificationSteps(_ condition: String, _ arguments: StatementArguments) throws -> [Draft] {
@@ -299,17 +326,6 @@ struct LineageSteps {
             sql:
                 "SELECT d.id FROM objects o JOIN derivations d ON d.sha256 = o.sha256 WHERE o.id = ? ORDER BY d.number",
             arguments: [id]
-        )
-    }
-
-    private func objects(ofDerivation id: String) throws -> [String] {
-        try String.fetchAll(
-            database,
-            sql: """
-                SELECT o.id FROM derivations d JOIN objects o ON o.sha256 = d.sha256 WHERE d.id = ?
-                ORDER BY o.observed_position LIMIT ?
-                """,
-            arguments: [id, Self.listed]
         )
     }
 

@@ -2,7 +2,8 @@
 package enum LineageSubject: Sendable, Hashable {
     case object(String)
     case derivation(String)
-    case tile(derivation: String, name: String)
+    /// - Parameter holder: the object for whose place in the dataset it was asked; nil where it was for the tile alone.
+    case tile(derivation: String, name: String, holder: String? = nil)
     case commit(String)
     case notification(String)
 
@@ -20,7 +21,7 @@ package enum LineageSubject: Sendable, Hashable {
     package var id: String {
         switch self {
         case .object(let id), .derivation(let id), .commit(let id), .notification(let id): id
-        case .tile(let derivation, let name): "\(derivation)/\(name)"
+        case .tile(let derivation, let name, _): "\(derivation)/\(name)"
         }
     }
 }

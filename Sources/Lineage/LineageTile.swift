@@ -28,12 +28,12 @@ package struct LineageTile: Sendable, Equatable {
             (condition, id) = (
                 "d.sha256 = (SELECT sha256 FROM objects WHERE id = ?1) AND ifnull(e.object, ?1) = ?1", object
             )
-        case .derivation(let derivation), .tile(let derivation, _): (condition, id) = ("d.id = ?1", derivation)
+        case .derivation(let derivation), .tile(let derivation, _, _): (condition, id) = ("d.id = ?1", derivation)
         case .commit(let commit): (condition, id) = (held("c.id = ?1"), commit)
         case .notification(let notification):
             (condition, id) = (held("c.id = (SELECT subject FROM notifications WHERE id = ?1)"), notification)
         }
-        let only: String? = if case .tile(_, let name) = subject { name } else { nil }
+        let only: String? = if case .tile(_, let name, _) = subject { name } else { nil }
         return try Row.fetchAll(
             database,
             sql: """

@@ -182,6 +182,51 @@ struct LineageTests {
         #expect(!derivations.isEmpty)
     }
 
+    @Test("of content under many names the one that was asked for is shown, and how many there are")
+    func manyNames() async throws {
+        let station = try Station("many-names")
+        try await station.draw("d/0.png")
+        for number in 1..<8 { try station.copy("d/0.png", to: "d/\(number).png") }
+        try await station.ingest()
+        for number in [0, 3, 7] {
+            let path = "d/\(number).png/0000_0000.png"
+            let steps = try await station.program().check(["lineage", path, "--json"]).parsed()["steps"].list
+            let observed = steps.filter { $0["step"].text == "observed" }
+            #expect(observed.count == 5 && observed.contains { $0["key"].text == "d/\(number).png" }, "\(path)")
+            #expect(steps.first { $0["step"].text == "sources" }?["objects"].int == 8, "\(path)")
+            #expect(steps.first { $0["step"].text == "tile" }?["path"].text == path)
+        }
+        let alone = try await SharedStation.get().program().check([
+            "lineage", "north/DJI_0001.JPG/0000_0000.png", "--json",
+        ])
+        #expect(try !alone.parsed()["steps"].list.contains { $0["step"].text == "sources" })
+    }
+
+    @Test("what told of an object leads to it, and it to what told of it; of anything else the telling is shown")
+    func told() async throws {
+        let told = #"[{"name": "file", "file": "/dev/null"}]"#
+        let station = try Station("told", variables: ["SWATHLOG_ENDPOINTS": told])
+        try await station.draw("a/one.png")
+        try "no image".write(toFile: "\(station.source)/a/bad.jpg", atomically: true, encoding: .utf8)
+        try station.age("\(station.source)/a/bad.jpg")
+        #expect(try await station.run("ingest", station.source).status == 3)
+        func queued(_ kind: String) async throws -> String {
+            let all = try await station.events("NotificationQueued")
+            return all.first { $0["payload"]["kind"].text == "swathlog.\(kind)" }?["payload"]["id"].text ?? ""
+        }
+        func steps(_ identifier: String) async throws -> [String] {
+            let answer = try await station.program().check(["lineage", identifier, "--json"]).parsed()
+            return answer["steps"].list.map { $0["step"].text }
+        }
+        let ofObject = try await steps(queued("object.quarantined"))
+        #expect(ofObject == ["observed", "fetched", "quarantined", "notification"])
+        #expect(try await steps("a/bad.jpg") == ofObject)
+        #expect(try await steps(queued("dataset.committed")).first == "sources")
+        // The bad one can't be cut by this recipe either.
+        #expect(try await station.run("reprocess", "--apply", "--tile-size", "64", "--tile-overlap", "0").status == 3)
+        #expect(try await steps(queued("generation.cut_over")) == ["notification"])
+    }
+
     @Test("a name of digits alone may be a position and something else: then both are named")
     func digits() async throws {
         let station = try Station("digits")
@@ -212,6 +257,12 @@ struct LineageGapTests {
         try await station.draw("b/two.png", "-negate")
         try station.copy("a/one.png", to: "a/same.png")
         try await station.ingest()
+        // What is known by its bytes when it comes: a copy, in a partition of its own too, and a file that was touched.
+        try station.copy("a/one.png", to: "a/later.png")
+        try station.copy("a/one.png", to: "c/elsewhere.png")
+        try station.age("\(station.source)/b/two.png", seconds: 30)
+        try await station.ingest()
+        #expect(try await station.events("ObjectValidated").count == 3)
         try await station.draw("a/one.png", "-flip")
         try await station.ingest("--tile-size", "128")
         let outcome = try await station.run("lineage", "--gaps", "--json")
@@ -268,6 +319,17 @@ struct LineageGapTests {
             let outcome = try await station.program().run(["lineage", tile, "--at=\(moment)"])
             #expect(outcome.status == 1, "\(moment): \(outcome.allText)")
         }
+        let empty = try await Station(copyOf: station)
+        try await Tool("sqlite3").check([
+            "\(empty.store)/log.db",
+            """
+            DROP TRIGGER events_no_delete; DROP TRIGGER merkle_nodes_no_delete; PRAGMA foreign_keys = OFF;
+            DELETE FROM events; DELETE FROM merkle_nodes
+            """,
+        ])
+        try FileManager.default.removeItem(atPath: "\(empty.store)/projections.db")
+        let nothing = try await empty.run("lineage", tile, "--at", "1")
+        #expect(nothing.status == 1 && nothing.errorText.contains("ends at position 0"), "\(nothing.allText)")
         // What was not there then is not found.
         #expect(try await station.run("lineage", tile, "--at", "1").status == 1)
         #expect(try await station.run("lineage", "--gaps", "--at", hash).status == 0)
