@@ -8,9 +8,10 @@ extension CatalogReader {
         try await database.read { database in
             try Int.fetchOne(
                 database.cachedStatement(
+                    // From the few entries that are new, not from all keys of the partition.
                     sql: """
-                        SELECT ifnull(sum(d.tiles), 0) FROM entries e JOIN keys k ON k.id = e.key_id
-                        JOIN derivations d ON d.number = e.derivation
+                        SELECT ifnull(sum(d.tiles), 0) FROM entries e INDEXED BY entries_by_beginning
+                        CROSS JOIN keys k ON k.id = e.key_id JOIN derivations d ON d.number = e.derivation
                         WHERE e.from_position > ? AND e.until_position IS NULL AND k.partition = ?
                         """
                 ),

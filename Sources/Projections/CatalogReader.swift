@@ -395,10 +395,7 @@ package struct CatalogReader: Sendable {
                 sql: """
                     SELECT *, ifnull(recipe, (
                         SELECT digest FROM recipes WHERE adopted_position IS NOT NULL
-                        ORDER BY adopted_position DESC LIMIT 1)) AS recipe_in_force, EXISTS (
-                        SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
-                        WHERE (o.state IN ('observed', 'fetched') OR o.waits = 1) AND k.partition = p.name
-                    ) AS busy FROM partitions p WHERE name = ?
+                        ORDER BY adopted_position DESC LIMIT 1)) AS recipe_in_force FROM partitions WHERE name = ?
                     """
             ),
             arguments: [name]
@@ -409,21 +406,24 @@ package struct CatalogReader: Sendable {
                 committedThrough: $0["committed_through"],
                 manifest: $0["manifest"],
                 recipe: ($0["recipe_in_force"] as Data?).flatMap { Digest(bytes: Array($0)) },
-                isBusy: $0["busy"],
+                isBusy: ($0["waiting"] as Int) > 0,
                 requestedPosition: $0["requested_position"]
             )
         }
     }
 
     private static func mixesRecipes(_ partition: String, in database: Database) throws -> Bool {
-        // One that was observed anew is fetched before it waits for its tiles.
+        // One that was observed anew is fetched before it waits for its tiles. From those that wait, not from all keys.
         try Int.fetchOne(
             database.cachedStatement(
                 sql: """
-                    SELECT 1 FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
-                    JOIN derivations held ON held.number = e.derivation JOIN objects o ON o.id = e.object
+                    SELECT 1 FROM partitions p CROSS JOIN objects o INDEXED BY objects_that_wait
+                    CROSS JOIN keys k ON k.id = o.key_id AND k.partition = p.name
+                    JOIN entries e ON e.key_id = k.id AND e.object = o.id AND e.until_position IS NULL
+                    JOIN derivations held ON held.number = e.derivation
                     JOIN derivations wanted ON wanted.number = o.wants
-                    WHERE k.partition = ? AND (o.waits = 1 OR o.state = 'observed') AND held.recipe <> wanted.recipe LIMIT 1
+                    WHERE p.name = ? AND p.waiting > 0 AND (o.waits = 1 OR o.state = 'observed')
+                        AND held.recipe <> wanted.recipe LIMIT 1
                     """
             ),
             arguments: [partition]

@@ -23,8 +23,10 @@ package struct StoreSummary: Sendable, Equatable {
     package static func read(_ database: any DatabaseReader, since position: Int = 0) async throws -> StoreSummary {
         try await database.read { database in
             var summary = StoreSummary()
-            let states =
-                "SELECT iif(dismissed_position IS NULL, state, 'dismissed') AS s, count(*) FROM objects GROUP BY s"
+            let states = """
+                SELECT iif(state = 'quarantined' AND dismissed_position IS NOT NULL, 'dismissed', state) AS s, count(*)
+                FROM objects GROUP BY s
+                """
             for row in try Row.fetchAll(database, sql: states) {
                 summary.objects[row[0]] = row[1]
             }

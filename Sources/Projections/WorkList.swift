@@ -74,7 +74,7 @@ package struct WorkList: Sendable {
         try await database.read { database in
             try Int64.fetchOne(
                 database.cachedStatement(
-                    sql: "SELECT min(not_before) FROM work WHERE stage = ? AND not_before > ?"
+                    sql: "SELECT min(not_before) FROM work WHERE stage = ? AND not_before > ? AND not_before > 0"
                 ),
                 arguments: [stage, now.microseconds]
             ).map { Timestamp(microseconds: $0) }

@@ -104,6 +104,115 @@ struct CatalogTests {
         #expect(try await catalog.object(object.objectID)?.state == "derived")
     }
 
+    @Test("an image that leaves quarantine by another recipe has no mark of it, cut anew or taken from what is there")
+    func resolvedByRecipe() async throws {
+        let (one, twin) = (Happening.object("site/a.jpg"), Happening.object("site/b.jpg"))
+        try await happen([Happening.adopted(512)] + [one, twin].map(Happening.observed))
+        try await happen([Happening.fetched(one, "A"), Happening.fetched(twin, "B")] + Happening.derived("B", 512))
+        for (content, size) in [("A", 256), ("A", 1_024), ("A", 256)] {
+            try await happen([Happening.quarantined(one), Happening.dismissed(one)])
+            #expect(try await StoreSummary.read(projector.database).objects["dismissed"] == 1)
+            try await happen([Happening.adopted(size)])
+            try await happen(Happening.derived(content, size) + Happening.derived("B", size))
+            #expect(try await catalog.object(one.objectID)?.reason == nil)
+            let marks = try await projector.database.read {
+                try Int.fetchOne(
+                    $0,
+                    sql: """
+                        SELECT count(*) FROM objects WHERE message NOTNULL OR failed_stage NOTNULL
+                        OR dismissed_position NOTNULL OR ended_position NOTNULL OR ended_at NOTNULL
+                        """
+                )
+            }
+            #expect(marks == 0)
+            #expect(try await StoreSummary.read(projector.database).objects == ["derived": 2])
+        }
+    }
+
+    @Test("an image that was seen and dismissed counts as what became of it")
+    func dismissedAndReplaced() async throws {
+        let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))
+        try await happen([Happening.adopted(512), Happening.observed(old), Happening.fetched(old, "A")])
+        try await happen([Happening.quarantined(old), Happening.dismissed(old), Happening.observed(new)])
+        #expect(try await StoreSummary.read(projector.database).objects == ["superseded": 1, "observed": 1])
+    }
+
+    @Test("what was read of a content under one name holds under every other that has it, later too")
+    func validatedOnce() async throws {
+        let (one, twin, later) = (
+            Happening.object("site/a.jpg"), Happening.object("site/b.jpg"), Happening.object("yard/c.jpg")
+        )
+        try await happen([Happening.adopted(512), Happening.observed(one), Happening.fetched(one, "A")])
+        // The twin comes while the first is being cut.
+        try await happen([Happening.observed(twin), Happening.fetched(twin, "A"), Happening.validated(one)])
+        let position = store.log.headPosition
+        try await happen(Happening.derived("A", 512))
+        try await happen([Happening.observed(later), Happening.fetched(later, "A")])
+        for object in [one, twin, later] {
+            #expect(try await catalog.object(object.objectID)?.validatedPosition == position, "\(object.key)")
+        }
+    }
+
+    @Test("tiles that were lost and come with other bytes are new ones: what older versions held stays as it was")
+    func otherBytes() async throws {
+        let object = Happening.object("site/a.jpg")
+        try await happen([Happening.adopted(512), Happening.observed(object), Happening.fetched(object, "A")])
+        try await happen(Happening.derived("A", 512))
+        let before = store.log.headPosition
+        try await happen([Happening.lost("A", 512), Happening.quarantined(object), Happening.released(object)])
+        #expect(try await items() == ["tiling \(derivation("A", 512))", "versioning site"])
+        try await happen(Happening.derived("A", 512, library: " anew"))
+        #expect(try await files(at: before) == tiles("a.jpg", "A", 512))
+        #expect(try await files() == tiles("a.jpg", "A", 512, library: " anew"))
+        #expect(try await items() == ["versioning site"])
+        let starts = try await projector.database.read {
+            try Int.fetchAll($0, sql: "SELECT started_position FROM derivations ORDER BY number")
+        }
+        #expect(starts.count == 2 && starts[0] <= before && starts[1] > before)
+
+        // The same bytes again are the same tiles, whose derivation began when it did.
+        try await happen([Happening.lost("A", 512), Happening.quarantined(object), Happening.released(object)])
+        let again = Happening.derived("A", 512)
+        try await happen([again[0], again[3]])
+        #expect(try await files() == tiles("a.jpg", "A", 512, library: " anew"))
+        let same = try await projector.database.read {
+            try Int.fetchAll($0, sql: "SELECT started_position FROM derivations ORDER BY number")
+        }
+        #expect(same == starts)
+    }
+
+    @Test("of a partition's notifications for an endpoint one is offered at a time, the oldest that waits")
+    func oneAfterTheOther() async throws {
+        func queued(_ id: String, _ partition: String?) -> ProposedEvent {
+            let queued = NotificationQueued(
+                id: id,
+                endpoint: "e",
+                kind: "k",
+                subject: "s",
+                body: "{}",
+                partition: partition
+            )
+            return ProposedEvent(queued, stream: .notification(id))
+        }
+        func ended(_ id: String) -> ProposedEvent {
+            ProposedEvent(NotificationDelivered(attempt: 1), stream: .notification(id))
+        }
+        try await happen(["a", "b", "c"].map { queued($0, "site") } + [queued("d", "yard")])
+        try await happen(["x", "y"].map { queued($0, nil) })
+        let others = ["d", "x", "y"].map { "notifying \($0)" }
+        #expect(try await items() == ["notifying a"] + others)
+        try await happen([ended("a")])
+        #expect(try await items() == ["notifying b"] + others)
+        try await happen([ProposedEvent(RedeliveryRequested(after: "delivered"), stream: .notification("a"))])
+        #expect(try await items() == ["notifying b"] + others)
+        try await happen([ended("b")])
+        #expect(try await items() == ["notifying a"] + others)
+        try await happen([ended("a")])
+        #expect(try await items() == ["notifying c"] + others)
+        try await happen([ended("c"), ended("x"), ended("d")])
+        #expect(try await items() == ["notifying y"])
+    }
+
     @Test("tiles of a removed file that are kept follow the next recipe, and the file stays removed")
     func keptTilesFollow() async throws {
         let object = Happening.object("site/a.jpg", 1)
@@ -353,6 +462,7 @@ struct CatalogTests {
         try await store.log.append(events)
         try await projector.catchUp()
         #expect(try projector.status().first?.failure == nil)
+        try await expectTrueWaiting(projector)
     }
 
     private func items() async throws -> [String] {
@@ -387,9 +497,10 @@ struct CatalogTests {
         try await catalog.files(of: "site", at: position).map { "\($0.path) \($0.md5)" }
     }
 
-    private func tiles(_ path: String, _ content: String, _ size: Int) -> [String] {
+    private func tiles(_ path: String, _ content: String, _ size: Int, library: String = "") -> [String] {
         (0..<2).map { column in
-            "\(path)/0_\(column).png " + hex(Digest(of: "\(content) \(size) \(column)".utf8).bytes.prefix(16))
+            let bytes = Digest(of: "\(content) \(size) \(column)\(library)".utf8)
+            return "\(path)/0_\(column).png " + hex(bytes.bytes.prefix(16))
         } + ["\(path)/tiles.jsonl " + hex(Happening.content(content).bytes.prefix(16))]
     }
 }

@@ -292,6 +292,7 @@ struct GenerationTests {
         try await projector.catchUp()
         #expect(try projector.status().first?.failure == nil)
         try await expectTrueCounts(projector)
+        try await expectTrueWaiting(projector)
     }
 
     private func items() async throws -> [String] {

@@ -76,6 +76,40 @@ enum Happening {
         )
     }
 
+    static func validated(_ object: ObjectObserved) -> ProposedEvent {
+        ProposedEvent(
+            ObjectValidated(
+                format: "png",
+                width: 1,
+                height: 1,
+                channels: 1,
+                bitDepth: 8,
+                colourModel: "grey",
+                conversion: nil,
+                trailingBytes: 0,
+                orientation: 1,
+                metadata: CanonicalText(Array("{}".utf8))
+            ),
+            stream: .object(object.objectID)
+        )
+    }
+
+    static func released(_ object: ObjectObserved) -> ProposedEvent {
+        ProposedEvent(ObjectReleased(reason: "corrupt"), stream: .object(object.objectID))
+    }
+
+    static func dismissed(_ object: ObjectObserved) -> ProposedEvent {
+        ProposedEvent(ObjectDismissed(reason: "corrupt"), stream: .object(object.objectID))
+    }
+
+    static func lost(_ content: String, _ size: Int) -> ProposedEvent {
+        let (source, recipe) = (Self.content(content), recipe(size).digest)
+        return ProposedEvent(
+            DerivationFailed(sourceSHA256: source, recipe: recipe, reason: "tiles-differ", message: "m", isLost: true),
+            stream: .derivation(Identity.derivation(source: source, recipe: recipe))
+        )
+    }
+
     static func started(maxPixels: Int) -> ProposedEvent {
         ProposedEvent(
             AgentStarted(version: "1", engineRevision: 1, host: "h", pid: 1, mode: "run", maxPixels: maxPixels),
@@ -99,7 +133,9 @@ enum Happening {
     }
 
     /// Intent, two tiles and receipt for a content under a recipe; the tiles' names tell both.
-    static func derived(_ content: String, _ size: Int) -> [ProposedEvent] {
+    ///
+    /// - Parameter library: its tiles have bytes of their own.
+    static func derived(_ content: String, _ size: Int, library: String = "") -> [ProposedEvent] {
         let source = Self.content(content)
         let recipe = recipe(size).digest
         let stream = StreamName.derivation(Identity.derivation(source: source, recipe: recipe))
@@ -111,7 +147,7 @@ enum Happening {
             host: "test"
         )
         let tiles = (0..<2).map { column in
-            let bytes = Digest(of: "\(content) \(size) \(column)".utf8)
+            let bytes = Digest(of: "\(content) \(size) \(column)\(library)".utf8)
             return TileWritten(
                 name: "0_\(column).png",
                 place: TilePlace(

@@ -61,6 +61,7 @@ struct ProjectorTests {
             try await projector.catchUp()
             if position % 7 == 0 { then[position] = try await catalog.files(of: "a", at: position) }
             try await expectTrueCounts(projector)
+            try await expectTrueWaiting(projector)
         }
         #expect(then.values.contains { !$0.isEmpty })
         for (position, files) in then { #expect(try await catalog.files(of: "a", at: position) == files) }

@@ -51,6 +51,22 @@ func dump(_ database: any DatabaseReader, without skipped: Set<String> = []) thr
     }
 }
 
+/// Expects of each partition that it counts the objects that are to be fetched or derived as they are.
+func expectTrueWaiting(_ projector: Projector) async throws {
+    let untrue = try await projector.database.read { database in
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT name, waiting, (
+                    SELECT count(*) FROM objects o JOIN keys k ON k.id = o.key_id
+                    WHERE k.partition = name AND (o.waits = 1 OR o.state IN ('observed', 'fetched'))) AS known
+                FROM partitions WHERE waiting <> known
+                """
+        ).map(\.description)
+    }
+    #expect(untrue.isEmpty)
+}
+
 /// Expects of the generation under way that it counts its successors as they are.
 func expectTrueCounts(_ projector: Projector) async throws {
     let untrue = try await projector.database.read { database in

@@ -35,6 +35,7 @@ CREATE INDEX objects_by_key ON objects (key_id, observed_position);
 CREATE INDEX objects_by_content ON objects (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX objects_by_derivation ON objects (wants) WHERE wants IS NOT NULL;
 CREATE INDEX objects_by_state ON objects (state);
+CREATE INDEX objects_that_wait ON objects (key_id) WHERE waits = 1 OR state = 'observed';
 
 -- One row a key of a source, with its place in the dataset.
 CREATE TABLE keys (
@@ -70,8 +71,21 @@ CREATE TABLE partitions (
     manifest TEXT,                           -- of the newest commit
     requested_position INTEGER,              -- by whom a commit of what is in none was asked for
     recipe BLOB,                             -- where it is another than the store's
+    waiting INTEGER NOT NULL DEFAULT 0,      -- objects that are to be fetched or derived
     UNIQUE (source, bucket, component)
 ) STRICT, WITHOUT ROWID;
+
+-- A partition is asked whether it is busy at each look of versioning, and may have a million keys.
+CREATE TRIGGER object_begins AFTER INSERT ON objects WHEN new.waits = 1 OR new.state IN ('observed', 'fetched')
+BEGIN
+    UPDATE partitions SET waiting = waiting + 1 WHERE name = (SELECT partition FROM keys WHERE id = new.key_id);
+END;
+CREATE TRIGGER object_changes AFTER UPDATE OF state, waits ON objects
+WHEN (old.waits = 1 OR old.state IN ('observed', 'fetched')) <> (new.waits = 1 OR new.state IN ('observed', 'fetched'))
+BEGIN
+    UPDATE partitions SET waiting = waiting + iif(new.waits = 1 OR new.state IN ('observed', 'fetched'), 1, -1)
+    WHERE name = (SELECT partition FROM keys WHERE id = new.key_id);
+END;
 
 CREATE TABLE recipes (
     digest BLOB PRIMARY KEY,
@@ -102,6 +116,9 @@ CREATE TABLE derivations (
     failed_reason TEXT,                      -- why the content can't be cut under this recipe
     failed_message TEXT,
     lost_position INTEGER,                   -- since when its tiles count as gone, with nothing to make them of
+    again_position INTEGER,                  -- its newest start since it was complete, as of tiles that were lost
+    again_host TEXT,
+    again_engine INTEGER,
     discarded TEXT                           -- the cancelled generation whose files are to be swept, this one's among them
 ) STRICT;
 CREATE INDEX derivations_by_content ON derivations (sha256, recipe);
@@ -226,6 +243,7 @@ CREATE TABLE notifications (
     partition TEXT,                          -- those of one go to an endpoint in their order
     body TEXT NOT NULL,                      -- a CloudEvent in structured JSON
     state TEXT NOT NULL,                     -- queued, delivered, abandoned
+    is_offered INTEGER NOT NULL DEFAULT 0,   -- 1 while it is on the work list
     attempts INTEGER NOT NULL,
     status INTEGER,                          -- of the last answer
     error TEXT,
@@ -238,6 +256,7 @@ CREATE TABLE notifications (
 CREATE INDEX notifications_by_subject ON notifications (subject);
 CREATE INDEX notifications_by_position ON notifications (queued_position);
 CREATE INDEX notifications_that_wait ON notifications (endpoint, partition, queued_position) WHERE state = 'queued';
+CREATE INDEX notifications_that_are_offered ON notifications (endpoint, partition) WHERE is_offered = 1;
 
 -- Who is told of what.
 CREATE TABLE endpoints (
@@ -265,6 +284,7 @@ CREATE TABLE work (
     PRIMARY KEY (stage, item)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX work_by_position ON work (stage, position);
+CREATE INDEX work_that_waits ON work (stage, not_before) WHERE not_before > 0;
 
 -- The limits of the agent that took the store last: one row.
 CREATE TABLE limits (

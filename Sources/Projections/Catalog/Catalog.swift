@@ -18,6 +18,7 @@ package struct Catalog: View {
     package static let name: String = "catalog"
 
     package let name: String = Catalog.name
+    package let revision = 2
     package let tables = [
         "keys", "partitions", "recipes", "derivations", "objects", "tiles", "tile_digests", "entries", "generations",
         "successors", "commits", "former_commits", "damages", "notifications", "endpoints",

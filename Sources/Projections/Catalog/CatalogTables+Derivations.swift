@@ -62,10 +62,10 @@ extension CatalogTables {
 
     /// Derives an object's content under the recipe of its partition.
     func derive(_ content: Digest, of id: String, _ event: RecordedEvent) throws {
+        try leaveQuarantine(id)
         try database.run(
             """
-            UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'fetched' END,
-                reason = NULL, message = NULL, waits = 1
+            UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'fetched' END, waits = 1
             WHERE id = ?
             """,
             [id]
@@ -74,10 +74,50 @@ extension CatalogTables {
     }
 
     func startDerivation(_ started: DerivationStarted, _ event: RecordedEvent) throws {
+        let start: StatementArguments = [
+            started.host, started.engineRevision, event.position, StreamName.id(of: event.stream),
+        ]
         try database.run(
-            "UPDATE derivations SET host = ?, engine_revision = ?, started_position = ? WHERE id = ?",
-            [started.host, started.engineRevision, event.position, StreamName.id(of: event.stream)]
+            """
+            UPDATE derivations SET host = ?, engine_revision = ?, started_position = ?
+            WHERE id = ? AND completed_position IS NULL
+            """,
+            start
         )
+        guard database.changesCount == 0 else { return }
+        // Whose tiles these are, their bytes will tell.
+        try database.run(
+            "UPDATE derivations SET again_host = ?, again_engine = ?, again_position = ? WHERE id = ?",
+            start
+        )
+    }
+
+    /// The number of the derivation that a tile is written for; nil where none is known.
+    ///
+    /// Tiles that were lost and come with other bytes, as a newer library makes them, are another derivation's: the one
+    /// that they were lost of stays, under an id of its own, what older dataset versions are made of.
+    func derivation(takingTilesOf id: String) throws -> Int? {
+        let find = try database.cachedStatement(
+            sql: """
+                SELECT number, completed_position IS NOT NULL AND lost_position IS NOT NULL FROM derivations WHERE id = ?
+                """
+        )
+        guard let row = try Row.fetchOne(find, arguments: [id]) else { return nil }
+        let number: Int = row[0]
+        guard row[1] else { return number }
+        try database.run("UPDATE derivations SET id = id || '~' || number WHERE number = ?", [number])
+        try database.run(
+            """
+            INSERT INTO derivations (id, sha256, recipe, wanted_position, host, engine_revision, started_position)
+            SELECT ?, sha256, recipe, wanted_position, again_host, again_engine, again_position FROM derivations
+            WHERE number = ?
+            """,
+            [id, number]
+        )
+        let anew = Int(database.lastInsertedRowID)
+        try database.run("UPDATE objects SET wants = ? WHERE wants = ? AND waits = 1", [anew, number])
+        try database.run("UPDATE successors SET derivation = ? WHERE derivation = ?", [anew, number])
+        return anew
     }
 
     func completeDerivation(_ completed: DerivationCompleted, _ event: RecordedEvent) throws {
@@ -185,6 +225,8 @@ extension CatalogTables {
     }
 
     /// Makes a derivation stand for the object's key in the dataset from this event on.
+    ///
+    /// What was validated of its content under one name holds under each.
     func enter(object: String, derivation: String, _ event: RecordedEvent) throws {
         let find = try database.cachedStatement(
             sql: """
@@ -198,10 +240,13 @@ extension CatalogTables {
         let key: Int = row["key_id"]
         let held: Int? = row["held"]
         let holder: String? = row["holder"]
+        try leaveQuarantine(object)
         try database.run(
             """
             UPDATE objects SET state = CASE WHEN state IN ('removed', 'observed') THEN state ELSE 'derived' END, waits = 0,
-                wants = ?
+                wants = ?, validated_position = ifnull(validated_position, (
+                    SELECT same.validated_position FROM objects same
+                    WHERE same.sha256 = objects.sha256 AND same.validated_position IS NOT NULL LIMIT 1))
             WHERE id = ?
             """,
             [row["number"] as Int, object]

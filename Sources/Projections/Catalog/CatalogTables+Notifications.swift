@@ -81,16 +81,30 @@ extension CatalogTables {
     /// Puts the oldest notification that waits beside this one on the list: those of one partition go to an endpoint one
     /// after the other, in their order, and hold up no others.
     private func offerNext(after id: String) throws {
+        let find = try database.cachedStatement(sql: "SELECT endpoint, partition FROM notifications WHERE id = ?")
+        guard let row = try Row.fetchOne(find, arguments: [id]) else { return }
+        let (endpoint, partition): (String, String?) = (row[0], row[1])
+        guard let partition else { return try offer(id) }
+        let offered = try database.cachedStatement(
+            sql: "SELECT 1 FROM notifications WHERE endpoint = ? AND partition = ? AND is_offered = 1"
+        )
+        guard try Int.fetchOne(offered, arguments: [endpoint, partition]) == nil else { return }
+        let next = try database.cachedStatement(
+            sql: """
+                SELECT id FROM notifications WHERE endpoint = ? AND partition = ? AND state = 'queued'
+                ORDER BY queued_position LIMIT 1
+                """
+        )
+        if let next = try String.fetchOne(next, arguments: [endpoint, partition]) { try offer(next) }
+    }
+
+    /// Puts a notification on the list, if it waits.
+    private func offer(_ id: String) throws {
+        try database.run("UPDATE notifications SET is_offered = 1 WHERE id = ? AND state = 'queued'", [id])
+        guard database.changesCount > 0 else { return }
         try database.run(
             """
-            INSERT INTO work (stage, item, position)
-            SELECT 'notifying', n.id, n.queued_position FROM notifications n
-            JOIN notifications ended ON ended.id = ? AND n.endpoint = ended.endpoint AND n.partition IS ended.partition
-            WHERE n.state = 'queued' AND (n.partition IS NOT NULL OR n.id = ended.id)
-                AND NOT EXISTS (
-                    SELECT 1 FROM work w JOIN notifications o ON o.id = w.item
-                    WHERE w.stage = 'notifying' AND o.endpoint = n.endpoint AND o.partition = n.partition)
-            ORDER BY n.queued_position LIMIT 1
+            INSERT INTO work (stage, item, position) SELECT 'notifying', id, queued_position FROM notifications WHERE id = ?
             ON CONFLICT (stage, item) DO NOTHING
             """,
             [id]
@@ -110,7 +124,7 @@ extension CatalogTables {
     func endNotification(_ state: String, _ event: RecordedEvent) throws {
         let id = StreamName.id(of: event.stream)
         try database.run(
-            "UPDATE notifications SET state = ?, ended_position = ? WHERE id = ?",
+            "UPDATE notifications SET state = ?, ended_position = ?, is_offered = 0 WHERE id = ?",
             [state, event.position, id]
         )
         try endWork("notifying", id)

@@ -18,17 +18,22 @@ extension CatalogTables {
         guard let row = try Row.fetchOne(find, arguments: [id]) else { return }
         let content = (row["sha256"] as Data?).flatMap { Digest(bytes: Array($0)) }
         let isKept = row["failed_stage"] == "tiling" && row["reason"] != "original-damaged"
-        let fetched = isKept ? content : nil
+        try leaveQuarantine(id)
+        if isKept, let content { return try derive(content, of: id, event) }
+        try database.run("UPDATE objects SET state = 'observed', waits = 0 WHERE id = ?", [id])
+        try addWork("fetching", id, event)
+    }
+
+    /// Takes away what a quarantine left in an object's row: it has come to an end, whoever ended it.
+    func leaveQuarantine(_ object: String) throws {
         try database.run(
             """
-            UPDATE objects SET state = ?, waits = ?, reason = NULL, message = NULL, failed_stage = NULL,
+            UPDATE objects SET state = 'fetched', reason = NULL, message = NULL, failed_stage = NULL,
                 dismissed_position = NULL, ended_position = NULL, ended_at = NULL
-            WHERE id = ?
+            WHERE id = ? AND state = 'quarantined'
             """,
-            [fetched == nil ? "observed" : "fetched", fetched == nil ? 0 : 1, id]
+            [object]
         )
-        guard let fetched else { return try addWork("fetching", id, event) }
-        try want(content: fetched, object: id, event)
     }
 
     func dismiss(_ event: RecordedEvent) throws {

@@ -31,7 +31,8 @@ final class TilePage: Sendable {
     func add(_ tile: WrittenTile, _ event: RecordedEvent, in database: Database) throws {
         try state.withLock { state in
             if state.stream != event.stream {
-                state.derivation = try Self.derivation(of: event.stream, in: database)
+                let id = StreamName.id(of: event.stream)
+                state.derivation = try CatalogTables(database).derivation(takingTilesOf: id)
                 state.stream = event.stream
             }
             guard let derivation = state.derivation else { return }
@@ -53,10 +54,5 @@ final class TilePage: Sendable {
         var writer = try TileRowWriter(database)
         for row in rows { try writer.write(row) }
         try TileDigests.insert(rows, into: database)
-    }
-
-    private static func derivation(of stream: String, in database: Database) throws -> Int? {
-        let find = try database.cachedStatement(sql: "SELECT number FROM derivations WHERE id = ?")
-        return try Int.fetchOne(find, arguments: [StreamName.id(of: stream)])
     }
 }
