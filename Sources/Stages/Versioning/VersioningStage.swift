@@ -76,9 +76,8 @@ package struct VersioningStage: Stage {
         let isIntakeBusy = context.isIntakeBusy()
         let head = log.headPosition
         let isBehind = try await catalog.position() < head
-        guard let partition = try await catalog.partition(item.item) else { return .untilChange }
-        let mixed = try await catalog.mixesRecipes(partition.name)
-        guard let first = try await log.event(at: item.position), !mixed,
+        guard let partition = try await catalog.partition(item.item),
+            let first = try await log.event(at: item.position),
             let last = try await log.event(at: partition.changedPosition)
         else { return .untilChange }
         let policy = context.policy
@@ -91,7 +90,8 @@ package struct VersioningStage: Stage {
             isRequested: partition.requestedPosition != nil
         )
         guard let due = policy.due(changes) else { return .untilChange }
-        return due > time.now() ? .until(due) : nil
+        guard due <= time.now() else { return .until(due) }
+        return try await catalog.mixesRecipes(partition.name) ? .untilChange : nil
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
