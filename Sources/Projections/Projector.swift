@@ -203,9 +203,14 @@ package final class Projector: Sendable {
         while true {
             let count = changes.count
             if cursor.position >= position { return }
-            if let failure = stopped.withLock({ $0[view] }) { throw ProjectionsError(.viewStopped, failure) }
+            if let failure = stop(of: view) { throw ProjectionsError(.viewStopped, failure) }
             try await changes.wait(after: count)
         }
+    }
+
+    /// Why a view stopped; nil while it goes on.
+    package func stop(of view: String) -> String? {
+        stopped.withLock { $0[view] }
     }
 
     /// A value that changes with every page that is folded, to wait for the next with.
@@ -249,9 +254,11 @@ package final class Projector: Sendable {
     /// Wakes who waits for what a view has reached.
     private func note(_ status: ViewStatus) {
         guard let cursor = cursors[status.name] else { return }
-        if let failed = status.failedPosition {
-            let why = "the view '\(status.name)' stopped at position \(failed): \(status.failure ?? "no more is known")"
-            stopped.withLock { $0[status.name] = why }
+        // A command beside the agent may have built it anew.
+        stopped.withLock { stopped in
+            stopped[status.name] = status.failedPosition.map {
+                "the view '\(status.name)' stopped at position \($0): \(status.failure ?? "no more is known")"
+            }
         }
         guard cursor.position < status.position || status.failedPosition != nil else { return }
         cursor.advance(to: status.position)

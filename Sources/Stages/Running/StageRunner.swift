@@ -129,6 +129,11 @@ package final class StageRunner: Service {
     private func nextItems() async throws -> [WorkItem] {
         while true {
             let changes = projector.changeCount
+            // A work list that has stopped still asks for what is done.
+            guard projector.stop(of: Catalog.name) == nil else {
+                try await projector.waitForChange(after: changes)
+                continue
+            }
             if let pause { try await endPause(pause) }
             let now = time.now()
             state.withLock { $0.looksSince = now }
@@ -235,9 +240,18 @@ package final class StageRunner: Service {
     }
 
     /// Lets go of an item once the work list has read its receipt: before, it would be taken again.
+    ///
+    /// Where the list has stopped that takes until somebody has mended it.
     private func settle(_ item: WorkItem, at position: Int) async throws {
-        try await projector.wait(for: Catalog.name, toReach: position)
-        release(item)
+        while true {
+            let changes = projector.changeCount
+            do {
+                try await projector.wait(for: Catalog.name, toReach: position)
+                return release(item)
+            } catch let error as ProjectionsError where error.code == .viewStopped {
+                try await cancelWhenGracefulShutdown { try await self.projector.waitForChange(after: changes) }
+            }
+        }
     }
 
     private func release(_ item: WorkItem) {
