@@ -26,10 +26,20 @@ final class EventStreams: Sendable {
     }
 
     /// Events after the position that the request names, then those to come.
+    ///
+    /// - Throws: `position-unknown` where the log does not reach that position: who was there read another log, such as the
+    ///   one that a backup has replaced.
     func events(_ call: Call) throws -> Response {
         let log = store.log
         let filter = RecordRoutes.filter(call)
-        let start = call.number("Last-Event-ID") ?? call.number("after") ?? log.headPosition
+        let head = log.headPosition
+        let start = call.number("Last-Event-ID") ?? call.number("after") ?? head
+        guard start <= head else {
+            throw Problem(
+                .positionUnknown,
+                "the log ends at position \(head), before \(start): it is not the log that you have read; begin anew"
+            )
+        }
         return try stream { [state] write in
             var position = start
             while !state.isStopping.load(ordering: .relaxed) {

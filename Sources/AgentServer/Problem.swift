@@ -24,6 +24,7 @@ struct Problem: Error, Sendable, Equatable {
         case notReleasable = "not-releasable"
         case nothingReadable = "nothing-readable"
         case planOutdated = "plan-outdated"
+        case positionUnknown = "position-unknown"
         case rangeUnsatisfiable = "range-unsatisfiable"
         case requestTooSlow = "request-too-slow"
         case scopeInsufficient = "scope-insufficient"
@@ -41,7 +42,7 @@ struct Problem: Error, Sendable, Equatable {
             case .methodNotAllowed: .methodNotAllowed
             case .requestTooSlow: .requestTimeout
             case .badSetting, .contradictingSettings, .idAmbiguous, .notCancellable, .notRedeliverable, .notReleasable,
-                .planOutdated:
+                .planOutdated, .positionUnknown:
                 .conflict
             case .bodyTooLarge: .contentTooLarge
             case .contentTypeUnsupported: .unsupportedMediaType
@@ -80,7 +81,7 @@ struct Problem: Error, Sendable, Equatable {
         switch code {
         case .badParameter, .badSetting, .bodyUnreadable, .contradictingSettings, .idAmbiguous,
             .intakeClosed, .internalError, .notCancellable, .notRedeliverable, .notReleasable, .nothingReadable,
-            .planOutdated, .rangeUnsatisfiable, .tooManyStreams:
+            .planOutdated, .positionUnknown, .rangeUnsatisfiable, .tooManyStreams:
             false
         default: true
         }

@@ -72,6 +72,10 @@ struct ServerTests {
 
     /// Whoever comes back with the last id that it has seen misses nothing, and sees what comes next.
     private func streams(_ server: ServedStation, _ head: Int) async throws {
+        // Where a backup has replaced the log, somebody has read on in another.
+        let refused = try await server.ask("/v1/events/stream?after=\(head + 100_000)")
+        #expect(refused.status == 409)
+        #expect(try JSON(String(decoding: refused.body, as: UTF8.self))["code"].text == "position-unknown")
         let curl = try Tool("curl")
         let follow = ["-sSN", "-H", "Last-Event-ID: \(head - 3)", "\(server.url)/v1/events/stream"]
         try await curl.whileRunning(follow) { stream in

@@ -107,7 +107,7 @@ package struct MetricDescription: Sendable, Equatable {
             "Objects and notices in quarantine, dismissed ones left out.",
             labels: "reason"
         ),
-        MetricDescription("swathlog_endpoint_queue_depth", .gauge, "Notifications that wait for endpoints."),
+        MetricDescription("swathlog_endpoint_queue_depth", .gauge, "Notifications that wait for enabled endpoints."),
         MetricDescription("swathlog_ready", .gauge, "Whether /readyz says that the agent makes progress."),
     ]
 

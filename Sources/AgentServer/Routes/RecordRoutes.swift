@@ -64,7 +64,7 @@ struct RecordRoutes: Sendable {
                     .header("Last-Event-ID", .number(0...Int.max >> 10), "begin after this position"),
                 ],
                 form: .events("Events in JSON, as the list has them."),
-                problems: [.tooManyStreams]
+                problems: [.tooManyStreams, .positionUnknown]
             ) { try streams.events($0) },
             Operation(
                 method: .get,

@@ -2,6 +2,8 @@
 
 let token = sessionStorage.getItem("swathlog-token") ?? "";
 let asking = null;
+/** Whether somebody would rather give no token: then only what they do themselves asks again. */
+let declined = false;
 
 /** What the API refused, in its words. */
 export class Refusal extends Error {
@@ -26,7 +28,8 @@ function askForToken(why) {
     dialog.querySelector("button[type=button]").onclick = () => dialog.close("");
     dialog.addEventListener("close", () => {
       asking = null;
-      if (dialog.returnValue !== "ok" || !input.value) return resolve(false);
+      declined = dialog.returnValue !== "ok" || !input.value;
+      if (declined) return resolve(false);
       token = input.value;
       sessionStorage.setItem("swathlog-token", token);
       resolve(true);
@@ -36,8 +39,8 @@ function askForToken(why) {
   return asking;
 }
 
-/** Sends a request, with `json` as its body where there is one. */
-export async function send(path, { json, ...options } = {}) {
+/** Sends a request, with `json` as its body where there is one; `unasked` for what the page does by itself. */
+export async function send(path, { json, unasked = false, ...options } = {}) {
   if (json !== undefined) options = { ...options, body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
   for (;;) {
     const sent = token;
@@ -53,7 +56,7 @@ export async function send(path, { json, ...options } = {}) {
     const refusal = new Refusal(response.status, body);
     const mayHelp = (response.status === 401 || (response.status === 403 && options.method === "POST")) && !/is set$/.test(refusal.message);
     // Another request may have been given a token meanwhile.
-    if (mayHelp && (sent !== token || (await askForToken(refusal.message)))) continue;
+    if (mayHelp && (sent !== token || (!(unasked && declined) && (await askForToken(refusal.message))))) continue;
     throw refusal;
   }
 }
@@ -96,6 +99,14 @@ export async function picture(path, signal) {
   return URL.createObjectURL(await (await send(path, { signal })).blob());
 }
 
+/** Gives what is at a path to the browser's downloads. */
+export async function save(path, name) {
+  const address = await picture(path);
+  const link = Object.assign(document.createElement("a"), { href: address, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
 /** Resolves once the page can be seen. */
 function whenSeen() {
   if (!document.hidden) return Promise.resolve();
@@ -129,6 +140,7 @@ export function follow(path, query, { onMessage, onState = () => {} }) {
   (async () => {
     let [last, wait] = [undefined, 500];
     while (!stop.signal.aborted) {
+      let lost = "lost";
       await whenSeen();
       const connection = new AbortController();
       const letGo = () => document.hidden && connection.abort();
@@ -138,7 +150,7 @@ export function follow(path, query, { onMessage, onState = () => {} }) {
       try {
         const more = last === undefined ? {} : { "Last-Event-ID": last };
         const signal = AbortSignal.any([stop.signal, connection.signal]);
-        const response = await send(url(path, query), { signal, headers: more });
+        const response = await send(url(path, query), { signal, headers: more, unasked: true });
         onState("live");
         wait = 500;
         await read(response, (id, data) => {
@@ -147,12 +159,15 @@ export function follow(path, query, { onMessage, onState = () => {} }) {
         });
       } catch (error) {
         if (stop.signal.aborted) return;
+        if (error.status === 401) lost = "locked";
+        // The log is another, or an older one: it is followed from where it ends.
+        if (error.code === "position-unknown") last = undefined;
       } finally {
         document.removeEventListener("visibilitychange", letGo);
         window.removeEventListener("pagehide", leave);
       }
       if (connection.signal.aborted && document.hidden) continue;
-      onState("lost");
+      onState(lost);
       await new Promise((resolve) => setTimeout(resolve, wait));
       wait = Math.min(wait * 2, 8000);
     }

@@ -1,7 +1,7 @@
 // The log: by position, by type, by stream, as it grows.
 
-import { follow, get, part } from "./api.js";
-import { at, bytes, copyable, count, facts, h, into, link, loading, moment, nothing, panel, position, table, tableRow } from "./dom.js";
+import { follow, get, part, save } from "./api.js";
+import { at, bytes, copyable, count, facts, h, into, link, loading, moment, nothing, panel, position, table, tableRow, toast } from "./dom.js";
 
 /** What an event says, in a few words. */
 export function describe(event) {
@@ -104,6 +104,6 @@ export function showEvent(main, { rest: [number] }) {
       ["recorded", moment(event.recorded_at)], ["stream", target(event.stream)], ["revision", count(event.revision)],
       ["because of", event.causation && position(event.causation)], ["observation", event.correlation && position(event.correlation)],
       ["actor", event.actor], ["schema version", event.schema_version], ["event id", copyable(event.event_id)],
-      ["proof", h("a", { href: `/v1/events/${event.position}/proof`, target: "_blank", rel: "noreferrer" }, "tlog-proof")],
+      ["proof", h("button", { class: "plain", onclick: () => save(`/v1/events/${event.position}/proof`, `event-${event.position}.tlog-proof`).catch((error) => toast(error.message, true)) }, "tlog-proof")],
     ]))))));
 }

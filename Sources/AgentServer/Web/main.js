@@ -76,7 +76,8 @@ follow("/v1/status/stream", {}, {
   },
   onState(name) {
     live.dataset.state = name;
-    if (name === "lost") live.lastElementChild.textContent = "reconnecting";
+    if (name === "locked") live.lastElementChild.textContent = "a token is needed";
+    else if (name === "lost") live.lastElementChild.textContent = "reconnecting";
     else if (newest) live.lastElementChild.textContent = `${count(newest.events)} events`;
   },
 });

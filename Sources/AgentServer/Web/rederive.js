@@ -135,7 +135,7 @@ function showPlan(plan, wish, changes, operable, onApplied) {
         ["to cut", `${plural(plan.contents_to_cut, "image", "images")}, ${count(Math.round(plan.pixels / 1e6))} MP`],
         ["to link", plan.contents_to_link > 0 && `${plural(plan.contents_to_link, "image", "images")} that this recipe was applied to before`],
         ["size unknown", plan.contents_of_unknown_size > 0 && `${plural(plan.contents_of_unknown_size, "image", "images")} that could not be decoded so far`],
-        ["to fetch", needsFetch ? `${plural(plan.originals_to_fetch, "original", "originals")}, ${bytes(plan.bytes_to_fetch)}: not kept in the store` : "nothing: all originals are kept"],
+        ["to fetch", needsFetch ? `${plural(plan.originals_to_fetch, "original", "originals")}, ${bytes(plan.bytes_to_fetch)}: not kept in the store` : plan.contents_to_cut ? "nothing: all originals are kept" : "nothing: no original is needed"],
         ["time", plan.seconds === undefined ? "not known: nothing has been measured yet" : `about ${duration(plan.seconds)}${plan.pixels_per_second ? `, at ${compact(Math.round(plan.pixels_per_second / 1e6))} MP/s measured ${plan.measured_under_this_recipe ? "under this recipe" : "in this store"}` : ""}`],
         ["disk", `${bytes(plan.disk_needed)} at most, ${bytes(plan.disk_free)} free`],
         ["recipe", h("span", { class: "mono" }, `${brief(plan.from) || "–"} → ${brief(plan.to)}`)],

@@ -71,7 +71,10 @@ final class AgentSamples: Sendable {
             let age = (queue.oldestAge ?? .zero) / .seconds(1)
             samples.append(MetricSample("swathlog_queue_oldest_age_seconds", labels, age))
         }
-        let waiting = try await agent.catalog.waitingNotifications().reduce(0) { $0 + $1.count }
+        // Those of an endpoint that is set no more wait for as long as it stays so.
+        let disabled = Set(try await agent.catalog.endpoints().filter { $0.state != "enabled" }.map(\.name))
+        let waiting = try await agent.catalog.waitingNotifications()
+            .reduce(0) { disabled.contains($1.endpoint) ? $0 : $0 + $1.count }
         samples.append(MetricSample("swathlog_endpoint_queue_depth", waiting))
         for (reason, count) in try await agent.catalog.quarantineCounts() {
             samples.append(MetricSample("swathlog_quarantine_objects", [("reason", reason)], count))

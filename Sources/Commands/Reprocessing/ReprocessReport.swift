@@ -91,7 +91,8 @@ extension ReprocessReport {
             "to fetch",
             Quantities.count(plan.toFetch),
             plan.toFetch > 0
-                ? "\(Quantities.bytes(plan.bytesToFetch)): not kept in originals/" : "all originals are kept"
+                ? "\(Quantities.bytes(plan.bytesToFetch)): not kept in originals/"
+                : plan.toCut > 0 ? "all originals are kept" : "none is needed"
         )
         facts.add(
             "time",
