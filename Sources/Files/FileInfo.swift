@@ -58,6 +58,12 @@ package func freeBytes(at path: String) throws(FileError) -> Int {
     return Int(clamping: bytes)
 }
 
+/// Gives a file or directory to the owner of another, where root leaves it for somebody; others' files are theirs already.
+package func give(_ path: String, toOwnerOf other: String) throws(FileError) {
+    let failure = unsafe swathlog_give(path, other)
+    guard failure == 0 else { throw FileError(errno: failure, path: path, action: "give away") }
+}
+
 /// The process's environment as raw `NAME=value` bytes, without the terminating zero.
 package func processEnvironment() -> [[UInt8]] {
     var entries: [[UInt8]] = []

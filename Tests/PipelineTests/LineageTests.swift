@@ -220,7 +220,8 @@ struct LineageTests {
         }
         let ofObject = try await steps(queued("object.quarantined"))
         #expect(ofObject == ["observed", "fetched", "quarantined", "notification"])
-        #expect(try await steps("a/bad.jpg") == ofObject)
+        // What was tried with its content is its own.
+        #expect(try await steps("a/bad.jpg").filter { $0 != "derivation" } == ofObject)
         #expect(try await steps(queued("dataset.committed")).first == "sources")
         // The bad one can't be cut by this recipe either.
         #expect(try await station.run("reprocess", "--apply", "--tile-size", "64", "--tile-overlap", "0").status == 3)

@@ -81,7 +81,12 @@ struct QuarantineTests {
                 try await station.run("status", "--json").parsed()["agent"]["pid"].int == Int(agent.pid)
             }
             let half = try #require(try await list(station, "--reason", "truncated")["objects"].list.first)
+            // Nobody can read a directory as a request: it holds up no other.
+            let unreadable = "\(station.store)/requests/0.request"
+            try FileManager.default.createDirectory(atPath: unreadable, withIntermediateDirectories: true)
             try await station.program().check(["quarantine", "release", half["id"].text])
+            #expect(try agent.messages().filter { $0["message"].text == "A request could not be taken." }.count == 1)
+            try FileManager.default.removeItem(atPath: unreadable)
             try await eventually("it was tried again") { try await station.events("ObjectQuarantined").count == 3 }
             let events = try await station.events("ObjectReleased")
             #expect(events.count == 1 && events[0]["stream"].text == "object/\(half["id"].text)")

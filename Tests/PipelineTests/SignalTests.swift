@@ -101,6 +101,37 @@ struct SignalTests {
         }
     }
 
+    @Test("what a re-derivation adopted is no change of the configuration; a shorter checkpoint interval holds at once")
+    func rederived() async throws {
+        let station = try Station("hangup-rederived")
+        let settings = station.scratch.file("settings.yaml")
+        try "checkpoint_interval: 86400\n".write(toFile: settings, atomically: true, encoding: .utf8)
+        try await station.draw("a/one.png")
+        let arguments = ["run", "--source", station.source, "--commit-policy", "hand", "--config", settings]
+        try await station.program().whileRunning(arguments) { agent in
+            try await eventually("the tiles are cut") {
+                let log = try await station.run("log", "--type", "DerivationCompleted")
+                return log.text.contains("DerivationCompleted") || !agent.isRunning
+            }
+            try await station.program().check(["reprocess", "--apply", "--tile-size", "96", "--tile-overlap", "0"])
+            #expect(try await station.events("GenerationCutOver").count == 1)
+            let head = try #require(try await station.run("status", "--json").parsed()["events"].int)
+            func signed() async throws -> Int {
+                let sql = "SELECT ifnull(max(size), 0) FROM checkpoints"
+                let text = try await Tool("sqlite3").check(["-readonly", "\(station.store)/log.db", sql]).text
+                return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+            }
+            #expect(try await signed() < head)
+            try "checkpoint_interval: 1\n".write(toFile: settings, atomically: true, encoding: .utf8)
+            agent.signal(SIGHUP)
+            try await eventually("the head is signed") { try await signed() >= head }
+            let messages = try agent.messages()
+            #expect(!messages.contains { $0["message"].text.contains("take a restart") })
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+    }
+
     @Test("an endpoint that was left alone is asked at once when its address is put right")
     func mended() async throws {
         let station = try Station("mended")

@@ -58,6 +58,9 @@ unsigned char swathlog_entry_type(const struct dirent *entry);
 /// The bytes an unprivileged writer can still add to the file system.
 int swathlog_free_bytes(const char *path, uint64_t *bytes);
 
+/// Gives a name to the owner and group of another; does nothing for who is not root.
+int swathlog_give(const char *path, const char *other);
+
 /// Removes a file or a directory with its contents, whatever bytes the names have; nothing there is no error.
 int swathlog_remove_tree(const char *path);
 

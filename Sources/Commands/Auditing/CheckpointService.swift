@@ -17,7 +17,11 @@ struct CheckpointService: Service {
         while true {
             let size = try await agent.log.newestCheckpoint()?.head.size ?? 0
             try await agent.log.waitForEvents(after: size)
-            try await Task.sleep(for: agent.settings.checkpointInterval)
+            let grown = ContinuousClock.now
+            // The interval may change while it is waited for.
+            while case let left = grown + agent.settings.checkpointInterval - .now, left > .zero {
+                try await Task.sleep(for: min(left, .seconds(1)))
+            }
             do {
                 try await agent.log.signHead()
             } catch let error as EventLogError where error.code == .diskFull {

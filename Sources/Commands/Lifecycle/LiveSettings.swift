@@ -18,7 +18,7 @@ final class LiveSettings: Sendable {
     private let state: Mutex<State>
 
     init(_ settings: Settings, _ layers: SettingLayers) {
-        start = layers
+        start = layers.withoutRecipe
         state = Mutex(State(settings: settings, layers: layers))
     }
 
@@ -37,12 +37,14 @@ final class LiveSettings: Sendable {
     /// - Throws: `SettingsError` where the new ones are wrong; the old ones hold then.
     func take(_ fresh: SettingLayers, cores: Int) throws -> Changes {
         let new = try Settings(fresh, cores: cores)
+        // What a re-derivation has adopted is nobody's change of the configuration.
+        let written = fresh.withoutRecipe
         return try state.withLock { state in
             var changes = Changes()
             for key in SettingKey.allCases {
                 let isChangeable = Self.changeable.contains(key)
                 let old = try (isChangeable ? state.layers : start).find(key)?.value
-                guard try fresh.find(key)?.value != old else { continue }
+                guard try written.find(key)?.value != old else { continue }
                 if isChangeable { changes.taken.append(key) } else { changes.refused.append(key) }
             }
             // A file or a variable of a secret may have changed, and its name stands as it was.
@@ -54,8 +56,17 @@ final class LiveSettings: Sendable {
             state.settings.auditInterval = new.auditInterval
             state.settings.stallLimit = new.stallLimit
             state.settings.endpoints = new.endpoints
-            state.layers = fresh
+            state.layers = written
             return changes
         }
+    }
+}
+
+extension SettingLayers {
+    /// What flags, environment and file say.
+    fileprivate var withoutRecipe: SettingLayers {
+        var layers = self
+        layers.recipe = [:]
+        return layers
     }
 }

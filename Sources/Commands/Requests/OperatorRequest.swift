@@ -47,6 +47,7 @@ struct OperatorRequest {
     /// Leaves wishes for the agent that runs, and returns when it has appended them.
     func leave(_ wishes: [Wish]) async throws {
         try createDirectories(paths.requests)
+        try give(paths.requests, toOwnerOf: paths.root)
         let path = "\(paths.requests)/\(EventID(at: SystemTime().now()))\(RequestDesk.suffix)"
         let lines = wishes.map { wish in
             CanonicalJSON {
@@ -55,7 +56,12 @@ struct OperatorRequest {
                 $0.set("payload", canonical: wish.event.payload)
             }.text + "\n"
         }
-        try writeAtomically(Array(lines.joined().utf8), to: path, mode: 0o600)
+        // Where root asks, it asks an agent that is another user's.
+        let draft = "\(path).draft"
+        try writeNew(Array(lines.joined().utf8), to: draft, mode: 0o600, synchronized: true)
+        try give(draft, toOwnerOf: paths.root)
+        try moveFile(draft, to: path)
+        try synchronizeDirectory(paths.requests)
         let deadline = ContinuousClock.now + Self.patience
         while try fileInfo(path) != nil {
             guard ContinuousClock.now < deadline else {

@@ -19,22 +19,37 @@ struct RequestDesk: Service {
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
+                var untakeable: Set<String> = []
                 while true {
-                    await takeAll()
+                    await takeAll(&untakeable)
                     try await Task.sleep(for: .milliseconds(500))
                 }
             }
         } catch is CancellationError {}
     }
 
-    private func takeAll() async {
+    /// Takes what is there, in its order; what can't be taken holds up nothing else, and is told of once.
+    private func takeAll(_ untakeable: inout Set<String>) async {
         do {
             guard try fileInfo(paths.requests) != nil else { return }
             let names = try listDirectory(paths.requests).compactMap(\.name).filter { $0.hasSuffix(Self.suffix) }
-            for name in names.sorted() { try await take(name) }
+            untakeable.formIntersection(names + [paths.requests])
+            for name in names.sorted() {
+                do {
+                    try await take(name)
+                    untakeable.remove(name)
+                } catch {
+                    warn(of: name, error, &untakeable)
+                }
+            }
         } catch {
-            logger.warning("A request could not be taken.", metadata: ["reason": "\(error)"])
+            warn(of: paths.requests, error, &untakeable)
         }
+    }
+
+    private func warn(of name: String, _ error: any Error, _ untakeable: inout Set<String>) {
+        guard untakeable.insert(name).inserted else { return }
+        logger.warning("A request could not be taken.", metadata: ["request": "\(name)", "reason": "\(error)"])
     }
 
     private func take(_ name: String) async throws {
