@@ -152,6 +152,9 @@ struct CommitTests {
             (["--commit-signing", "ssh", "--commit-signing-key", "/nonexistent"], 70, "can't sign"),
             (["--git-remote", "nowhere"], 78, "git_remote"),
             (["--git-remote", "https://me:secret@example.org/d.git"], 78, "git_remote"),
+            (["--git-remote", "HTTPS://ghp_token@example.org/d.git"], 78, "credential helper"),
+            (["--git-remote", "ssh://git:secret@example.org/d.git"], 78, "credential helper"),
+            (["--commit-tag", "{partition}{number}"], 78, "no digit"),
         ]
     )
     func saidAtTheStart(options: [String], status: Int32, word: String) async throws {
