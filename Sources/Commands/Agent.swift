@@ -72,6 +72,7 @@ struct Agent {
         if mode == "reprocess", let recipe = try await catalog.currentRecipe() { settings.recipe = recipe }
         let crashes = try CrashWatch(directory: paths.inFlight)
         let previousStart = try await catalog.lastPosition(of: .agentStarted)
+        try await tellOfOtherDataset(log, paths, logger)
         let wereDown = try await catalog.pauses().map(\.stage).filter { $0.hasPrefix(OutageService.prefix) }
         try await announce(log, catalog, settings, given: given, mode: mode, previousStart, logger)
         try await crashes.recordDeaths(
@@ -275,7 +276,8 @@ struct Agent {
             mode: mode,
             maxPixels: settings.maxPixels,
             partition: mode == CommitCommand.mode ? nil : settings.partition.text,
-            recipeSettings: makesTiles ? given : before?.recipeSettings
+            recipeSettings: makesTiles ? given : before?.recipeSettings,
+            datasetRepository: settings.datasetRepository
         )
         var events = [ProposedEvent(started, stream: .agent)]
         if makesTiles, try await catalog.currentRecipe() != settings.recipe {
@@ -332,6 +334,16 @@ struct Agent {
             log: log,
             size: opened,
             catalog: catalog,
+    /// Says that the dataset was in another repository until now, which stays as it is.
+    private static func tellOfOtherDataset(_ log: EventLog, _ paths: StorePaths, _ logger: Logger) async throws {
+        let before = try await log.datasetRepository() ?? StorePaths(root: paths.root).dataset
+        guard before != paths.dataset, try fileInfo("\(before)/.git") != nil else { return }
+        logger.warning(
+            "The dataset goes into another repository than before: its next versions are made there, and the old one keeps what it has.",
+            metadata: ["before": "\(before)", "now": "\(paths.dataset)"]
+        )
+    }
+
             repository: repository,
             keys: try LogKeys(paths).published()
         )

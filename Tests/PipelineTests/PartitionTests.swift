@@ -82,3 +82,15 @@ struct RecipeHistoryTests {
         #expect(!FileManager.default.fileExists(atPath: station.dataset))
     }
 }
+
+        // Nobody says it again: the store remembers it.
+        try await station.draw("north/2.png", "-flip")
+        try await station.ingest()
+        #expect(try await station.git("log", "-1", "--format=%s", in: work).hasPrefix("north: add"))
+        #expect(try await station.run("dataset", "diff", "HEAD~1").status == 1)
+        #expect(try await station.run("dataset", "verify").status == 0)
+        #expect(try await station.run("audit", "verify").status == 0)
+        let setting = try await station.run("config", "--json").parsed()["dataset_repo"]
+        #expect(setting["value"].text == work && setting["origin"].text == "the store")
+        #expect(try await station.run("status", "--dataset-repo", work).status == 0)
+        #expect(try await station.run("commit", "--dataset-repo", work).status == 0)

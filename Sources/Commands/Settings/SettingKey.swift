@@ -226,7 +226,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .originals: "how source bytes are kept: `copy`, or `hardlink` where nobody writes into a file in place"
         case .onRemove: "the tiles of a removed file: `keep` them, or `withdraw` them with the next commit"
         case .sweepInterval: "seconds between two looks at the whole source (`run`)"
-        case .datasetRepo: "a git repository of yours that gets the dataset; say it to every command"
+        case .datasetRepo: "a git repository of yours that gets the dataset; the store remembers it"
         case .partition:
             """
             names the partition of a key: text with `{1}`, `{2}` … for its folders and `{bucket}` for the source's; \
