@@ -222,9 +222,22 @@ struct Agent {
                 waitsForVersions: policy.mode != .hand
             ),
             SweepingStage(log: log, catalog: catalog, repository: repository, gate: gate, logger: logger),
-            VersioningStage(log: log, catalog: catalog, context: context, freed: freed, time: time),
+            VersioningStage(
+                log: log,
+                catalog: catalog,
+                context: context,
+                freed: freed,
+                time: time,
+                logger: logger
+            ),
             PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
-            SharingStage(log: log, catalog: catalog, repository: repository),
+            SharingStage(
+                log: log,
+                catalog: catalog,
+                repository: repository,
+                place: form.gitRemote,
+                logger: logger
+            ),
             AnnouncingStage(
                 log: log,
                 catalog: catalog,
@@ -321,6 +334,16 @@ struct Agent {
         )
     }
 
+    /// Says that the dataset was in another repository until now, which stays as it is.
+    private static func tellOfOtherDataset(_ log: EventLog, _ paths: StorePaths, _ logger: Logger) async throws {
+        let before = try await log.datasetRepository() ?? StorePaths(root: paths.root).dataset
+        guard before != paths.dataset, try fileInfo("\(before)/.git") != nil else { return }
+        logger.warning(
+            "The dataset goes into another repository than before: its next versions are made there, and the old one keeps what it has.",
+            metadata: ["before": "\(before)", "now": "\(paths.dataset)"]
+        )
+    }
+
     /// Finds and records dataset versions that a restored log has forgotten; returns the last of each partition.
     private static func recall(
         _ repository: DatasetRepository,
@@ -334,16 +357,6 @@ struct Agent {
             log: log,
             size: opened,
             catalog: catalog,
-    /// Says that the dataset was in another repository until now, which stays as it is.
-    private static func tellOfOtherDataset(_ log: EventLog, _ paths: StorePaths, _ logger: Logger) async throws {
-        let before = try await log.datasetRepository() ?? StorePaths(root: paths.root).dataset
-        guard before != paths.dataset, try fileInfo("\(before)/.git") != nil else { return }
-        logger.warning(
-            "The dataset goes into another repository than before: its next versions are made there, and the old one keeps what it has.",
-            metadata: ["before": "\(before)", "now": "\(paths.dataset)"]
-        )
-    }
-
             repository: repository,
             keys: try LogKeys(paths).published()
         )

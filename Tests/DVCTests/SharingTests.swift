@@ -169,15 +169,15 @@ struct SharingTests {
     func tags() async throws {
         let repository = try await repository(scratch, tiles(0..<3))
         let first = try await repository.head()
-        for _ in 0..<2 { try await repository.tag("p/v1", commit: first, message: "One") }
+        for _ in 0..<2 { #expect(try await repository.tag("p/v1", commit: first, message: "One")) }
         try await repository.push(tag: "p/v1", to: remote)
         let second = try await change(repository, tiles(0..<4), "Two")
         let taken = await #expect(throws: DVCError.self) {
-            try await repository.tag("p/v1", commit: second, message: "Two")
+            _ = try await repository.tag("p/v1", commit: second, message: "Two")
         }
         #expect(taken?.code == .tagTaken)
         try await Peer.git(["tag", "--delete", "p/v1"], in: path)
-        try await repository.tag("p/v1", commit: second, message: "Two")
+        #expect(try await repository.tag("p/v1", commit: second, message: "Two"))
         let there = await #expect(throws: DVCError.self) { try await repository.push(tag: "p/v1", to: remote) }
         #expect(there?.code == .tagTaken)
         #expect(try await Peer.git(["rev-parse", "p/v1^{commit}"], in: remote) == first + "\n")

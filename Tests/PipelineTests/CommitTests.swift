@@ -164,4 +164,15 @@ struct CommitTests {
         #expect(outcome.status == status, "\(outcome.allText)")
         #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
     }
+
+    @Test("a partition whose name makes a tag that git refuses gets one that it takes")
+    func refusedTag() async throws {
+        let station = try Station("refused-tag")
+        try await station.draw("site..a/1.png")
+        let committed = try await station.ingest("--commit-tag", "{partition}/{number}")["commits"][0]
+        #expect(committed["tag"].text == "site.%2Ea/1")
+        #expect(
+            try await station.git("rev-parse", "site.%2Ea/1^{commit}") == (try await station.git("rev-parse", "HEAD"))
+        )
+    }
 }

@@ -246,7 +246,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .commitSigning: "how git signs commits and tags: `none`, `gpg` or `ssh`"
         case .commitSigningKey: "id of the GPG key, or path of the SSH key"
         case .gitRemote: "where commits are pushed: a git remote of the dataset's repository, or a URL"
-        case .gitBranch: "branch that commits are pushed to in `git_remote`"
+        case .gitBranch:
+            "branch that commits are pushed to in `git_remote`; the one of its name here, if there is one, has to be checked out"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"
         case .versioning:
             """

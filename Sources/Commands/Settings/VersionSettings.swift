@@ -109,7 +109,11 @@ extension VersionSettings {
                 )
             }
             let branch = try await repository.branch()
-            place = GitRemotePlace(remote: gitRemote, branch: gitBranch ?? branch)
+            place = GitRemotePlace(
+                remote: gitRemote,
+                branch: gitBranch ?? branch,
+                local: try await repository.branch(sharedAs: gitBranch ?? branch)
+            )
         }
         return CommitForm(message: message, tag: tag, gitRemote: place)
     }

@@ -1,6 +1,7 @@
 package import DVC
 package import EventLog
 package import Events
+package import Logging
 package import Projections
 import Synchronization
 import Threads
@@ -54,6 +55,7 @@ package struct VersioningStage: Stage {
     private let context: Context
     private let freed: FreedTiles?
     private let time: any TimeSource
+    private let logger: Logger
 
     /// - Parameter freed: sees to tiles that were made before and may be gone from the cache; nil to take them to be there.
     package init(
@@ -61,13 +63,15 @@ package struct VersioningStage: Stage {
         catalog: CatalogReader,
         context: Context,
         freed: FreedTiles? = nil,
-        time: any TimeSource
+        time: any TimeSource,
+        logger: Logger
     ) {
         self.log = log
         self.catalog = catalog
         self.context = context
         self.freed = freed
         self.time = time
+        self.logger = logger
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
@@ -196,6 +200,8 @@ package struct VersioningStage: Stage {
                 number: try await catalog.number(of: partition.name),
                 time: time.now()
             )
+            started.tag = try await context.repository.tagName(for: text)
+            if started.tag == nil { logger.warnOfTag(text) }
         }
         let appended = try await log.append([
             ProposedEvent(
@@ -245,7 +251,8 @@ package struct VersioningStage: Stage {
         let made = try await make(commit, manifest, message, resumed: resumed)
         // What others get by git is tagged once it is there: until then it may become another commit.
         if let tag = commit.tag, commit.gitRemote == nil {
-            try await context.repository.tag(tag, commit: made.hash, message: message)
+            let isTagged = try await context.repository.tag(tag, commit: made.hash, message: message)
+            if !isTagged { logger.warnOfTag(tag) }
         }
         let committed = DatasetCommitted(
             commitID: commit.id,
@@ -344,6 +351,13 @@ package enum LogHeadTrailer {
     package static func text(_ head: TreeHead) -> String {
         "\(head.size) \(head.root)"
     }
+extension Logger {
+    /// Says that a version has no tag because git takes none of that name.
+    func warnOfTag(_ name: String) {
+        warning("A dataset version gets no tag: git takes none of that name.", metadata: ["tag": "\(name)"])
+    }
+}
+
 
     package static func parse(_ text: String) -> TreeHead? {
         let parts = text.split(separator: " ")
