@@ -195,7 +195,7 @@ package struct VersioningStage: Stage {
             gitBranch: context.form.gitRemote?.branch
         )
         if let tag = context.form.tag {
-            started.tag = tag.filled(
+            let text = tag.filled(
                 CatalogCommit(started, position: 0),
                 number: try await catalog.number(of: partition.name),
                 time: time.now()
@@ -300,28 +300,42 @@ package struct VersioningStage: Stage {
         guard let head = checkpoint?.head ?? log.treeHead else {
             throw StageFailure(.stage, "read-only", "the log was opened for reading")
         }
+        try await restoreManifests(commit)
         let positions = "\(commit.fromPosition)-\(commit.throughPosition)"
         let meta = ["swathlog-recipe": commit.recipe.description, "swathlog-positions": positions]
         let hash = try await context.repository.publish(
             partition: commit.partition,
             manifest: manifest,
+            previous: commit.previous,
             meta: meta,
-            files: try await params(commit.recipe),
+            params: try await params(commit.recipe),
             message: message,
             trailers: [
                 (Self.commitTrailer, commit.id), ("Swathlog-Recipe", commit.recipe.description),
                 ("Swathlog-Positions", positions), (LogHeadTrailer.key, LogHeadTrailer.text(head)),
-            ] + LogHeadTrailer.signatures(of: checkpoint)
+            ] + LogHeadTrailer.signatures(of: checkpoint),
+            branch: context.form.gitRemote?.local
         )
         return (hash, head)
     }
 
-    /// The recipe as a file of parameters, by its name.
+    /// Puts those manifests back into the cache that tell whose files are in the partition's directory.
+    private func restoreManifests(_ commit: CatalogCommit) async throws {
+        let repository = context.repository
+        for id in try await repository.lostManifests(of: commit.partition, previous: commit.previous) {
+            guard let manifest = try await catalog.manifest(id) else { continue }
+            try await Blocking.run {
+                let batch = try repository.cache.batch()
+                try batch.add(bytes: manifest.bytes, md5: id)
+                try batch.commit()
+            }
+        }
+    }
+
+    /// The recipe as parameters.
     private func params(_ digest: Digest) async throws -> [String: String] {
         guard let recipe = try await catalog.recipe(digest) else { return [:] }
-        let values = recipe.settings.merging(["engine_revision": String(recipe.engineRevision)]) { $1 }
-        let name = context.repository.isJoined ? ParamsFile.joined : ParamsFile.standard
-        return [name: ParamsFile.text("recipe", values)]
+        return recipe.settings.merging(["engine_revision": String(recipe.engineRevision)]) { $1 }
     }
 
     /// The commit of an intent, when git has it already, with the log head that it names.
@@ -334,6 +348,13 @@ package struct VersioningStage: Stage {
             return (commit.commit, head)
         }
         return nil
+    }
+}
+
+extension Logger {
+    /// Says that a version has no tag because git takes none of that name.
+    func warnOfTag(_ name: String) {
+        warning("A dataset version gets no tag: git takes none of that name.", metadata: ["tag": "\(name)"])
     }
 }
 
@@ -351,13 +372,6 @@ package enum LogHeadTrailer {
     package static func text(_ head: TreeHead) -> String {
         "\(head.size) \(head.root)"
     }
-extension Logger {
-    /// Says that a version has no tag because git takes none of that name.
-    func warnOfTag(_ name: String) {
-        warning("A dataset version gets no tag: git takes none of that name.", metadata: ["tag": "\(name)"])
-    }
-}
-
 
     package static func parse(_ text: String) -> TreeHead? {
         let parts = text.split(separator: " ")
