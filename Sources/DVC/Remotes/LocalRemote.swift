@@ -45,14 +45,14 @@ package actor LocalRemote: Remote {
             try Task.checkCancellation()
             try inPortions(distinct[start..<min(start + Self.settled, distinct.count)], of: Self.portion) { portion in
                 let objects = try portion.map { try cache.object($0.md5, size: $0.size) }
-                let written = try Self.copy(objects[...], from: cache, to: remote, in: batch)
+                let written = try Self.copy(objects[...], from: cache, into: batch)
                 result.withLock { result in for bytes in written { result.add(bytes) } }
             }
             if batch.pendingCount >= Self.settled { try batch.settle() }
         }
         try batch.commit()
         let last = try remote.batch()
-        let written = try Self.copy([try cache.object(id, size: nil)], from: cache, to: remote, in: last)
+        let written = try Self.copy([try cache.object(id, size: nil)], from: cache, into: last)
         try last.commit()
         return result.withLock { result in
             for bytes in written { result.add(bytes) }
@@ -69,8 +69,7 @@ package actor LocalRemote: Remote {
     private static let settled = 4_096
     private static let portion = 128
 
-    /// Objects and bytes that are read and hashed at a time.
-    private static let proved = 16
+    /// Bytes that are read and hashed at a time.
     private static let provedBytes = 2 << 20
 
     /// Copies objects unless they are there; returns of each the bytes that were written.
@@ -79,8 +78,7 @@ package actor LocalRemote: Remote {
     private static func copy(
         _ objects: ArraySlice<CachedObject>,
         from cache: DVCCache,
-        to remote: DVCCache,
-        in batch: DVCCache.Batch
+        into batch: DVCCache.Batch
     ) throws -> [Int?] {
         var written: [Int?] = []
         var lacking: [CachedObject] = []
@@ -98,7 +96,7 @@ package actor LocalRemote: Remote {
                 written.append(nil)
                 continue
             }
-            if lacking.count == proved || bytes + object.size > provedBytes, !lacking.isEmpty {
+            if bytes + object.size > provedBytes, !lacking.isEmpty {
                 try send()
                 bytes = 0
             }
