@@ -72,6 +72,7 @@ struct Agent {
         if mode == "reprocess", let recipe = try await catalog.currentRecipe() { settings.recipe = recipe }
         let crashes = try CrashWatch(directory: paths.inFlight)
         let previousStart = try await catalog.lastPosition(of: .agentStarted)
+        if try layers.find(.datasetRepo) == nil { try await refuseLoss(of: paths.dataset, catalog) }
         try await tellOfOtherDataset(log, paths, logger)
         let wereDown = try await catalog.pauses().map(\.stage).filter { $0.hasPrefix(OutageService.prefix) }
         try await announce(log, catalog, settings, given: given, mode: mode, previousStart, logger)
@@ -331,6 +332,17 @@ struct Agent {
         logger.warning(
             "The settings ask for another recipe than the one that the store was given since: that one stands. `swathlog reprocess` goes back.",
             metadata: ["settings": "\(asked.digest)", "store": "\(coming.digest)"]
+        )
+    }
+
+    /// Throws where the store's own dataset is gone, or never was there: nobody said that another one is to begin.
+    private static func refuseLoss(of dataset: String, _ catalog: CatalogReader) async throws {
+        guard try fileInfo("\(dataset)/.git") == nil,
+            try await catalog.commits().contains(where: { $0.committedPosition != nil })
+        else { return }
+        throw SettingsError(
+            .missing,
+            "the store has dataset versions, and \(dataset) is no git repository: name theirs by dataset_repo; `--dataset-repo \(dataset)` begins a new one"
         )
     }
 

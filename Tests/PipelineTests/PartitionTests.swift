@@ -146,4 +146,20 @@ struct RecipeHistoryTests {
         #expect(try await station.git("ls-files", "*.dvc", "params.yaml") == "params.yaml\nwest.dvc")
         #expect(try await station.run("config", "--json").parsed()["dataset_repo"]["value"] == .null)
     }
+
+    @Test("a store that has versions begins no other dataset before somebody says so")
+    func lostDataset() async throws {
+        let station = try Station("lost-dataset")
+        try await station.draw("north/1.png")
+        try await station.ingest()
+        try FileManager.default.moveItem(atPath: station.dataset, toPath: station.scratch.file("elsewhere"))
+        try await station.draw("south/1.png")
+        let before = try await station.events()
+        let refused = try await station.run("ingest", station.source)
+        #expect(refused.status == 78 && refused.errorText.contains("dataset_repo"), "\(refused.allText)")
+        #expect(!FileManager.default.fileExists(atPath: station.dataset))
+        #expect(try await station.events() == before)
+        try await station.ingest("--dataset-repo", station.dataset)
+        #expect(try await station.git("ls-files", "*.dvc") == "south.dvc")
+    }
 }
