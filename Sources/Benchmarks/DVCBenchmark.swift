@@ -4,6 +4,7 @@ import EventLog
 import Events
 import Files
 import Foundation
+import Logging
 import ObjectStores
 import Projections
 import Stages
@@ -106,7 +107,8 @@ struct DVCBenchmark {
                 policy: CommitPolicy(quiet: .zero, longest: .zero),
                 isIntakeBusy: { false }
             ),
-            time: SystemTime()
+            time: SystemTime(),
+            logger: Logger(label: "swathlog.bench")
         )
         let work = WorkList(projector.database)
         guard

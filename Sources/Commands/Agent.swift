@@ -72,6 +72,8 @@ struct Agent {
         if mode == "reprocess", let recipe = try await catalog.currentRecipe() { settings.recipe = recipe }
         let crashes = try CrashWatch(directory: paths.inFlight)
         let previousStart = try await catalog.lastPosition(of: .agentStarted)
+        if try layers.find(.datasetRepo) == nil { try await refuseLoss(of: paths.dataset, catalog) }
+        try await tellOfOtherDataset(log, paths, logger)
         let wereDown = try await catalog.pauses().map(\.stage).filter { $0.hasPrefix(OutageService.prefix) }
         try await announce(log, catalog, settings, given: given, mode: mode, previousStart, logger)
         try await crashes.recordDeaths(
@@ -221,9 +223,22 @@ struct Agent {
                 waitsForVersions: policy.mode != .hand
             ),
             SweepingStage(log: log, catalog: catalog, repository: repository, gate: gate, logger: logger),
-            VersioningStage(log: log, catalog: catalog, context: context, freed: freed, time: time),
+            VersioningStage(
+                log: log,
+                catalog: catalog,
+                context: context,
+                freed: freed,
+                time: time,
+                logger: logger
+            ),
             PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
-            SharingStage(log: log, catalog: catalog, repository: repository),
+            SharingStage(
+                log: log,
+                catalog: catalog,
+                repository: repository,
+                place: form.gitRemote,
+                logger: logger
+            ),
             AnnouncingStage(
                 log: log,
                 catalog: catalog,
@@ -275,7 +290,8 @@ struct Agent {
             mode: mode,
             maxPixels: settings.maxPixels,
             partition: mode == CommitCommand.mode ? nil : settings.partition.text,
-            recipeSettings: makesTiles ? given : before?.recipeSettings
+            recipeSettings: makesTiles ? given : before?.recipeSettings,
+            datasetRepository: settings.datasetRepository
         )
         var events = [ProposedEvent(started, stream: .agent)]
         if makesTiles, try await catalog.currentRecipe() != settings.recipe {
@@ -316,6 +332,27 @@ struct Agent {
         logger.warning(
             "The settings ask for another recipe than the one that the store was given since: that one stands. `swathlog reprocess` goes back.",
             metadata: ["settings": "\(asked.digest)", "store": "\(coming.digest)"]
+        )
+    }
+
+    /// Throws where the store's own dataset is gone, or never was there: nobody said that another one is to begin.
+    private static func refuseLoss(of dataset: String, _ catalog: CatalogReader) async throws {
+        guard try fileInfo("\(dataset)/.git") == nil,
+            try await catalog.commits().contains(where: { $0.committedPosition != nil })
+        else { return }
+        throw SettingsError(
+            .missing,
+            "the store has dataset versions, and \(dataset) is no git repository: name theirs by dataset_repo; `--dataset-repo \(dataset)` begins a new one"
+        )
+    }
+
+    /// Says that the dataset was in another repository until now, which stays as it is.
+    private static func tellOfOtherDataset(_ log: EventLog, _ paths: StorePaths, _ logger: Logger) async throws {
+        let before = try await log.datasetRepository() ?? StorePaths(root: paths.root).dataset
+        guard before != paths.dataset, try fileInfo("\(before)/.git") != nil else { return }
+        logger.warning(
+            "The dataset goes into another repository than before: its next versions are made there, and the old one keeps what it has.",
+            metadata: ["before": "\(before)", "now": "\(paths.dataset)"]
         )
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventLog
 import Events
 import Files
 import Stages
@@ -11,11 +12,17 @@ struct StoreOptions: ParsableArguments {
     @Option(name: .long, help: "YAML file with settings (SWATHLOG_CONFIG).")
     var config: String?
 
+    @Option(name: .long, help: .setting(.datasetRepo))
+    var datasetRepo: String?
+
     @Flag(name: .long, help: "Print JSON for machines.")
     var json = false
 
     var flags: [SettingKey: String] {
-        store.map { [.store: $0] } ?? [:]
+        var flags: [SettingKey: String] = [:]
+        flags[.store] = store
+        flags[.datasetRepo] = datasetRepo
+        return flags
     }
 }
 
@@ -35,9 +42,6 @@ struct PipelineOptions: ParsableArguments {
 
     @Option(name: .long, help: .setting(.onRemove))
     var onRemove: String?
-
-    @Option(name: .long, help: .setting(.datasetRepo))
-    var datasetRepo: String?
 
     @Option(name: .long, help: .setting(.partition))
     var partition: String?
@@ -96,7 +100,7 @@ struct PipelineOptions: ParsableArguments {
     var flags: [SettingKey: String] {
         let given: [(SettingKey, String?)] = [
             (.workers, workers), (.maxPixels, maxPixels), (.originals, originals), (.onRemove, onRemove),
-            (.partition, partition), (.datasetRepo, datasetRepo),
+            (.partition, partition),
             (.versioning, versioning), (.dvcRemote, dvcRemote), (.dvcRemoteOptions, dvcRemoteOptions),
             (.webhookURL, webhookURL),
             (.commitPolicy, commitPolicy), (.commitTiles, commitTiles), (.commitMessage, commitMessage),
@@ -111,21 +115,38 @@ struct PipelineOptions: ParsableArguments {
 }
 
 extension StoreOptions {
-    /// The layers of settings for a command.
+    /// The layers of settings for a command, and where the store that they name has its dataset.
     ///
     /// - Parameter more: the values that the command's own flags give.
     func layers(_ more: [SettingKey: String] = [:]) async throws -> SettingLayers {
         let variables = environment()
-        return try await SettingLayers(
+        var layers = try await SettingLayers(
             flags: flags.merging(more) { _, new in new },
             environment: variables,
             file: config ?? variables["SWATHLOG_CONFIG"]
         )
+        layers.dataset = await Self.rememberedDataset(of: try StorePaths(layers))
+        return layers
+    }
+
+    /// Nil also for a log that can't be read: who needs it says so.
+    private static func rememberedDataset(of store: StorePaths) async -> String? {
+        guard let log = try? EventLog.openForReading(path: store.log) else { return nil }
+        let dataset = try? await log.datasetRepository()
+        try? log.close()
+        return dataset
     }
 
     /// The store's paths; the store need not exist.
     func paths() async throws -> StorePaths {
         try StorePaths(try await layers())
+    }
+}
+
+extension EventLog {
+    /// The repository that the last agent put the dataset into; nil for the store's own, and where none has said it.
+    func datasetRepository() async throws -> String? {
+        try await last(of: .agentStarted, in: .agent)?.decode(AgentStarted.self).datasetRepository
     }
 }
 

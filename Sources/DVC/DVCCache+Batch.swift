@@ -39,7 +39,9 @@ extension DVCCache {
             }
         }
 
-        /// Adds an object with the contents of a file, sharing its blocks where the file system can.
+        /// Adds an object with the contents of a file, sharing its blocks where the file system can; false when it is there.
+        ///
+        /// The MD5 is taken on trust.
         @discardableResult
         package func add(file: String, md5: String, size: Int) throws(FileError) -> Bool {
             try add(md5: md5, size: size) { path throws(FileError) in
@@ -122,16 +124,20 @@ extension DVCCache {
             remove(pending.values)
         }
 
+        /// Whether an object was added already, or is there.
+        func finds(_ id: String, size: Int) throws(FileError) -> Bool {
+            if state.withLock({ $0.pending[id] != nil }) { return true }
+            guard try cache.contains(id, size: size) else { return false }
+            state.withLock { $0.hasFoundAny = true }
+            return true
+        }
+
         private func add(
             md5 id: String,
             size: Int,
             write: (String) throws(FileError) -> Void
         ) throws(FileError) -> Bool {
-            if state.withLock({ $0.pending[id] != nil }) { return false }
-            if try cache.contains(id, size: size) {
-                state.withLock { $0.hasFoundAny = true }
-                return false
-            }
+            if try finds(id, size: size) { return false }
             let temporary = temporaryName(in: cache.root, tag: cache.tag)
             do {
                 try write(temporary)

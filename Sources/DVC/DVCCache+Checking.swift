@@ -1,4 +1,6 @@
 import Crypto
+import Digests
+import Events
 package import Files
 
 extension DVCCache {
@@ -52,6 +54,42 @@ extension DVCCache {
         try synchronizeDirectory(parent(of: path))
     }
 
+    /// Reads objects for sending, and makes sure that each is what its name says: a remote is no place for rot.
+    ///
+    /// The MD5 of many that are small costs little more than that of one.
+    ///
+    /// - Parameter limit: larger ones are not kept, and come as nil.
+    func proved(_ objects: ArraySlice<CachedObject>, keeping limit: Int) throws -> [[UInt8]?] {
+        let small = try objects.map { object in
+            object.size <= limit ? try Self.reading(object) { try readFile(objectPath(object.id)) } : []
+        }
+        return try zip(objects, zip(small, BatchMD5.digests(of: small))).map { object, found in
+            let path = objectPath(object.id)
+            let isSmall = object.size <= limit
+            let digest = isSmall ? hex(found.1) : try Self.reading(object) { try md5(ofFile: path) }
+            guard digest == object.id.prefix(32) else { throw DVCError.objectDamaged(object.id, at: path) }
+            return isSmall ? found.0 : nil
+        }
+    }
+
+    private static func reading<Value>(_ object: CachedObject, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as FileError where error.code == .notFound {
+            throw DVCError.objectMissing(object.id)
+        }
+    }
+
+    /// An object's size as the cache has it.
+    ///
+    /// - Throws: `objectMissing` where it is another than is wanted.
+    func object(_ id: String, size: Int?) throws -> CachedObject {
+        guard let found = try fileInfo(objectPath(id)), size == nil || found.size == size else {
+            throw DVCError.objectMissing(id)
+        }
+        return CachedObject(id: id, size: found.size)
+    }
+
     /// Every object that is here, with its size and the time of its last change (nanoseconds since 1970).
     package func objects() throws(FileError) -> [(id: String, info: FileInfo)] {
         guard try fileInfo(root) != nil else { return [] }
@@ -69,6 +107,13 @@ extension DVCCache {
     private static func isID(_ name: String) -> Bool {
         (name.hasSuffix(".dir") ? String(name.dropLast(4)) : name).isMD5
     }
+}
+
+/// An object of a cache, and how long it is.
+struct CachedObject: Sendable {
+    let id: String
+    /// Bytes.
+    let size: Int
 }
 
 extension ExpectedObject {

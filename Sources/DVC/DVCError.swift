@@ -35,10 +35,12 @@ package struct DVCError: Error, Sendable {
         /// git refuses the repository because another user owns it.
         case gitUnsafe = "git-unsafe-directory"
         case gitDetached = "git-detached-head"
+        /// Another branch is checked out than the one that versions are shared from.
+        case otherBranch = "git-other-branch"
         case gitFailed = "git-failed"
         /// git could not sign a commit or a tag.
         case signingFailed = "git-signing-failed"
-        /// The tag is there, of another commit, or can't have this name.
+        /// The tag is there, of another commit.
         case tagTaken = "git-tag-taken"
         /// A git remote can't be spoken to.
         case remoteUnreachable = "git-remote-unreachable"
@@ -46,7 +48,7 @@ package struct DVCError: Error, Sendable {
         case pushRefused = "git-push-refused"
         /// Others pushed what this program can't put its commits on top of.
         case diverged = "git-diverged"
-        /// Others pushed a file that has changes here that are in no commit.
+        /// A file that is to be changed, by this program or as others pushed it, has changes here that are in no commit.
         case localChanges = "git-local-changes"
         /// There is no `dvc` that can speak to the remote.
         case dvcMissing = "dvc-missing"

@@ -6,6 +6,11 @@ extension DatasetRepository {
         try await git.run(["rev-parse", "--verify", "HEAD"]).line
     }
 
+    /// The hash of a branch's last commit.
+    package func head(of branch: String) async throws -> String {
+        try await git.run(["rev-parse", "--verify", "refs/heads/\(branch)"]).line
+    }
+
     /// The branch that is checked out.
     package func branch() async throws -> String {
         let branch = try await git.run(["symbolic-ref", "--short", "--quiet", "HEAD"], accepting: [0, 1])
@@ -13,6 +18,31 @@ extension DatasetRepository {
             throw DVCError(.gitDetached, "\(path) has no branch checked out: `git -C \(path) switch main`")
         }
         return branch.line
+    }
+
+    /// The branch here whose commits go to a branch of a git remote: the one of its name, or where there is none the one
+    /// that is checked out.
+    package func branch(sharedAs name: String) async throws -> String {
+        let found = try await git.run(["rev-parse", "--verify", "--quiet", "refs/heads/\(name)"], accepting: [0, 1])
+        return found.status == 0 ? name : try await branch()
+    }
+
+    /// Throws `otherBranch` where another branch is checked out, and `gitDetached` where none is.
+    ///
+    /// - Parameter wanted: nil for any.
+    package func require(branch wanted: String?) async throws {
+        let current = try await branch()
+        guard let wanted, current != wanted else { return }
+        throw DVCError(
+            .otherBranch,
+            "\(path) has the branch \(current) checked out, and versions go to \(wanted): `git -C \(path) switch \(wanted)`, the agent goes on by itself"
+        )
+    }
+
+    /// Whether the checked-out branch has a commit.
+    package func isOnBranch(_ commit: String) async throws -> Bool {
+        let found = try await git.run(["merge-base", "--is-ancestor", commit, "HEAD"], accepting: [0, 1, 128])
+        return found.status == 0
     }
 
     /// The names of the git remotes.
@@ -25,7 +55,13 @@ extension DatasetRepository {
         guard CommitMessage.isKey(key), CommitMessage.isValue(value) else {
             throw DVCError(.badMessage, "no trailer can have the key \(key.debugDescription) and this value")
         }
-        let narrowed = ["--all", "--fixed-strings", "--grep=\(key): \(value)"]
+        return try await findCommit((key, value), among: "--all")
+    }
+
+    /// The newest commit with a trailer of those that a revision reaches.
+    func findCommit(_ trailer: Trailer, among revisions: String) async throws -> String? {
+        let (key, value) = trailer
+        let narrowed = [revisions, "--fixed-strings", "--grep=\(key): \(value)"]
         return try await log(narrowed).first { commit in
             commit.trailers.contains { $0.key == key && $0.value.utf8.elementsEqual(value.utf8) }
         }?.commit
@@ -85,9 +121,7 @@ extension DatasetRepository {
 
     /// A text file of the top directory in the last commit, or nil where that has none.
     package func text(of name: String) async throws -> String? {
-        let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1])
-        guard head.status == 0, try await names(at: head.line).contains(name) else { return nil }
-        return String(decoding: try await git.run(["cat-file", "blob", "\(head.line):\(name)"]).output, as: UTF8.self)
+        try await git.texts(["HEAD:\(name)"]).first ?? nil
     }
 
     private func names(at commit: String) async throws -> [String] {

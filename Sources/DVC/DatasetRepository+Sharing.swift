@@ -25,8 +25,9 @@ extension DatasetRepository {
 
     /// Makes what a branch of a git remote holds the base of the commits here that it lacks; see `Rebase`.
     ///
+    /// - Parameter local: the branch that has to be checked out; nil for any.
     /// - Returns: whether anything has changed here.
-    package func rebase(onto branch: String, of remote: String) async throws -> Bool {
+    package func rebase(onto branch: String, of remote: String, on local: String? = nil) async throws -> Bool {
         try await talk(["fetch", "--quiet", "--no-tags", remote, "+refs/heads/\(branch):\(Rebase.theirs)"])
         while isPublishing || isRebasing { try await Task.sleep(for: .milliseconds(50)) }
         isRebasing = true
@@ -34,6 +35,7 @@ extension DatasetRepository {
         try await GitLocks(repository: path).clear(patience: patience)
         let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
         defer { lock.release() }
+        try await require(branch: local)
         return try await Rebase(git: git, lock: lock, isSigned: commits.signing != nil).run()
     }
 

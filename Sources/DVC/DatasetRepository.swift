@@ -118,28 +118,45 @@ package actor DatasetRepository {
     package func publish(
         partition: String,
         manifest: Manifest,
+        previous: String? = nil,
         meta: [String: String] = [:],
-        files: [String: String] = [:],
+        params: [String: String] = [:],
         message: String,
-        trailers: [Trailer] = []
+        trailers: [Trailer] = [],
+        branch: String? = nil
     ) async throws -> String {
-        let change = PartitionChange(partition: partition, manifest: manifest, meta: meta)
-        return try await publish([change], files: files, message: message, trailers: trailers)
+        let change = PartitionChange(
+            partition: partition,
+            manifest: manifest,
+            previous: previous,
+            meta: meta,
+            params: params
+        )
+        return try await publish([change], message: message, trailers: trailers, branch: branch)
+    }
+
+    /// The manifests whose files may be in a partition's directory and that the cache lacks.
+    ///
+    /// Without them it can't be told which files there are the dataset's, and which a person's.
+    package func lostManifests(of partition: String, previous: String?) throws -> [String] {
+        try tree.lostManifests(of: partition, previous: previous)
     }
 
     /// Brings partitions to new contents and records all of them in one commit, whose hash it returns.
     ///
     /// The objects must be in the cache. Only what differs is touched: files in the work tree, pointers, lines of
-    /// .gitignore; nothing else that a person has changed or staged is committed. When the last commit already says all
-    /// this, no other is made: the hash is that of the commit that last changed these pointers. `files` are texts by name
-    /// that the same commit gets in the top directory.
+    /// .gitignore, the partitions' parameters; nothing else that a person has changed or staged is committed. When the last
+    /// commit already says all this, no other is made: the hash is that of the commit that last changed these pointers. Where
+    /// none has the first trailer, because a person committed the contents, that is said in a commit of its own.
+    ///
+    /// - Parameter branch: the one that has to be checked out; nil for any.
     ///
     /// It throws `DVCError`, `FileError` or `CancellationError`; run again, it takes up where it was.
     package func publish(
         _ changes: [PartitionChange],
-        files: [String: String] = [:],
         message: String,
-        trailers: [Trailer] = []
+        trailers: [Trailer] = [],
+        branch: String? = nil
     ) async throws -> String {
         let text = try CommitMessage(message, trailers: trailers)
         try validate(changes)
@@ -149,28 +166,37 @@ package actor DatasetRepository {
         }
         isPublishing = true
         defer { isPublishing = false }
-        _ = try await branch()
-        let pointers = changes.map { "\($0.partition).dvc" }
-        if isJoined { try await StagedChanges(git: git).refuse { SetUp.isOurs($0) || files[$0] != nil } }
+        try await require(branch: branch)
+        if isJoined { try await StagedChanges(git: git).refuse(besides: SetUp.isOurs) }
+        let params = try await params(of: changes)
         do {
             // DVC knows paths by their real names.
             let real = try realPath(path) ?? path
-            let different = try files.filter { try $0.value != tree.text($0.key) }
             let lock = try await DVCLock.acquire(
                 repository: path,
-                writing: (changes.map(\.partition) + different.keys).map { "\(real)/\($0)" },
+                writing: (changes.map(\.partition) + (params == nil ? [] : [paramsFile])).map { "\(real)/\($0)" },
                 patience: patience,
                 onWait: onWait
             )
             defer { lock.release() }
             for change in changes { try tree.apply(change) }
-            for (name, text) in different {
-                try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: tree.staging)
+            if let params {
+                try writeAtomically(Array(params.utf8), to: "\(path)/\(paramsFile)", staging: tree.staging)
             }
         }
-        try await commit(pointers + [".gitignore"] + files.keys.sorted(), message: text)
-        let commit = try await git.run(["log", "-1", "--format=%H", "HEAD", "--"] + pointers).line
-        return commit.isEmpty ? try await head() : commit
+        return try await commit(changes, message: text, trailer: trailers.first)
+    }
+
+    private var paramsFile: String { isJoined ? ParamsFile.joined : ParamsFile.standard }
+
+    /// The file of parameters with those of the changes, and the last commit's of all other partitions; nil where it has them.
+    private func params(of changes: [PartitionChange]) async throws -> String? {
+        let changes = changes.filter { !$0.params.isEmpty }
+        let here = ParamsFile(try tree.text(paramsFile) ?? "")
+        guard changes.contains(where: { here[$0.partition] != ParamsFile.section($0.params) }) else { return nil }
+        var file = ParamsFile(try await text(of: paramsFile) ?? "")
+        for change in changes { file[change.partition] = ParamsFile.section(change.params) }
+        return file.text
     }
 
     private func validate(_ changes: [PartitionChange]) throws(DVCError) {
@@ -195,7 +221,49 @@ package actor DatasetRepository {
         }
     }
 
-    private func commit(_ paths: [String], message: CommitMessage) async throws {
-        try await GitCommit(git: git, patience: patience).commit(paths, message: message)
+    /// Commits what the changes made of the work tree; returns the hash of the commit that has it.
+    private func commit(
+        _ changes: [PartitionChange],
+        message: CommitMessage,
+        trailer: Trailer?
+    ) async throws -> String {
+        let pointers = changes.map { "\($0.partition).dvc" }
+        var paths = pointers + [WorkTree.ignoreFile]
+        if changes.contains(where: { !$0.params.isEmpty }) { paths.append(paramsFile) }
+        let commit = GitCommit(git: git, patience: patience)
+        let isNew = try await commit.commit(paths, message: message) { path in
+            guard path == WorkTree.ignoreFile else { return false }
+            return try await self.isOthers(ignoreFileFor: changes)
+        }
+        if !isNew, let trailer {
+            if let found = try await findCommit(trailer, among: "HEAD") { return found }
+            try await commit.commitNothing(message: message)
+            return try await head()
+        }
+        let found = try await git.run(["log", "-1", "--format=%H", "HEAD", "--"] + (isNew ? paths : pointers)).line
+        return found.isEmpty ? try await head() : found
+    }
+
+    /// Whether only a person's changes make .gitignore differ from the last commit's: then it is theirs to commit.
+    ///
+    /// - Throws: `localChanges` where the commit needs lines of ours as well.
+    private func isOthers(ignoreFileFor changes: [PartitionChange]) async throws -> Bool {
+        let committed = TextLines(try await text(of: WorkTree.ignoreFile) ?? "").texts
+        let here = TextLines(try tree.text(WorkTree.ignoreFile) ?? "").texts
+        let known = Set(changes.map(\.partition))
+        func isTheirs(_ line: String) -> Bool {
+            let partition = String(line.dropFirst())
+            guard line.hasPrefix("/"), DatasetName.isPartition(partition) else { return true }
+            // A killed publication of another partition may have left its line.
+            return !known.contains(partition) && !tree.hasPointer(of: partition)
+        }
+        if committed.filter(isTheirs) == here.filter(isTheirs) { return false }
+        guard changes.allSatisfy({ committed.contains("/\($0.partition)") == ($0.manifest != nil) }) else {
+            throw DVCError(
+                .localChanges,
+                "\(path)/\(WorkTree.ignoreFile) is to be changed, and you have changed it without a commit: commit that or put it aside"
+            )
+        }
+        return true
     }
 }

@@ -99,6 +99,26 @@ struct Git: Sendable {
         return Result(status: status, output: finished.standardOutput, error: error)
     }
 
+    /// The texts of blobs, by names that git knows them by (`HEAD:file`, a hash); nil for what is not there or is no blob.
+    func texts(_ names: [String]) async throws -> [String?] {
+        if names.isEmpty { return [] }
+        let output = try await run(["cat-file", "--batch"], input: names.map { $0 + "\n" }.joined()).output
+        var texts: [String?] = []
+        var rest = output[...]
+        // <hash> <type> <size>\n<contents>\n, or <name> missing\n
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            let head = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
+            rest = rest[(end + 1)...]
+            guard head.count == 3, head.last != "missing", let size = Int(head[2]), size < rest.count else {
+                texts.append(nil)
+                continue
+            }
+            texts.append(head[1] == "blob" ? String(decoding: rest.prefix(size), as: UTF8.self) : nil)
+            rest = rest.dropFirst(size + 1)
+        }
+        return texts
+    }
+
     private static func program(in environment: [[UInt8]]) async throws -> Executable {
         do {
             return .path(try await Executable.name("git").resolveExecutablePath(in: .custom(environment)))
@@ -144,9 +164,11 @@ struct Git: Sendable {
                 "another git works in \(repository): wait for it to end, then try again (\(said))"
             )
         }
+        // Settings may go before what it was asked to do.
+        let command = arguments.indices.first { arguments[$0] != "-c" && ($0 == 0 || arguments[$0 - 1] != "-c") }
         return DVCError(
             .gitFailed,
-            "`git \(arguments.first ?? "")` ended with status \(status) in \(repository): \(said)"
+            "`git \(command.map { arguments[$0] } ?? "")` ended with status \(status) in \(repository): \(said)"
         )
     }
 

@@ -6,10 +6,20 @@ struct GitCommit {
     let patience: Duration
 
     /// Commits these paths as the work tree has them, present or removed; false when the last commit has them so.
+    ///
+    /// - Parameter isLeftOut: asked of each path that differs from the last commit.
     @discardableResult
-    func commit(_ paths: [String], message: CommitMessage) async throws -> Bool {
+    func commit(
+        _ paths: [String],
+        message: CommitMessage,
+        leavingOut isLeftOut: @Sendable (String) async throws -> Bool = { _ in false }
+    ) async throws -> Bool {
         try await GitLocks(repository: git.repository).clear(patience: patience)
         var states = try await states(of: paths)
+        var leftOut: Set<String> = []
+        for path in states.keys.sorted() where try await isLeftOut(path) { leftOut.insert(path) }
+        let paths = paths.filter { !leftOut.contains($0) }
+        for path in leftOut { states[path] = nil }
         let present = try states.filter { try fileInfo("\(git.repository)/\($0.key)") != nil }
         let unclear = present.filter { !$0.value.isSettled }.keys.sorted()
         if !unclear.isEmpty {
@@ -22,6 +32,13 @@ struct GitCommit {
         let arguments = ["commit", "--quiet", "--only", "--cleanup=verbatim", "--file=-"]
         try await git.run(arguments + ["--"] + changed, input: message.text)
         return true
+    }
+
+    /// Makes a commit that changes nothing and says something.
+    func commitNothing(message: CommitMessage) async throws {
+        try await GitLocks(repository: git.repository).clear(patience: patience)
+        let arguments = ["commit", "--quiet", "--only", "--allow-empty", "--cleanup=verbatim", "--file=-"]
+        try await git.run(arguments, input: message.text)
     }
 
     /// How a path stands in the index against the last commit, and in the work tree against the index.

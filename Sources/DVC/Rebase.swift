@@ -90,19 +90,36 @@ struct Rebase {
     }
 
     private func checkOut(_ changes: [Change]) async throws {
-        var wanted = ""
+        var (known, fresh) = ("", "")
         for change in changes {
             let file = "\(git.repository)/\(change.path)"
             let isThere = try fileInfo(file) != nil
-            // What a person changed since stays theirs.
+            // What a person changed since stays theirs, and so does a file where a directory would be.
             if isThere, try await object(of: file) != change.old.object { continue }
+            if try blockade(of: change.path) != nil { continue }
             if change.new.isAbsent {
                 if isThere { try removeFile(file) }
+            } else if isThere {
+                known += "\(change.path)\0"
             } else {
-                wanted += "\(change.path)\0"
+                fresh += "\(change.path)\0"
             }
         }
-        try await git.run(["checkout-index", "--force", "--index", "-z", "--stdin"], input: wanted)
+        let arguments = ["checkout-index", "--index", "-z", "--stdin"]
+        try await git.run(arguments + ["--force"], input: known)
+        // 1: somebody has just made a file of that name, which git then leaves alone.
+        try await git.run(arguments, input: fresh, accepting: [0, 1])
+    }
+
+    /// What is no directory where a path needs one; nil for nothing.
+    private func blockade(of path: String) throws -> String? {
+        var folder = ""
+        for part in path.split(separator: "/").dropLast() {
+            folder += folder.isEmpty ? String(part) : "/\(part)"
+            guard let found = try fileInfo("\(git.repository)/\(folder)") else { return nil }
+            if found.kind != .directory { return folder }
+        }
+        return nil
     }
 
     private func object(of file: String) async throws -> String {
@@ -115,13 +132,15 @@ struct Rebase {
         try await git.run(["update-index", "-q", "--refresh"], accepting: [0, 1])
         let listed = try await git.run(["diff", "--no-ext-diff", "--name-only", "-z", "HEAD", "--"] + paths)
         var changed = listed.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        let gone = Set(changes.filter(\.new.isAbsent).map(\.path))
         for change in changes where change.old.isAbsent {
             if try fileInfo("\(git.repository)/\(change.path)") != nil { changed.append(change.path) }
+            if let file = try blockade(of: change.path), !gone.contains(file) { changed.append(file) }
         }
         guard let first = changed.first else { return }
         throw DVCError(
             .localChanges,
-            "others have pushed \(first.debugDescription), and you have changed it in \(git.repository) without a commit: commit it or put it aside"
+            "others have pushed a change where \(first.debugDescription) is, and you have changed that in \(git.repository) without a commit: commit it or put it aside"
         )
     }
 
@@ -193,19 +212,18 @@ struct Rebase {
 
     /// A file of lines with those added and removed that a change adds and removes.
     private func lines(_ change: Change, onto current: Entry) async throws -> Entry {
-        let (old, new) = (try await lines(of: change.old), try await lines(of: change.new))
-        var result = try await lines(of: current).filter { !old.contains($0) || new.contains($0) }
-        result += new.filter { !old.contains($0) && !result.contains($0) }
-        let text = result.map { $0 + "\n" }.joined()
-        let object = try await git.run(["hash-object", "-w", "--stdin"], input: text).line
+        let (old, new) = (try await lines(of: change.old).texts, try await lines(of: change.new).texts)
+        var result = try await lines(of: current)
+        result.removeAll { old.contains($0) && !new.contains($0) }
+        for line in new where !old.contains(line) && !result.texts.contains(line) { result.append(line) }
+        let object = try await git.run(["hash-object", "-w", "--stdin"], input: result.text).line
         return Entry(mode: current.isAbsent ? change.new.mode : current.mode, object: object)
     }
 
-    private func lines(of entry: Entry) async throws -> [String] {
-        guard !entry.isAbsent else { return [] }
-        let text = String(decoding: try await git.run(["cat-file", "blob", entry.object]).output, as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        return lines.last?.isEmpty == true ? lines.dropLast() : lines
+    private func lines(of entry: Entry) async throws -> TextLines {
+        guard !entry.isAbsent else { return TextLines("") }
+        let blob = try await git.run(["cat-file", "blob", entry.object]).output
+        return TextLines(String(decoding: blob, as: UTF8.self))
     }
 
     private func tree(of base: String, with changes: [Change]) async throws -> String {

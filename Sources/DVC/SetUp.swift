@@ -29,87 +29,117 @@ struct SetUp {
         let isEmpty =
             try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1]).status == 1
         try await git.adoptIdentity()
-        if isJoined { try await StagedChanges(git: git).refuse { Self.isOurs($0) || files[$0] != nil } }
+        let edits = edits(remote: remote, files)
+        let committed = try await git.texts(edits.map { "HEAD:\($0.name)" })
+        if isJoined {
+            // A killed run of this program may have staged what it was to commit.
+            let staged = try await git.texts(edits.map { ":\($0.name)" })
+            var own: Set<String> = []
+            for (edit, texts) in zip(edits, zip(committed, staged)) where try edit.text(texts.0) == texts.1 {
+                own.insert(edit.name)
+            }
+            try await StagedChanges(git: git).refuse { Self.isOurs($0) || own.contains($0) }
+        }
+        let changed: [String]
         do {
             let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
             defer { lock.release() }
-            try writeFiles(remote: remote, files)
+            changed = try write(edits, committed)
         }
+        guard !changed.isEmpty else { return git }
         let message = try CommitMessage(
             isEmpty && !isJoined ? "Set up the dataset" : "Change the dataset's settings",
             trailers: []
         )
-        // Later on, a .gitignore that differs is a publication's that was killed: its own commit takes it.
-        try await GitCommit(git: git, patience: patience).commit(
-            [".dvc/.gitignore", ".dvc/config", ".dvcignore"] + files.keys.sorted() + (isEmpty ? [".gitignore"] : []),
-            message: message
-        )
+        try await GitCommit(git: git, patience: patience).commit(changed, message: message)
         return git
     }
 
-    /// Whether a killed run of this program may have staged a path.
+    /// Whether a killed publication may have staged a path.
     static func isOurs(_ path: String) -> Bool {
-        path == ".gitignore" || path == ".dvcignore" || path.hasPrefix(".dvc/")
-            || path.hasSuffix(".dvc") && !path.contains("/") || path == ParamsFile.joined
+        path == WorkTree.ignoreFile || path.hasSuffix(".dvc") && !path.contains("/") || path == ParamsFile.joined
     }
 
     /// Whether a path is of the dataset, and no other work of a person's.
     static func isOfDataset(_ path: String) -> Bool {
-        isOurs(path) || path == ParamsFile.standard || path == "log.pub"
+        isOurs(path) || path == ".dvcignore" || path.hasPrefix(".dvc/") || path == ParamsFile.standard
+            || path == "log.pub"
     }
 
-    private func writeFiles(remote: RemoteSettings?, _ own: [String: String]) throws {
-        let tree = WorkTree(repository: path, cache: DVCCache(root: path))
-        try tree.clearStaging()
-        let staging = tree.staging
-        let files = [
+    /// What this program needs of a file: its text from the one that is there.
+    private struct Edit {
+        let name: String
+        let text: (String?) throws -> String
+    }
+
+    private func edits(remote: RemoteSettings?, _ files: [String: String]) -> [Edit] {
+        let texts = [
             (".dvc/.gitignore", "/config.local\n/tmp\n/cache\n"),
             (
                 ".dvcignore",
                 "# Patterns of files that DVC should not look at, one a line:\n# https://dvc.org/doc/user-guide/dvcignore\n"
             ),
-            (".gitignore", "# The partitions' files are in DVC; git has their pointers.\n"),
+            (WorkTree.ignoreFile, "# The partitions' files are in DVC; git has their pointers.\n"),
         ]
-        for (name, text) in files where try fileInfo("\(path)/\(name)") == nil {
-            try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: staging)
-        }
-        for (name, text) in own where try self.text(of: "\(path)/\(name)") != text {
-            try writeAtomically(Array(text.utf8), to: "\(path)/\(name)", staging: staging)
-        }
-        try configure(remote, staging: staging)
+        return texts.map { name, text in Edit(name: name) { $0 ?? text } }
+            + [Edit(name: ".dvc/config") { try configured($0, remote) }]
+            + files.sorted { $0.key < $1.key }.map { name, text in Edit(name: name) { _ in text } }
     }
 
-    private func configure(_ remote: RemoteSettings?, staging: String) throws {
-        let file = "\(path)/.dvc/config"
-        let old = try text(of: file)
-        var configuration = DVCConfiguration(old ?? "")
-        for found in [configuration, DVCConfiguration(try text(of: file + ".local") ?? "")] {
-            if let problem = found.problem { throw DVCError(.badConfiguration, "\(file): \(problem)") }
+    /// Makes the edits in the work tree; returns the files that are to be committed.
+    ///
+    /// These are the last commit's with the edits, and nothing else: what a person has changed in them and not committed is
+    /// theirs to commit. Where a file has such changes and lacks an edit, it is not touched (`localChanges`).
+    private func write(_ edits: [Edit], _ committed: [String?]) throws -> [String] {
+        let tree = WorkTree(repository: path, cache: DVCCache(root: path))
+        try tree.clearStaging()
+        for name in [".dvc/config", ".dvc/config.local"] {
+            guard let problem = DVCConfiguration(try tree.text(name) ?? "").problem else { continue }
+            throw DVCError(.badConfiguration, "\(path)/\(name): \(problem)")
         }
+        var changed: [String] = []
+        for (edit, committed) in zip(edits, committed) {
+            let current = try tree.text(edit.name)
+            let wanted = try edit.text(committed)
+            let text = try edit.text(current ?? committed)
+            if wanted != committed {
+                if text == wanted {
+                    changed.append(edit.name)
+                } else if text != current {
+                    throw DVCError(
+                        .localChanges,
+                        "\(path)/\(edit.name) is to be changed, and you have changed it without a commit: commit that or put it aside (keys belong into .dvc/config.local: `dvc remote modify --local`)"
+                    )
+                }
+            }
+            if text != current {
+                try createDirectories(parent(of: "\(path)/\(edit.name)"))
+                try writeAtomically(Array(text.utf8), to: "\(path)/\(edit.name)", staging: tree.staging)
+            }
+        }
+        return changed
+    }
+
+    /// The text of `.dvc/config` with the remote and the cache's type in it.
+    private func configured(_ old: String?, _ remote: RemoteSettings?) throws -> String {
+        var configuration = DVCConfiguration(old ?? "")
         if configuration.value("type", in: "cache") == nil, !isJoined || old == nil {
             configuration.set("type", in: "cache", to: "reflink,hardlink,symlink,copy")
         }
-        if let remote {
-            for text in [remote.name, remote.url] + remote.options.flatMap({ [$0.key, $0.value] })
-            where text.isEmpty || text.contains(where: { $0.isNewline || $0 == "\"" || $0 == "'" }) {
-                throw DVCError(
-                    .badConfiguration,
-                    "the remote's \(text.debugDescription) is empty or has quotes or line ends"
-                )
-            }
-            let section = "remote \"\(remote.name)\""
-            if !isJoined || configuration.value("remote", in: "core") == nil {
-                configuration.set("remote", in: "core", to: remote.name)
-            }
-            configuration.set("url", in: section, to: remote.url)
-            for (key, value) in remote.options { configuration.set(key, in: section, to: value) }
+        guard let remote else { return configuration.text }
+        for text in [remote.name, remote.url] + remote.options.flatMap({ [$0.key, $0.value] })
+        where text.isEmpty || text.contains(where: { $0.isNewline || $0 == "\"" || $0 == "'" }) {
+            throw DVCError(
+                .badConfiguration,
+                "the remote's \(text.debugDescription) is empty or has quotes or line ends"
+            )
         }
-        guard configuration.text != old else { return }
-        try writeAtomically(Array(configuration.text.utf8), to: file, staging: staging)
-    }
-
-    private func text(of file: String) throws -> String? {
-        guard try fileInfo(file) != nil else { return nil }
-        return String(decoding: try readFile(file), as: UTF8.self)
+        let section = "remote \"\(remote.name)\""
+        if !isJoined || configuration.value("remote", in: "core") == nil {
+            configuration.set("remote", in: "core", to: remote.name)
+        }
+        configuration.set("url", in: section, to: remote.url)
+        for (key, value) in remote.options { configuration.set(key, in: section, to: value) }
+        return configuration.text
     }
 }

@@ -31,6 +31,17 @@ struct WorkTree {
         return try fileInfo(path) == nil ? nil : String(decoding: try readFile(path), as: UTF8.self)
     }
 
+    static let ignoreFile = ".gitignore"
+
+    /// The manifests whose files may be in a partition's directory and that the cache lacks.
+    func lostManifests(of partition: String, previous: String?) throws -> [String] {
+        guard try fileInfo("\(repository)/\(partition)") != nil else { return [] }
+        let pointer = try pointer("\(repository)/\(partition).dvc")?.manifest
+        return try Set(journaled(partition) + [pointer, previous].compactMap(\.self)).sorted().filter {
+            try $0 != Self.nothing && fileInfo(cache.objectPath($0)) == nil
+        }
+    }
+
     /// Brings directory, pointer and .gitignore to the change; the caller holds DVC's lock.
     func apply(_ change: PartitionChange) throws {
         let directory = "\(repository)/\(change.partition)"
@@ -38,28 +49,25 @@ struct WorkTree {
         let journal = "\(staging)/\(change.partition).applying"
         try createDirectories(staging, durable: false)
         let wanted = change.manifest?.bytes ?? Array("[]".utf8)
-        let old = try earlierStates(
-            change.partition,
-            directory: directory,
-            pointer: pointerPath,
-            journal: journal
-        )
-        let steps = try Steps(from: old.manifests, to: wanted)
+        let old = try earlierStates(change, directory: directory, pointer: pointerPath)
+        if let why = old.unknown { try refuseStrangers(in: directory, besides: old.manifests + [wanted], why) }
+        // Nothing tells what the tree holds of those: it is made anew.
+        let steps = try Steps(from: old.unknown == nil ? old.manifests : [], to: wanted)
         try checkObjects(steps.placed)
         if let manifest = change.manifest {
             let batch = try cache.batch()
             try batch.add(bytes: manifest.bytes, md5: manifest.id)
             try batch.commit()
         }
-        if !steps.isEmpty || old.isUnknown || old.isJournaled {
+        if !steps.isEmpty || old.unknown != nil || !old.journal.isEmpty {
             // Adding to the journal keeps what an earlier, killed run may have placed.
-            let line = (change.manifest?.id ?? "-") + "\n"
-            try writeAtomically(old.journal + Array(line.utf8), to: journal)
-            if old.isUnknown { try removeTree(directory) }
+            let lines = (old.journal + [change.manifest?.id ?? Self.nothing]).map { $0 + "\n" }
+            try writeAtomically(Array(lines.joined().utf8), to: journal)
+            if old.unknown != nil { try removeTree(directory) }
             let touched = try perform(steps, in: directory)
             if change.manifest != nil { try createDirectories(directory, durable: false) }
             // The pointer must not be on disk before what it points at.
-            if old.isUnknown {
+            if old.unknown != nil {
                 try syncFileSystem(containing: repository)
             } else {
                 try touched.synchronize(in: repository)
@@ -72,7 +80,8 @@ struct WorkTree {
                 try writeAtomically(Array(text.utf8), to: pointerPath, staging: staging)
             }
         } else {
-            try removeTree(directory)
+            // What else is in it is a person's.
+            _ = try removeDirectoryIfEmpty(directory)
             try removeFile(pointerPath)
             try syncFileSystem(containing: repository)
         }
@@ -80,66 +89,94 @@ struct WorkTree {
         try removeFile(journal)
     }
 
+    /// What the journal says in place of a manifest where a partition was to go.
+    private static let nothing = "-"
+
     private struct Earlier {
-        /// Every manifest whose files may be in the tree.
+        /// Every manifest that is known whose files may be in the tree.
         var manifests: [[UInt8]] = []
-        /// Nothing tells what the tree holds, so it is made anew.
-        var isUnknown = false
-        var isJournaled = false
-        var journal: [UInt8] = []
+        /// Why the tree may hold other files as well, in words; nil where it may not.
+        var unknown: String?
+        var journal: [String] = []
     }
 
-    private func earlierStates(
-        _ partition: String,
-        directory: String,
-        pointer: String,
-        journal: String
-    ) throws -> Earlier {
-        var earlier = Earlier()
-        var ids: [String] = []
-        if try fileInfo(journal) != nil {
-            earlier.isJournaled = true
-            earlier.journal = try readFile(journal)
-            ids = String(decoding: earlier.journal, as: UTF8.self).split(separator: "\n").map(String.init)
-        }
-        let hasPointer = try fileInfo(pointer) != nil
+    /// The manifests that runs were bringing the partition to which did not come to their end.
+    private func journaled(_ partition: String) throws -> [String] {
+        let journal = "\(staging)/\(partition).applying"
+        guard try fileInfo(journal) != nil else { return [] }
+        return String(decoding: try readFile(journal), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// Whether a partition of the dataset has its pointer here.
+    func hasPointer(of partition: String) -> Bool {
+        guard let pointer = try? pointer("\(repository)/\(partition).dvc") else { return false }
+        return !isJoined || pointer.isOurs
+    }
+
+    /// A pointer file; nil for none, and for what is no pointer.
+    private func pointer(_ path: String) throws -> Pointer? {
+        guard try fileInfo(path) != nil else { return nil }
+        return try? Pointer(parsing: String(decoding: readFile(path), as: UTF8.self))
+    }
+
+    private func earlierStates(_ change: PartitionChange, directory: String, pointer path: String) throws -> Earlier {
+        var earlier = Earlier(journal: try journaled(change.partition))
+        let hasPointer = try fileInfo(path) != nil
+        let pointer = try pointer(path)
         guard let tree = try fileInfo(directory) else {
-            guard
-                !isJoined || !hasPointer || earlier.isJournaled
-                    || (try? Pointer(parsing: String(decoding: readFile(pointer), as: UTF8.self)))?.isOurs == true
-            else { throw foreign(pointer) }
+            guard !isJoined || !hasPointer || !earlier.journal.isEmpty || pointer?.isOurs == true else {
+                throw foreign(path)
+            }
             return earlier
         }
-        guard tree.kind == .directory, hasPointer || earlier.isJournaled else {
+        guard tree.kind == .directory, hasPointer || !earlier.journal.isEmpty else {
             throw DVCError(
                 .conflict,
                 "\(directory) is in the way and not part of the dataset: move it elsewhere, then try again"
             )
         }
-        if hasPointer {
-            guard let read = try? Pointer(parsing: String(decoding: readFile(pointer), as: UTF8.self)) else {
-                guard !isJoined else { throw foreign(pointer) }
-                earlier.isUnknown = true
-                return earlier
-            }
-            guard !isJoined || read.isOurs || earlier.isJournaled else { throw foreign(pointer) }
-            ids.append(read.manifest)
-        } else {
-            // The first publication was killed: what is in the tree is less than the journal's manifest.
-            earlier.manifests.append(Array("[]".utf8))
+        if isJoined, hasPointer {
+            guard let pointer, pointer.isOurs || !earlier.journal.isEmpty else { throw foreign(path) }
         }
-        for id in ids {
-            if id == "-" {
+        if hasPointer, pointer == nil { earlier.unknown = "\(path) can't be read as a pointer" }
+        // Without a pointer the first publication was killed: what is in the tree is less than the journal's manifest.
+        if !hasPointer { earlier.manifests.append(Array("[]".utf8)) }
+        var seen: Set<String> = []
+        for id in earlier.journal + [pointer?.manifest, change.previous].compactMap(\.self)
+        where seen.insert(id).inserted {
+            if id == Self.nothing {
                 earlier.manifests.append(Array("[]".utf8))
             } else if let bytes = try? readFile(cache.objectPath(id)) {
                 earlier.manifests.append(bytes)
-            } else {
-                earlier.isUnknown = true
-                earlier.manifests = []
-                return earlier
+            } else if id != change.previous || id == pointer?.manifest {
+                earlier.unknown = "the cache lacks the manifest \(id), which it may be of (`dvc fetch`)"
             }
         }
         return earlier
+    }
+
+    /// Throws where a directory holds a file that no manifest names: it may be a person's.
+    private func refuseStrangers(in directory: String, besides manifests: [[UInt8]], _ why: String) throws {
+        // As bytes: two names that look alike are two files.
+        var known: Set<[UInt8]> = []
+        for manifest in manifests {
+            for entry in try ManifestReader.entries(of: manifest) { known.insert(Array(entry.relpath.utf8)) }
+        }
+        var folders: [[UInt8]] = [[]]
+        while let folder = folders.popLast() {
+            let path = folder.isEmpty ? directory : "\(directory)/\(String(decoding: folder, as: UTF8.self))"
+            for entry in try listDirectory(path) {
+                let name = folder.isEmpty ? entry.bytes : folder + Array("/".utf8) + entry.bytes
+                if entry.kind == .directory, entry.name != nil {
+                    folders.append(name)
+                } else if !known.contains(name) {
+                    throw DVCError(
+                        .conflict,
+                        "\(directory)/\(String(decoding: name, as: UTF8.self)) is in no version that is known here, and \(why): move it elsewhere if it is yours, then try again"
+                    )
+                }
+            }
+        }
     }
 
     private func foreign(_ pointer: String) -> DVCError {
@@ -151,20 +188,20 @@ struct WorkTree {
 
     /// Keeps DVC's line for the directory in .gitignore, and every other line as it is.
     private func updateIgnoreFile(_ partition: String, present: Bool) throws {
-        let path = "\(repository)/.gitignore"
-        let old = try fileInfo(path) == nil ? "" : String(decoding: readFile(path), as: UTF8.self)
-        var lines = old.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if lines.last?.isEmpty == true { lines.removeLast() }
+        let name = Self.ignoreFile
+        var lines = TextLines(try text(name) ?? "")
         let line = "/\(partition)"
-        if lines.contains(line) == present { return }
+        if lines.texts.contains(line) == present { return }
         if present {
             // Sorted, so that the file does not tell which partition happened to be first; a person's order stays.
             let next =
-                isJoined ? nil : lines.firstIndex { $0.hasPrefix("/") && line.utf8.lexicographicallyPrecedes($0.utf8) }
+                isJoined
+                ? nil
+                : lines.texts.firstIndex { $0.hasPrefix("/") && line.utf8.lexicographicallyPrecedes($0.utf8) }
             lines.insert(line, at: next ?? lines.count)
         } else {
             lines.removeAll { $0 == line }
         }
-        try writeAtomically(Array(lines.map { $0 + "\n" }.joined().utf8), to: path, staging: staging)
+        try writeAtomically(Array(lines.text.utf8), to: "\(repository)/\(name)", staging: staging)
     }
 }

@@ -162,6 +162,21 @@ package final class EventLog: Sendable {
         }
     }
 
+    /// The newest event of a type in a stream; nil when there is none.
+    package func last(of type: EventType, in stream: StreamName) async throws -> RecordedEvent? {
+        let position = try await LogSchema.translating(path) {
+            try await database.read { database in
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT position FROM events WHERE stream = ? AND type = ? ORDER BY revision DESC LIMIT 1",
+                    arguments: [stream.text, type.rawValue]
+                )
+            }
+        }
+        guard let position else { return nil }
+        return try await event(at: position)
+    }
+
     /// The newest revision of a stream; 0 when it does not exist.
     package func revision(of stream: StreamName) async throws -> Int {
         try await database.read { try LogSchema.revision(of: stream.text, in: $0) }

@@ -89,9 +89,77 @@ struct InterruptionTests {
         let scratch = try Scratch()
         let repository = try await repository(scratch, tiles(0..<5))
         try removeTree(repository.cache.objectPath(manifest(tiles(0..<5)).id))
-        try write([("litter", [1])], below: scratch("dataset/p"))
-        _ = try await repository.publish(partition: "p", manifest: manifest(tiles(0..<4)), message: "Go on")
-        try await expectClean(scratch, tiles(0..<4))
+        #expect(try await repository.lostManifests(of: "p", previous: nil) == [manifest(tiles(0..<5)).id])
+        // A file that no known version has may be a person's: nothing is removed then.
+        try write([("labels.csv", [1])], below: scratch("dataset/p"))
+        try store(tiles(0..<6), in: repository.cache)
+        func publish() async throws {
+            _ = try await repository.publish(partition: "p", manifest: manifest(tiles(0..<6)), message: "Go on")
+        }
+        let error = await #expect(throws: DVCError.self) { try await publish() }
+        #expect(error?.code == .conflict && error?.message.contains("p/labels.csv") == true)
+        #expect(same(try read(below: scratch("dataset/p")), tiles(0..<5) + [("labels.csv", [1])]))
+        try removeFile(scratch("dataset/p/labels.csv"))
+        try await publish()
+        try await expectClean(scratch, tiles(0..<6))
+    }
+
+    @Test(arguments: [false, true])
+    func somebodysPointerCameByGit(hasManifest: Bool) async throws {
+        let scratch = try Scratch()
+        let repository = try await repository(scratch, tiles(0..<5))
+        try write([("labels.csv", [1])], below: scratch("dataset/p"))
+        let theirs = try manifest(tiles(2..<9))
+        if hasManifest {
+            let batch = try repository.cache.batch()
+            try batch.add(bytes: theirs.bytes, md5: theirs.id)
+            try batch.commit()
+        }
+        try writeAtomically(Array(Pointer(theirs, path: "p").text.utf8), to: scratch("dataset/p.dvc"))
+        try await Peer.git(["commit", "--quiet", "-am", "Theirs"], in: repository.path)
+        func publish() async throws {
+            _ = try await repository.publish(
+                partition: "p",
+                manifest: manifest(tiles(1..<4)),
+                previous: manifest(tiles(0..<5)).id,
+                message: "Go on"
+            )
+        }
+        if !hasManifest {
+            let error = await #expect(throws: DVCError.self) { try await publish() }
+            #expect(error?.code == .conflict && error?.message.contains("p/labels.csv") == true)
+            try removeFile(scratch("dataset/p/labels.csv"))
+        }
+        try await publish()
+        // What was published before is gone, and what nobody published stays.
+        let labels: Tree = hasManifest ? [("labels.csv", [1])] : []
+        #expect(same(try read(below: scratch("dataset/p")), tiles(1..<4) + labels))
+    }
+
+    @Test
+    func aPersonCommittedWhatWasPublished() async throws {
+        let scratch = try Scratch()
+        let repository = try await repository(scratch, tiles(0..<5))
+        try store(tiles(0..<6), in: repository.cache)
+        let hook = scratch("dataset/.git/hooks/pre-commit")
+        try writeNew(Array("#!/bin/sh\nexit 1\n".utf8), to: hook, mode: 0o755, synchronized: false)
+        func publish() async throws -> String {
+            try await repository.publish(
+                partition: "p",
+                manifest: manifest(tiles(0..<6)),
+                message: "Add one",
+                trailers: [("Swathlog-Commit", "one")]
+            )
+        }
+        #expect(await #expect(throws: DVCError.self) { try await publish() }?.code == .gitFailed)
+        try await Peer.git(["commit", "--quiet", "--no-verify", "-am", "By hand"], in: repository.path)
+        try removeFile(hook)
+        let commit = try await publish()
+        #expect(try await repository.commits(byTrailer: "Swathlog-Commit") == ["one": commit])
+        #expect(try await Peer.git(["log", "-2", "--format=%s"], in: repository.path) == "Add one\nBy hand\n")
+        #expect(try await Peer.git(["diff", "HEAD~1", "HEAD"], in: repository.path).isEmpty)
+        #expect(try await publish() == commit)
+        try await expectClean(scratch, tiles(0..<6))
     }
 
     @Test

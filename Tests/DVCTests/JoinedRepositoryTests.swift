@@ -205,4 +205,135 @@ struct JoinedRepositoryTests {
         try createDirectories("\(path)/x.dvc")
         await #expect(throws: FileError.self) { try await repository.namedObjects() }
     }
+
+    @Test(
+        "what a person has changed in the settings and not committed is never committed, with and without an edit of ours"
+    )
+    func uncommittedSettings() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        _ = try await DatasetRepository.open(at: path, joins: true)
+        try await Peer.dvc(["remote", "add", "bucket", "s3://b/p"], in: path)
+        try await Peer.dvc(["remote", "modify", "bucket", "secret_access_key", "SECRET"], in: path)
+        try writeAtomically(Array("/private\n".utf8), to: "\(path)/.dvcignore")
+        let theirs = try readFile("\(path)/.dvc/config")
+        let head = try await Peer.git(["rev-parse", "HEAD"], in: path)
+        let status = " M .dvc/config\n M .dvcignore\n"
+        #expect(try await Peer.git(["status", "--porcelain"], in: path) == status)
+        _ = try await DatasetRepository.open(at: path, joins: true)
+        let ours = RemoteSettings(url: scratch("ours"))
+        let refused = await #expect(throws: DVCError.self) {
+            try await DatasetRepository.open(at: path, remote: ours, joins: true)
+        }
+        #expect(refused?.code == .localChanges && refused?.message.contains(".dvc/config") == true)
+        #expect(try await Peer.git(["rev-parse", "HEAD"], in: path) == head)
+        #expect(try await Peer.git(["status", "--porcelain"], in: path) == status)
+        #expect(try readFile("\(path)/.dvc/config") == theirs)
+        // What is staged is no more ours than what is not.
+        try await Peer.git(["add", ".dvc/config"], in: path)
+        let staged = await #expect(throws: DVCError.self) { try await DatasetRepository.open(at: path, joins: true) }
+        #expect(staged?.code == .indexDirty)
+        try await Peer.git(["restore", "--staged", "."], in: path)
+        try await Peer.git(["stash", "--quiet"], in: path)
+        _ = try await DatasetRepository.open(at: path, remote: ours, joins: true)
+        #expect(try await Peer.git(["show", "--format=", "--name-only", "HEAD"], in: path) == ".dvc/config\n")
+        #expect(try await !Peer.git(["log", "--branches", "--patch"], in: path).contains("SECRET"))
+    }
+
+    @Test("a killed start that has written and staged the settings is taken up")
+    func killedStart() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        let remote = RemoteSettings(url: scratch("ours"))
+        _ = try await DatasetRepository.open(at: path, remote: remote, joins: true)
+        let head = try await Peer.git(["rev-parse", "HEAD^{tree}"], in: path)
+        try await Peer.git(["reset", "--quiet", "--soft", "HEAD~1"], in: path)
+        #expect(try await !Peer.git(["diff", "--cached", "--name-only"], in: path).isEmpty)
+        _ = try await DatasetRepository.open(at: path, remote: remote, joins: true)
+        #expect(try await Peer.git(["rev-parse", "HEAD^{tree}"], in: path) == head)
+    }
+
+    @Test(
+        "a person's lines in .gitignore that are in no commit stay so, and hold up only what needs a line beside them"
+    )
+    func uncommittedIgnoreLines() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        let repository = try await DatasetRepository.open(at: path, joins: true)
+        func publish(_ partition: String, _ count: Int) async throws -> String {
+            try store(tiles(0..<count), in: repository.cache)
+            return try await repository.publish(
+                partition: partition,
+                manifest: manifest(tiles(0..<count)),
+                meta: facts,
+                message: "Add tiles"
+            )
+        }
+        _ = try await publish("north", 2)
+        let lines = String(decoding: try readFile("\(path)/.gitignore"), as: UTF8.self)
+        try writeAtomically(Array((lines + "/secret-plan\n").utf8), to: "\(path)/.gitignore")
+        let second = try await publish("north", 3)
+        #expect(try await Peer.git(["show", "--format=", "--name-only", second], in: path) == "north.dvc\n")
+        let refused = await #expect(throws: DVCError.self) { try await publish("south", 2) }
+        #expect(refused?.code == .localChanges && refused?.message.contains(".gitignore") == true)
+        // Another partition's unfinished publication is in nobody's way.
+        _ = try await publish("north", 4)
+        #expect(try await !Peer.git(["log", "--patch"], in: path).contains("secret-plan"))
+        try await Peer.git(["commit", "--quiet", "-m", "Plans", "--", ".gitignore"], in: path)
+        _ = try await publish("south", 2)
+        #expect(try await Peer.git(["status", "--porcelain"], in: path).isEmpty)
+    }
+
+    @Test("lines that end as on Windows are read and kept")
+    func windowsLines() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        try writeAtomically(Array("*.log\r\n/venv\r\n/photos\r\n/data.csv\r\n".utf8), to: "\(path)/.gitignore")
+        try await Peer.git(["commit", "--quiet", "-am", "Lines"], in: path)
+        let repository = try await DatasetRepository.open(at: path, joins: true)
+        try store(tiles(0..<3), in: repository.cache)
+        for count in 2...3 {
+            _ = try await repository.publish(
+                partition: "north",
+                manifest: manifest(tiles(0..<count)),
+                meta: facts,
+                message: "Add tiles"
+            )
+        }
+        let ignored = String(decoding: try readFile("\(path)/.gitignore"), as: UTF8.self)
+        #expect(ignored == "*.log\r\n/venv\r\n/photos\r\n/data.csv\r\n/north\r\n")
+        #expect(try await Peer.git(["status", "--porcelain"], in: path).isEmpty)
+    }
+
+    @Test("all entries of the stashes of dvc's experiments count, and a pointer whose blob has another name too")
+    func namedByOthers() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        let repository = try #require(try await DatasetRepository.openForReading(at: path))
+        func pointer(_ digit: Character) throws -> String {
+            let id = String(repeating: digit, count: 32)
+            try writeAtomically(Array("outs:\n- md5: \(id)\n  path: x\n".utf8), to: "\(path)/x.dvc")
+            return id
+        }
+        var ids: [String] = []
+        for (digit, name) in [("1", "stash"), ("2", "stash"), ("3", "failed"), ("4", "failed")] {
+            ids.append(try pointer(Character(digit)))
+            try await Peer.git(["add", "x.dvc"], in: path)
+            let entry = try await Peer.git(["stash", "create"], in: path).dropLast()
+            let reference = "refs/exps/celery/\(name)"
+            try await Peer.git(["update-ref", "--create-reflog", "-m", digit, reference, String(entry)], in: path)
+        }
+        ids.append(try pointer("5"))
+        try await Peer.git(["add", "x.dvc"], in: path)
+        for name in ["a.bak", "z.bak"] {
+            try writeAtomically(try readFile("\(path)/x.dvc"), to: "\(path)/\(name)")
+            try await Peer.git(["add", name], in: path)
+        }
+        try await Peer.git(["commit", "--quiet", "-m", "Both"], in: path)
+        try await Peer.git(["rm", "--quiet", "--force", "x.dvc"], in: path)
+        try await Peer.git(["commit", "--quiet", "-m", "Gone"], in: path)
+        let named = try await repository.namedObjects()
+        #expect(named.history.isSuperset(of: ids), "\(named.history)")
+        #expect(named.tree.isDisjoint(with: ids))
+    }
 }

@@ -89,4 +89,28 @@ struct LocalRemoteTests {
         try writeAtomically(Array(bytes.dropLast(2)) + Array(" ]".utf8), to: path, mode: 0o444)
         #expect(try await !remote.holds(manifest: old.id))
     }
+
+    @Test("an object is proved before it is sent, among many, a large one, and the manifest", arguments: [0, 20, 21])
+    func aRottenObjectIsNotSent(rotten: Int) async throws {
+        let scratch = try Scratch()
+        let large: Tree = [("large.npy", [UInt8](repeating: 7, count: 3 << 20))]
+        let files = tiles(0..<20) + large
+        let repository = try await repository(scratch, files)
+        let remote = LocalRemote(path: scratch("remote"))
+        let id = try manifest(files).id
+        let object = rotten < files.count ? md5Text(files[rotten].bytes) : id
+        let path = repository.cache.objectPath(object)
+        let sound = try readFile(path)
+        try writeAtomically([sound[0] ^ 1] + sound.dropFirst(), to: path, mode: 0o444)
+        func push() async throws {
+            _ = try await remote.push(from: repository.cache, manifest: id, entries: entries(files))
+        }
+        let error = await #expect(throws: DVCError.self) { try await push() }
+        #expect(error?.code == .objectDamaged && error?.message.contains(object) == true)
+        #expect(try !remote.objects.contains(object) && !remote.objects.contains(id))
+        try writeAtomically(sound, to: path, mode: 0o444)
+        try await push()
+        #expect(try await remote.holds(manifest: id))
+        for file in files { #expect(try readFile(remote.objects.objectPath(md5Text(file.bytes))) == file.bytes) }
+    }
 }

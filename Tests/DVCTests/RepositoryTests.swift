@@ -32,6 +32,7 @@ struct RepositoryTests {
         let path = scratch("dataset")
         _ = try await DatasetRepository.open(at: path, remote: RemoteSettings(url: "/one"))
         try await Peer.dvc(["config", "core.autostage", "true"], in: path)
+        try await Peer.git(["commit", "--quiet", "-am", "Mine"], in: path)
         let options = [(key: "endpointurl", value: "http://127.0.0.1:9000")]
         let remote = RemoteSettings(url: "s3://bucket/prefix", options: options)
         _ = try await DatasetRepository.open(at: path, remote: remote)

@@ -162,24 +162,98 @@ struct SharingTests {
         let away = await #expect(throws: DVCError.self) {
             try await repository.push(repository.head(), to: scratch("away.git"), branch: "main")
         }
-        #expect(away?.code == .remoteUnreachable)
+        #expect(away?.code == .remoteUnreachable && away?.message.contains("`git push`") == true)
     }
 
     @Test("a tag is made once, and one on another commit stays")
     func tags() async throws {
         let repository = try await repository(scratch, tiles(0..<3))
         let first = try await repository.head()
-        for _ in 0..<2 { try await repository.tag("p/v1", commit: first, message: "One") }
+        for _ in 0..<2 { #expect(try await repository.tag("p/v1", commit: first, message: "One")) }
         try await repository.push(tag: "p/v1", to: remote)
         let second = try await change(repository, tiles(0..<4), "Two")
         let taken = await #expect(throws: DVCError.self) {
-            try await repository.tag("p/v1", commit: second, message: "Two")
+            _ = try await repository.tag("p/v1", commit: second, message: "Two")
         }
         #expect(taken?.code == .tagTaken)
         try await Peer.git(["tag", "--delete", "p/v1"], in: path)
-        try await repository.tag("p/v1", commit: second, message: "Two")
+        #expect(try await repository.tag("p/v1", commit: second, message: "Two"))
         let there = await #expect(throws: DVCError.self) { try await repository.push(tag: "p/v1", to: remote) }
         #expect(there?.code == .tagTaken)
         #expect(try await Peer.git(["rev-parse", "p/v1^{commit}"], in: remote) == first + "\n")
+    }
+
+    @Test("a file where others pushed a directory stays, before the branch moves and after", arguments: [false, true])
+    func aFileInTheWay(isKilled: Bool) async throws {
+        let repository = try await repository(scratch, tiles(0..<3))
+        try await share(repository)
+        let before = try await repository.head()
+        try await Peer.git(["clone", "--quiet", remote, clone], in: scratch.path)
+        try createDirectories("\(clone)/notes/more")
+        try await others([("notes/x", "theirs\n"), ("notes/more/y", "theirs\n"), ("z", "theirs\n")])
+        if isKilled {
+            // As it is when the branch has moved and nothing else.
+            _ = try await repository.rebase(onto: "main", of: remote)
+            try await Peer.git(["read-tree", before], in: path)
+            try await Peer.git(["update-ref", "refs/swathlog/before-rebase", before], in: path)
+            for name in ["notes", "z"] { try removeTree("\(path)/\(name)") }
+        }
+        try writeAtomically(Array("mine\n".utf8), to: "\(path)/notes")
+        if isKilled {
+            _ = try await DatasetRepository.open(at: path)
+            #expect(try await Peer.git(["for-each-ref", "refs/swathlog/before-rebase"], in: path).isEmpty)
+        } else {
+            let error = await #expect(throws: DVCError.self) { try await repository.rebase(onto: "main", of: remote) }
+            #expect(error?.code == .localChanges && error?.message.contains("notes") == true)
+            #expect(try await repository.head() == before)
+        }
+        #expect(try String(decoding: readFile("\(path)/notes"), as: UTF8.self) == "mine\n")
+        #expect(try (fileInfo("\(path)/z") != nil) == isKilled)
+    }
+
+    @Test("while another branch is checked out nothing is committed and nothing moves")
+    func anotherBranch() async throws {
+        let repository = try await repository(scratch, tiles(0..<3))
+        try await share(repository)
+        try await others([("README.md", "Read\n")])
+        #expect(try await repository.branch(sharedAs: "main") == "main")
+        #expect(try await repository.branch(sharedAs: "elsewhere") == "main")
+        try await Peer.git(["switch", "--quiet", "--create", "my-wip"], in: path)
+        #expect(try await repository.branch(sharedAs: "main") == "main")
+        let before = try await Peer.git(["for-each-ref", "refs/heads"], in: path)
+        try store(tiles(0..<4), in: repository.cache)
+        let attempts: [() async throws -> Void] = [
+            { try await repository.require(branch: "main") },
+            { _ = try await repository.rebase(onto: "main", of: remote, on: "main") },
+            {
+                let files = try manifest(tiles(0..<4))
+                _ = try await repository.publish(partition: "p", manifest: files, message: "Add", branch: "main")
+            },
+        ]
+        for attempt in attempts {
+            let error = await #expect(throws: DVCError.self) { try await attempt() }
+            #expect(error?.code == .otherBranch && error?.message.contains("my-wip") == true)
+        }
+        #expect(try await Peer.git(["for-each-ref", "refs/heads"], in: path) == before)
+        #expect(same(try read(below: "\(path)/p"), tiles(0..<3)))
+    }
+
+    @Test("a tag's name that git refuses is escaped, and two never become one")
+    func tagNames() async throws {
+        let repository = try await repository(scratch, tiles(0..<1))
+        let texts = [
+            "site..a/1", "site.a/1", "a./1", "a.lock/1", "a.lockx/1", "v 1", ".a", "a/.b", "a.", "//a", "a@{1}", "-a",
+            "a~^:?*[b",
+        ]
+        var names: Set<String> = []
+        for text in texts {
+            let name = try #require(try await repository.tagName(for: text), "\(text)")
+            #expect(names.insert(name).inserted)
+            let isFine = try await repository.isTagName(text)
+            #expect((name == text) == isFine, "\(text)")
+            #expect(try await repository.tag(name, commit: repository.head(), message: "One"))
+        }
+        #expect(names.contains("site.%2Ea/1") && names.contains("site.a/1"))
+        #expect(try await repository.tag("site..a/1", commit: repository.head(), message: "One") == false)
     }
 }

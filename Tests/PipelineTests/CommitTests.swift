@@ -152,6 +152,9 @@ struct CommitTests {
             (["--commit-signing", "ssh", "--commit-signing-key", "/nonexistent"], 70, "can't sign"),
             (["--git-remote", "nowhere"], 78, "git_remote"),
             (["--git-remote", "https://me:secret@example.org/d.git"], 78, "git_remote"),
+            (["--git-remote", "HTTPS://ghp_token@example.org/d.git"], 78, "credential helper"),
+            (["--git-remote", "ssh://git:secret@example.org/d.git"], 78, "credential helper"),
+            (["--commit-tag", "{partition}{number}"], 78, "no digit"),
         ]
     )
     func saidAtTheStart(options: [String], status: Int32, word: String) async throws {
@@ -160,5 +163,16 @@ struct CommitTests {
         let outcome = try await station.program().run(["ingest", station.source] + options)
         #expect(outcome.status == status, "\(outcome.allText)")
         #expect(outcome.errorText.contains(word), "\(outcome.errorText)")
+    }
+
+    @Test("a partition whose name makes a tag that git refuses gets one that it takes")
+    func refusedTag() async throws {
+        let station = try Station("refused-tag")
+        try await station.draw("site..a/1.png")
+        let committed = try await station.ingest("--commit-tag", "{partition}/{number}")["commits"][0]
+        #expect(committed["tag"].text == "site.%2Ea/1")
+        #expect(
+            try await station.git("rev-parse", "site.%2Ea/1^{commit}") == (try await station.git("rev-parse", "HEAD"))
+        )
     }
 }

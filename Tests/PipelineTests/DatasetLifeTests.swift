@@ -65,4 +65,22 @@ struct DatasetLifeTests {
             #expect((pulled == now) == (back != 1))
         }
     }
+
+    @Test("a person's file in a partition outlives the manifest's going from the cache")
+    func labels() async throws {
+        let station = try Station("labels")
+        try await station.draw("north/1.png")
+        try await station.ingest()
+        let labels = "\(station.dataset)/north/labels.csv"
+        try "1,2\n".write(toFile: labels, atomically: true, encoding: .utf8)
+        let manifest = try #require(try await station.manifests()["north"])
+        let object = "\(station.dataset)/.dvc/cache/files/md5/\(manifest.prefix(2))/\(manifest.dropFirst(2))"
+        try FileManager.default.removeItem(atPath: object)
+        try FileManager.default.removeItem(atPath: "\(station.source)/north/1.png")
+        try await station.draw("north/2.png", "-flip")
+        try await station.ingest("--on-remove", "withdraw")
+        #expect(try String(contentsOfFile: labels, encoding: .utf8) == "1,2\n")
+        let found = try files(below: "\(station.dataset)/north")
+        #expect(found.contains { $0.hasPrefix("2.png/") } && !found.contains { $0.hasPrefix("1.png/") })
+    }
 }

@@ -50,12 +50,49 @@ struct RecipeHistoryTests {
         try await station.ingest("--tile-size", "128", "--tile-overlap", "12.5%")
         try await station.ingest("--tile-size", "128x64", "--tile-overlap", "12.5%")
         let diff = try await station.dvc("params", "diff", "HEAD~1", "HEAD", "--json").parsed()["params.yaml"]
-        #expect(diff["recipe.tile_size"]["old"].int == 128)
-        #expect(diff["recipe.tile_size"]["new"].text == "128x64")
-        #expect(diff["recipe.tile_format"] == .null)
+        #expect(diff["recipe.north.tile_size"]["old"].int == 128)
+        #expect(diff["recipe.north.tile_size"]["new"].text == "128x64")
+        #expect(diff["recipe.north.tile_format"] == .null)
         #expect(try await station.git("status", "--porcelain") == "")
         let old = try await station.git("show", "HEAD~1:params.yaml")
         #expect(old.contains("  tile_format: png\n") && old.contains("  tile_size: 128"))
+    }
+
+    @Test("each commit changes the parameters of its own partition, and no other's")
+    func partitions() async throws {
+        let station = try Station("params-of-partitions")
+        for partition in ["north", "south.b"] { try await station.draw("\(partition)/1.png") }
+        try await station.ingest("--tile-size", "128", "--tile-overlap", "0")
+        func diff(_ from: String, _ to: String) async throws -> [String: [Int?]] {
+            let found = try await station.dvc("params", "diff", from, to, "--json").parsed()["params.yaml"]
+            return Dictionary(
+                uniqueKeysWithValues: found.keys.map { key in (key, ["old", "new"].map { found[key][$0].int }) }
+            )
+        }
+        try await station.program().check(["reprocess", "--apply", "--tile-size", "200"])
+        #expect(try await diff("HEAD~2", "HEAD~1") == ["recipe.north.tile_size": [128, 200]])
+        #expect(try await diff("HEAD~1", "HEAD") == ["recipe.south.b.tile_size": [128, 200]])
+        try await station.program().check(["reprocess", "--apply", "--tile-size", "64", "--partition", "north"])
+        #expect(try await diff("HEAD~1", "HEAD") == ["recipe.north.tile_size": [200, 64]])
+        try await station.draw("south.b/2.png", "-flip")
+        try await station.ingest()
+        #expect(try await station.git("log", "-1", "--format=%s").hasPrefix("south.b: add"))
+        #expect(try await diff("HEAD~1", "HEAD").isEmpty)
+    }
+
+    @Test("a file with one section for all is read, and goes over partition by partition")
+    func older() async throws {
+        let station = try Station("older-params")
+        try await station.draw("north/1.png")
+        try await station.ingest("--tile-size", "128")
+        let old = "recipe:\n  tile_format: png\n  tile_size: 128\n"
+        try old.write(toFile: "\(station.dataset)/params.yaml", atomically: true, encoding: .utf8)
+        let person = ["-c", "user.name=P", "-c", "user.email=p@localhost", "commit", "--quiet", "-am", "Older"]
+        try await Tool("git", in: station.dataset).check(person)
+        try await station.draw("south/1.png")
+        try await station.ingest()
+        let text = try await station.git("show", "HEAD:params.yaml")
+        #expect(text.hasPrefix("recipe:\n  south:\n    alpha: keep\n") && !text.contains("\n  tile_format"))
     }
 
     @Test("in a repository of a person's it has a name of its own, and all commands find the dataset there")
@@ -79,6 +116,50 @@ struct RecipeHistoryTests {
         #expect(try await station.dvc("data", "status", in: work).text.contains("No changes"))
         let verified = try await station.program(variables).run(["audit", "verify", "--json"])
         #expect(verified.status == 0, "\(verified.allText)")
+
+        // Nobody says it again: the store remembers it.
+        try await station.draw("north/2.png", "-flip")
+        try await station.ingest()
+        #expect(try await station.git("log", "-1", "--format=%s", in: work).hasPrefix("north: add"))
+        #expect(try await station.run("dataset", "diff", "HEAD~1").status == 1)
+        #expect(try await station.run("dataset", "verify").status == 0)
+        #expect(try await station.run("audit", "verify").status == 0)
+        let setting = try await station.run("config", "--json").parsed()["dataset_repo"]
+        #expect(setting["value"].text == work && setting["origin"].text == "the store")
+        #expect(try await station.run("status", "--dataset-repo", work).status == 0)
+        #expect(try await station.run("commit", "--dataset-repo", work).status == 0)
         #expect(!FileManager.default.fileExists(atPath: station.dataset))
+
+        // Another one is taken where it is said, and that is told; then that is the one.
+        let other = try station.scratch.directory("other")
+        try await station.git("init", "--quiet", in: other)
+        try await station.draw("east/1.png", "-flop")
+        let moved = try await station.program().check(["ingest", station.source, "--dataset-repo", other])
+        #expect(moved.errorText.contains("another repository than before"))
+        try await station.draw("east/2.png", "-negate")
+        let quiet = try await station.program().check(["ingest", station.source])
+        #expect(!quiet.errorText.contains("another repository than before"))
+        #expect(try await station.git("rev-list", "--count", "HEAD", "--", "east.dvc", in: other) == "2")
+        // The store's own is said by its name.
+        try await station.draw("west/1.png", "-rotate", "90")
+        try await station.ingest("--dataset-repo", station.dataset)
+        #expect(try await station.git("ls-files", "*.dvc", "params.yaml") == "params.yaml\nwest.dvc")
+        #expect(try await station.run("config", "--json").parsed()["dataset_repo"]["value"] == .null)
+    }
+
+    @Test("a store that has versions begins no other dataset before somebody says so")
+    func lostDataset() async throws {
+        let station = try Station("lost-dataset")
+        try await station.draw("north/1.png")
+        try await station.ingest()
+        try FileManager.default.moveItem(atPath: station.dataset, toPath: station.scratch.file("elsewhere"))
+        try await station.draw("south/1.png")
+        let before = try await station.events()
+        let refused = try await station.run("ingest", station.source)
+        #expect(refused.status == 78 && refused.errorText.contains("dataset_repo"), "\(refused.allText)")
+        #expect(!FileManager.default.fileExists(atPath: station.dataset))
+        #expect(try await station.events() == before)
+        try await station.ingest("--dataset-repo", station.dataset)
+        #expect(try await station.git("ls-files", "*.dvc") == "south.dvc")
     }
 }

@@ -83,5 +83,13 @@ struct CommitPolicyTests {
     func unique() {
         let texts = ["{id}", "{partition}/{number}", "v{through}-{partition}", "{number}", "{partition}-{date}", "v1"]
         #expect(texts.map { CommitTemplate($0)?.isUnique } == [true, true, true, false, false, false])
+        // a1 and 1 are written like a and 11.
+        let joined = [
+            "{partition}{number}", "{partition}1{number}", "{number}{partition}", "{partition}{added}/{number}",
+            "{partition}/{number}{added}", "{partition}/{number}9",
+        ]
+        #expect(joined.allSatisfy { CommitTemplate($0)?.isUnique == false })
+        let apart = ["{partition}/v{number}-{added}", "{id}{number}", "v{partition}-{number}", "{number}/{partition}"]
+        #expect(apart.allSatisfy { CommitTemplate($0)?.isUnique == true })
     }
 }

@@ -48,9 +48,6 @@ struct ReprocessCommand: StoreCommand {
     @Option(name: .long, help: .setting(.workers))
     var workers: String?
 
-    @Option(name: .long, help: "Git repository of yours that has the dataset, in place of the store's own.")
-    var datasetRepo: String?
-
     @Option(name: .long, help: .setting(.dvcRemote))
     var dvcRemote: String?
 
@@ -75,7 +72,6 @@ struct ReprocessCommand: StoreCommand {
     private func layers() async throws -> SettingLayers {
         var flags: [SettingKey: String] = [:]
         flags[.workers] = workers
-        flags[.datasetRepo] = datasetRepo
         flags[.dvcRemote] = dvcRemote
         return try await options.layers(flags)
     }

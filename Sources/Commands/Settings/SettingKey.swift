@@ -226,7 +226,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .originals: "how source bytes are kept: `copy`, or `hardlink` where nobody writes into a file in place"
         case .onRemove: "the tiles of a removed file: `keep` them, or `withdraw` them with the next commit"
         case .sweepInterval: "seconds between two looks at the whole source (`run`)"
-        case .datasetRepo: "a git repository of yours that gets the dataset; say it to every command"
+        case .datasetRepo: "a git repository of yours that gets the dataset; the store remembers it"
         case .partition:
             """
             names the partition of a key: text with `{1}`, `{2}` … for its folders and `{bucket}` for the source's; \
@@ -246,7 +246,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .commitSigning: "how git signs commits and tags: `none`, `gpg` or `ssh`"
         case .commitSigningKey: "id of the GPG key, or path of the SSH key"
         case .gitRemote: "where commits are pushed: a git remote of the dataset's repository, or a URL"
-        case .gitBranch: "branch that commits are pushed to in `git_remote`"
+        case .gitBranch:
+            "branch that commits are pushed to in `git_remote`; the one of its name here, if there is one, has to be checked out"
         case .checkpointInterval: "seconds after which a log that has grown is signed again"
         case .versioning:
             """

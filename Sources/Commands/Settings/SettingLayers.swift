@@ -18,6 +18,8 @@ package struct SettingLayers: Sendable {
     let variables: [String: String]
     /// What the store's adopted recipe says.
     package var recipe: [SettingKey: String] = [:]
+    /// Where the store's last agent had the dataset; nil for the store's own repository.
+    package var dataset: String?
 
     /// - Parameters:
     ///   - flags: the values that were given on the command line.
@@ -69,6 +71,7 @@ package struct SettingLayers: Sendable {
             return Found(value: value, origin: file.path)
         }
         if let value = recipe[setting] { return Found(value: value, origin: "the store's recipe") }
+        if setting == .datasetRepo, let dataset { return Found(value: dataset, origin: "the store") }
         return setting.defaultValue.map { Found(value: $0, origin: Self.byDefault) }
     }
 

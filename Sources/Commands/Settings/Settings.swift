@@ -55,6 +55,7 @@ package struct Settings: Sendable, Equatable {
         keeping = try values.text(.originals).flatMap(FolderStore.Keeping.init(rawValue:)) ?? .copy
         onRemove = try values.text(.onRemove) ?? "keep"
         datasetRepository = try values.text(.datasetRepo).map(absolute)
+        if datasetRepository == StorePaths(root: store).dataset { datasetRepository = nil }
         let template = try values.text(.partition) ?? PartitionTemplate.standard.text
         guard let partition = PartitionTemplate(template) else {
             throw try values.bad(.partition, "is text with {1}, {2} … or {bucket} in it, not '\(template)'")

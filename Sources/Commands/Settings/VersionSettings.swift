@@ -49,7 +49,7 @@ package struct VersionSettings: Sendable, Equatable {
         if let tag, !tag.isUnique {
             throw try values.bad(
                 .commitTag,
-                "would be the same for two versions: it needs {id}, or {partition} with {number} or {through}"
+                "would be the same for two versions: it needs {id}, or {partition} with {number} or {through}, and text between placeholders with no digit beside the number"
             )
         }
         guard let gitRemote else {
@@ -61,10 +61,11 @@ package struct VersionSettings: Sendable, Equatable {
         guard !gitRemote.isEmpty, !gitRemote.hasPrefix("-"), gitBranch?.hasPrefix("-") != true, gitBranch != "" else {
             throw try values.bad(.gitRemote, "and git_branch are not empty and begin with no '-'")
         }
-        if gitRemote.contains(#/:\/\/[^\/@]*:[^\/@]*@/#) {
+        // What stands before the @ of a web address may be a token; of ssh://, only a name is no secret.
+        if gitRemote.contains(#/^(?i:https?):\/\/[^\/]*@/#) || gitRemote.contains(#/:\/\/[^\/@]*:[^\/]*@/#) {
             throw try values.bad(
                 .gitRemote,
-                "has a password, which would be in the log: give it to git's credential helper"
+                "has a user or a password, which would be in the log: leave it out, and give it to git's credential helper"
             )
         }
     }
@@ -108,7 +109,11 @@ extension VersionSettings {
                 )
             }
             let branch = try await repository.branch()
-            place = GitRemotePlace(remote: gitRemote, branch: gitBranch ?? branch)
+            place = GitRemotePlace(
+                remote: gitRemote,
+                branch: gitBranch ?? branch,
+                local: try await repository.branch(sharedAs: gitBranch ?? branch)
+            )
         }
         return CommitForm(message: message, tag: tag, gitRemote: place)
     }

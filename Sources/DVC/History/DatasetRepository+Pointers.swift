@@ -12,10 +12,9 @@ extension DatasetRepository {
             guard parts.count == 2, facts.count == 3, facts[1] == "blob", parts[1].hasSuffix(".dvc") else { continue }
             blobs.append((String(parts[1].dropLast(4)), String(facts[2])))
         }
-        let texts = try await texts(ofBlobs: blobs.map(\.blob))
         var pointers: [String: Pointer] = [:]
-        for (partition, blob) in blobs {
-            if let text = texts[blob], let pointer = try? Pointer(parsing: text) { pointers[partition] = pointer }
+        for (partition, text) in zip(blobs.map(\.partition), try await git.texts(blobs.map(\.blob))) {
+            if let text, let pointer = try? Pointer(parsing: text) { pointers[partition] = pointer }
         }
         return pointers
     }
@@ -26,19 +25,9 @@ extension DatasetRepository {
     /// Pointers of any kind count, `dvc.lock` and those below other directories too: they are a person's, and what they
     /// name is as needed as the rest. One that can't be read is an error.
     package func namedObjects() async throws -> (tree: Set<String>, history: Set<String>) {
-        let commits = try await stashed()
-        let objects = try await git.run(
-            ["rev-list", "--all", "--objects", "--indexed-objects", "--stdin"],
-            input: commits.map { $0 + "\n" }.joined()
-        ).output
-        var blobs: Set<String> = []
-        for line in objects.split(separator: UInt8(ascii: "\n")) {
-            let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
-            guard parts.count == 2, Self.isPointer(String(decoding: parts[1], as: UTF8.self)) else { continue }
-            blobs.insert(String(decoding: parts[0], as: UTF8.self))
-        }
+        let blobs = try await committedPointers().union(try await stagedPointers())
         var history: Set<String> = []
-        for text in try await texts(ofBlobs: blobs.sorted()).values { history.formUnion(Self.ids(in: text)) }
+        for case let text? in try await git.texts(blobs.sorted()) { history.formUnion(Self.ids(in: text)) }
         var tree: Set<String> = []
         let files = try await git.run(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output
         for name in files.split(separator: 0).map({ String(decoding: $0, as: UTF8.self) }) where Self.isPointer(name) {
@@ -49,33 +38,50 @@ extension DatasetRepository {
         return (tree, history)
     }
 
-    /// The commits of all stash entries, git's and those of `dvc exp run --queue`: the reference reaches the newest alone.
+    /// The blobs that a commit has put under a pointer's name; a blob has as many names as files of its contents.
+    private func committedPointers() async throws -> Set<String> {
+        let commits = try await stashed()
+        let changes = try await git.run(
+            ["log", "--all", "--stdin", "-z", "--raw", "--no-renames", "-m", "--root", "--format=", "--no-abbrev"],
+            input: commits.map { $0 + "\n" }.joined()
+        ).output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        var blobs: Set<String> = []
+        var facts: [Substring] = []
+        for part in changes {
+            // `:oldmode newmode oldobject newobject status`, then the name
+            guard facts.isEmpty else {
+                if Self.isPointer(part), !facts[1].allSatisfy({ $0 == "0" }) { blobs.insert(String(facts[3])) }
+                facts = []
+                continue
+            }
+            let fields = part.drop(while: \.isNewline).split(separator: " ")
+            if fields.count == 5, fields[0].hasPrefix(":") { facts = fields }
+        }
+        return blobs
+    }
+
+    private func stagedPointers() async throws -> Set<String> {
+        var blobs: Set<String> = []
+        for entry in try await git.run(["ls-files", "-z", "--stage"]).output.split(separator: 0) {
+            // <mode> <blob> <stage>\t<name>
+            let parts = String(decoding: entry, as: UTF8.self).split(separator: "\t", maxSplits: 1)
+            let facts = parts[0].split(separator: " ")
+            if parts.count == 2, facts.count == 3, Self.isPointer(String(parts[1])) { blobs.insert(String(facts[1])) }
+        }
+        return blobs
+    }
+
+    /// The commits of all stash entries, git's and those of DVC's experiments: the reference reaches the newest alone.
     private func stashed() async throws -> [String] {
         var commits: [String] = []
-        for stash in ["refs/stash", "refs/exps/stash"] {
-            // 128: there is none.
-            let found = try await git.run(["log", "--walk-reflogs", "--format=%H", stash, "--"], accepting: [0, 128])
+        for name in try await git.run(["for-each-ref", "--format=%(refname)"]).line.split(separator: "\n")
+        where name.hasSuffix("/stash") || name.hasPrefix("refs/exps/celery/") {
+            // 128: it has no log.
+            let arguments = ["log", "--walk-reflogs", "--format=%H", String(name), "--"]
+            let found = try await git.run(arguments, accepting: [0, 128])
             if found.status == 0 { commits += found.line.split(separator: "\n").map(String.init) }
         }
         return commits
-    }
-
-    /// The texts of blobs by their hashes.
-    private func texts(ofBlobs blobs: [String]) async throws -> [String: String] {
-        if blobs.isEmpty { return [:] }
-        let input = blobs.map { $0 + "\n" }.joined()
-        let output = try await git.run(["cat-file", "--batch"], input: input).output
-        var texts: [String: String] = [:]
-        var rest = output[...]
-        // <hash> <type> <size>\n<contents>\n, or <hash> missing\n
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            let head = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
-            rest = rest[(end + 1)...]
-            guard head.count == 3, let size = Int(head[2]), size < rest.count else { continue }
-            texts[String(head[0])] = String(decoding: rest.prefix(size), as: UTF8.self)
-            rest = rest.dropFirst(size + 1)
-        }
-        return texts
     }
 
     private nonisolated static func isPointer(_ path: String) -> Bool {

@@ -44,20 +44,19 @@ package actor LocalRemote: Remote {
         for start in stride(from: 0, to: distinct.count, by: Self.settled) {
             try Task.checkCancellation()
             try inPortions(distinct[start..<min(start + Self.settled, distinct.count)], of: Self.portion) { portion in
-                for entry in portion {
-                    let written = try Self.copy(entry.md5, size: entry.size, from: cache, into: batch)
-                    result.withLock { $0.add(written) }
-                }
+                let objects = try portion.map { try cache.object($0.md5, size: $0.size) }
+                let written = try Self.copy(objects[...], from: cache, into: batch)
+                result.withLock { result in for bytes in written { result.add(bytes) } }
             }
             if batch.pendingCount >= Self.settled { try batch.settle() }
         }
         try batch.commit()
         let last = try remote.batch()
-        let written = try Self.copy(id, size: nil, from: cache, into: last)
+        let written = try Self.copy([try cache.object(id, size: nil)], from: cache, into: last)
         try last.commit()
-        return result.withLock {
-            $0.add(written)
-            return $0
+        return result.withLock { result in
+            for bytes in written { result.add(bytes) }
+            return result
         }
     }
 
@@ -70,17 +69,41 @@ package actor LocalRemote: Remote {
     private static let settled = 4_096
     private static let portion = 128
 
-    /// Copies an object unless it is there; returns the bytes that were written.
+    /// Bytes that are read and hashed at a time.
+    private static let provedBytes = 2 << 20
+
+    /// Copies objects unless they are there; returns of each the bytes that were written.
+    ///
+    /// What is copied was read just before, and so comes from memory.
     private static func copy(
-        _ id: String,
-        size: Int?,
+        _ objects: ArraySlice<CachedObject>,
         from cache: DVCCache,
         into batch: DVCCache.Batch
-    ) throws -> Int? {
-        let source = cache.objectPath(id)
-        guard let found = try fileInfo(source), size == nil || found.size == size else {
-            throw DVCError.objectMissing(id)
+    ) throws -> [Int?] {
+        var written: [Int?] = []
+        var lacking: [CachedObject] = []
+        func send() throws {
+            _ = try cache.proved(lacking[...], keeping: provedBytes)
+            for object in lacking {
+                let isNew = try batch.add(file: cache.objectPath(object.id), md5: object.id, size: object.size)
+                written.append(isNew ? object.size : nil)
+            }
+            lacking = []
         }
-        return try batch.add(file: source, md5: id, size: found.size) ? found.size : nil
+        var bytes = 0
+        for object in objects {
+            if try batch.finds(object.id, size: object.size) {
+                written.append(nil)
+                continue
+            }
+            if bytes + object.size > provedBytes, !lacking.isEmpty {
+                try send()
+                bytes = 0
+            }
+            lacking.append(object)
+            bytes += object.size
+        }
+        try send()
+        return written
     }
 }

@@ -1,4 +1,3 @@
-import Digests
 import Events
 import Files
 package import ObjectStores
@@ -63,16 +62,9 @@ package struct S3Remote: Remote {
             objects = objects.filter { !present.contains($0.id) }
         }
         try await send(objects, from: cache, &result)
-        let manifest = try await Blocking.run { try Self.object(id, size: nil, cache) }
+        let manifest = try await Blocking.run { try cache.object(id, size: nil) }
         try await send([manifest], from: cache, &result)
         return result
-    }
-
-    /// An object of the cache, and how long it is.
-    struct CachedObject: Sendable {
-        let id: String
-        /// Bytes.
-        let size: Int
     }
 
     private static func objects(
@@ -81,15 +73,8 @@ package struct S3Remote: Remote {
     ) throws -> [CachedObject] {
         var seen: Set<String> = []
         return try entries.filter { seen.insert($0.md5).inserted }.map { entry in
-            try entry.size.map { CachedObject(id: entry.md5, size: $0) } ?? object(entry.md5, size: nil, cache)
+            try entry.size.map { CachedObject(id: entry.md5, size: $0) } ?? cache.object(entry.md5, size: nil)
         }
-    }
-
-    private static func object(_ id: String, size: Int?, _ cache: DVCCache) throws -> CachedObject {
-        guard let found = try fileInfo(cache.objectPath(id)), size == nil || found.size == size else {
-            throw DVCError.objectMissing(id)
-        }
-        return CachedObject(id: id, size: found.size)
     }
 
     /// The manifest is read only where its ETag is not the MD5 of its bytes.
@@ -191,29 +176,12 @@ package struct S3Remote: Remote {
         return true
     }
 
-    /// Reads objects for sending, and makes sure that each is what its name says: a remote is no place for rot.
     private func contents(_ objects: ArraySlice<CachedObject>, of cache: DVCCache) async throws -> [S3Content] {
         let threshold = client.settings.multipartThreshold
         return try await Blocking.run {
-            let small = try objects.map { object in
-                guard object.size <= threshold else { return [UInt8]() }
-                return try Self.reading(object) { try readFile(cache.objectPath(object.id)) }
+            try zip(objects, cache.proved(objects, keeping: threshold)).map { object, bytes in
+                bytes.map { .bytes($0) } ?? .file(path: cache.objectPath(object.id))
             }
-            return try zip(objects, zip(small, BatchMD5.digests(of: small))).map { object, found in
-                let path = cache.objectPath(object.id)
-                let isSmall = object.size <= threshold
-                let digest = isSmall ? hex(found.1) : try Self.reading(object) { try md5(ofFile: path) }
-                guard digest == object.id.prefix(32) else { throw DVCError.objectDamaged(object.id, at: path) }
-                return isSmall ? .bytes(found.0) : .file(path: path)
-            }
-        }
-    }
-
-    private static func reading<Value>(_ object: CachedObject, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as FileError where error.code == .notFound {
-            throw DVCError.objectMissing(object.id)
         }
     }
 

@@ -19,6 +19,8 @@ package struct AgentStarted: EventPayload {
     ///
     /// Where they are as they were at the start before, they are no news: what was asked for since then stands.
     package let recipeSettings: [String: String]?
+    /// The repository of a person's that gets the dataset, an absolute path; absent for the store's own, and in the oldest logs.
+    package let datasetRepository: String?
 
     package init(
         version: String,
@@ -28,7 +30,8 @@ package struct AgentStarted: EventPayload {
         mode: String,
         maxPixels: Int? = nil,
         partition: String? = nil,
-        recipeSettings: [String: String]? = nil
+        recipeSettings: [String: String]? = nil,
+        datasetRepository: String? = nil
     ) {
         self.version = version
         self.engineRevision = engineRevision
@@ -38,6 +41,7 @@ package struct AgentStarted: EventPayload {
         self.maxPixels = maxPixels
         self.partition = partition
         self.recipeSettings = recipeSettings
+        self.datasetRepository = datasetRepository
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -49,6 +53,7 @@ package struct AgentStarted: EventPayload {
         maxPixels = try json.optionalInt("max_pixels")
         partition = try json.optionalString("partition")
         recipeSettings = json.raw("recipe_settings") == nil ? nil : try json.object("recipe_settings").strings()
+        datasetRepository = try json.optionalString("dataset_repo")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -59,6 +64,7 @@ package struct AgentStarted: EventPayload {
         json.set("mode", mode)
         json.set("max_pixels", maxPixels)
         json.set("partition", partition)
+        json.set("dataset_repo", datasetRepository)
         json.set(
             "recipe_settings",
             recipeSettings.map { settings in CanonicalJSON { for (name, value) in settings { $0.set(name, value) } } }

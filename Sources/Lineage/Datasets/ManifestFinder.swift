@@ -27,10 +27,6 @@ package struct ManifestFinder: Sendable {
 
     /// The manifest as the log gives it; nil where it knows of none of this id.
     func recorded(_ id: String) async throws -> [UInt8]? {
-        for commit in try await catalog.commits(withManifest: id) {
-            let manifest = try Manifest(try await catalog.files(of: commit.partition, at: commit.throughPosition))
-            if manifest.id == id { return manifest.bytes }
-        }
-        return nil
+        try await catalog.manifest(id)?.bytes
     }
 }

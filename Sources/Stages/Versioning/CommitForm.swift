@@ -21,9 +21,12 @@ package struct CommitForm: Sendable, Equatable {
 package struct GitRemotePlace: Sendable, Equatable {
     package var remote: String
     package var branch: String
+    /// The branch here whose commits go there: while another is checked out, nothing is committed or pushed.
+    package var local: String
 
-    package init(remote: String, branch: String) {
+    package init(remote: String, branch: String, local: String) {
         self.remote = remote
         self.branch = branch
+        self.local = local
     }
 }

@@ -70,10 +70,24 @@ package struct CommitTemplate: Sendable, Equatable {
     }
 
     /// Whether no two versions of a store fill it alike.
+    ///
+    /// Between two placeholders stands text, and beside a number no digit: `{partition}{number}` would be the same for
+    /// the version 11 of `a` and the version 1 of `a1`.
     package var isUnique: Bool {
-        let fields = Set(pieces.compactMap { if case .field(let field) = $0 { field } else { nil } })
-        if fields.contains(.id) { return true }
-        return fields.contains(.partition) && !fields.isDisjoint(with: [.number, .through])
+        if pieces.contains(.field(.id)) { return true }
+        let numbers: [Piece] = [.field(.number), .field(.through)]
+        return pieces.indices.contains { pieces[$0] == .field(.partition) && isApart($0) }
+            && pieces.indices.contains { numbers.contains(pieces[$0]) && isApart($0, fromDigits: true) }
+    }
+
+    /// Whether a placeholder has text on both sides, or nothing.
+    private func isApart(_ index: Int, fromDigits: Bool = false) -> Bool {
+        let sides = [(index - 1, \String.last), (index + 1, \String.first)]
+        return sides.allSatisfy { side, nearest in
+            guard pieces.indices.contains(side) else { return true }
+            guard case .text(let text) = pieces[side] else { return false }
+            return !fromDigits || text[keyPath: nearest]?.isNumber != true
+        }
     }
 
     /// What a version makes of it.

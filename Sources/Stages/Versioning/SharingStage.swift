@@ -1,6 +1,7 @@
 package import DVC
 package import EventLog
 package import Events
+package import Logging
 package import Projections
 
 /// Pushes the git commits of dataset versions to a git remote, on top of what others have pushed there.
@@ -18,11 +19,22 @@ package struct SharingStage: Stage {
     private let log: EventLog
     private let catalog: CatalogReader
     private let repository: DatasetRepository
+    private let place: GitRemotePlace?
+    private let logger: Logger
 
-    package init(log: EventLog, catalog: CatalogReader, repository: DatasetRepository) {
+    /// - Parameter place: where versions are shared now; those of before may go elsewhere.
+    package init(
+        log: EventLog,
+        catalog: CatalogReader,
+        repository: DatasetRepository,
+        place: GitRemotePlace?,
+        logger: Logger
+    ) {
         self.log = log
         self.catalog = catalog
         self.repository = repository
+        self.place = place
+        self.logger = logger
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
@@ -31,17 +43,22 @@ package struct SharingStage: Stage {
         else {
             throw StageFailure(.passing, "unknown-commit", "the catalog has no dataset version \(item.item) to share")
         }
-        var hashes = try await recordMoves()
-        for attempt in 1... {
-            let head = try await repository.head()
-            if try await repository.push(head, to: remote, branch: branch) == .taken { break }
-            guard attempt < Self.attempts else {
-                throw StageFailure(.passing, "others-push", "others push to \(remote) without a pause")
+        let local =
+            if let place, place.branch == branch { place.local } else {
+                try await repository.branch(sharedAs: branch)
             }
-            _ = try await repository.rebase(onto: branch, of: remote)
-            hashes = try await recordMoves()
+        for attempt in 1... {
+            // Whatever else a person has checked out is not theirs to have pushed.
+            try await repository.require(branch: local)
+            let hash = try await findCommit(of: commit, among: try await recordMoves(), on: local)
+            let head = try await repository.head(of: local)
+            if try await repository.push(head, to: remote, branch: branch) == .taken {
+                return try await record(commit, hash, remote: remote, branch: branch, cause: item.position)
+            }
+            guard attempt < Self.attempts else { break }
+            _ = try await repository.rebase(onto: branch, of: remote, on: local)
         }
-        return try await record(commit, hashes, remote: remote, branch: branch, cause: item.position)
+        throw StageFailure(.passing, "others-push", "others push to \(remote) without a pause")
     }
 
     package func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int {
@@ -65,27 +82,41 @@ package struct SharingStage: Stage {
         return hashes
     }
 
+    /// The commit that has a version: by its trailer, or the one that the log names, which a person may have made.
+    private func findCommit(
+        of commit: CatalogCommit,
+        among hashes: [String: String],
+        on branch: String
+    ) async throws -> String {
+        if let hash = hashes[commit.id] { return hash }
+        let recorded = commit.gitCommit ?? ""
+        if try await repository.isOnBranch(recorded) { return recorded }
+        throw StageFailure(
+            .passing,
+            "commit-not-found",
+            "the commit \(recorded.prefix(12)) of dataset version \(commit.id) is not on \(branch) any more, as after a rebase that left it out: `git -C \(repository.path) merge --strategy=ours \(recorded.prefix(12))` puts it back and changes no file"
+        )
+    }
+
     /// Tags the version, and appends the receipt.
     private func record(
         _ commit: CatalogCommit,
-        _ hashes: [String: String],
+        _ hash: String,
         remote: String,
         branch: String,
         cause: Int
     ) async throws -> Int {
-        guard let hash = hashes[commit.id] else {
-            throw StageFailure(
-                .passing,
-                "commit-not-found",
-                "the commit of dataset version \(commit.id) is not on the branch that is checked out: check that branch out"
-            )
-        }
-        if let tag = commit.tag {
+        var tag = commit.tag
+        if let name = tag {
             let text = try await repository.message(of: hash)
             let trailers = text.firstRange(of: "\n\n\(VersioningStage.commitTrailer): ")
             let message = trailers.map { String(text[..<$0.lowerBound]) } ?? text
-            try await repository.tag(tag, commit: hash, message: message)
-            try await repository.push(tag: tag, to: remote)
+            if try await repository.tag(name, commit: hash, message: message) {
+                try await repository.push(tag: name, to: remote)
+            } else {
+                logger.warnOfTag(name)
+                tag = nil
+            }
         }
         let shared = DatasetShared(
             commitID: commit.id,
@@ -93,7 +124,7 @@ package struct SharingStage: Stage {
             gitCommit: hash,
             gitRemote: remote,
             gitBranch: branch,
-            tag: commit.tag
+            tag: tag
         )
         return try await log.append([
             ProposedEvent(shared, stream: .dataset(commit.partition), cause: .event(cause))

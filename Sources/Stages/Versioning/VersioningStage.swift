@@ -1,6 +1,7 @@
 package import DVC
 package import EventLog
 package import Events
+package import Logging
 package import Projections
 import Synchronization
 import Threads
@@ -54,6 +55,7 @@ package struct VersioningStage: Stage {
     private let context: Context
     private let freed: FreedTiles?
     private let time: any TimeSource
+    private let logger: Logger
 
     /// - Parameter freed: sees to tiles that were made before and may be gone from the cache; nil to take them to be there.
     package init(
@@ -61,13 +63,15 @@ package struct VersioningStage: Stage {
         catalog: CatalogReader,
         context: Context,
         freed: FreedTiles? = nil,
-        time: any TimeSource
+        time: any TimeSource,
+        logger: Logger
     ) {
         self.log = log
         self.catalog = catalog
         self.context = context
         self.freed = freed
         self.time = time
+        self.logger = logger
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
@@ -191,11 +195,13 @@ package struct VersioningStage: Stage {
             gitBranch: context.form.gitRemote?.branch
         )
         if let tag = context.form.tag {
-            started.tag = tag.filled(
+            let text = tag.filled(
                 CatalogCommit(started, position: 0),
                 number: try await catalog.number(of: partition.name),
                 time: time.now()
             )
+            started.tag = try await context.repository.tagName(for: text)
+            if started.tag == nil { logger.warnOfTag(text) }
         }
         let appended = try await log.append([
             ProposedEvent(
@@ -245,7 +251,8 @@ package struct VersioningStage: Stage {
         let made = try await make(commit, manifest, message, resumed: resumed)
         // What others get by git is tagged once it is there: until then it may become another commit.
         if let tag = commit.tag, commit.gitRemote == nil {
-            try await context.repository.tag(tag, commit: made.hash, message: message)
+            let isTagged = try await context.repository.tag(tag, commit: made.hash, message: message)
+            if !isTagged { logger.warnOfTag(tag) }
         }
         let committed = DatasetCommitted(
             commitID: commit.id,
@@ -293,28 +300,42 @@ package struct VersioningStage: Stage {
         guard let head = checkpoint?.head ?? log.treeHead else {
             throw StageFailure(.stage, "read-only", "the log was opened for reading")
         }
+        try await restoreManifests(commit)
         let positions = "\(commit.fromPosition)-\(commit.throughPosition)"
         let meta = ["swathlog-recipe": commit.recipe.description, "swathlog-positions": positions]
         let hash = try await context.repository.publish(
             partition: commit.partition,
             manifest: manifest,
+            previous: commit.previous,
             meta: meta,
-            files: try await params(commit.recipe),
+            params: try await params(commit.recipe),
             message: message,
             trailers: [
                 (Self.commitTrailer, commit.id), ("Swathlog-Recipe", commit.recipe.description),
                 ("Swathlog-Positions", positions), (LogHeadTrailer.key, LogHeadTrailer.text(head)),
-            ] + LogHeadTrailer.signatures(of: checkpoint)
+            ] + LogHeadTrailer.signatures(of: checkpoint),
+            branch: context.form.gitRemote?.local
         )
         return (hash, head)
     }
 
-    /// The recipe as a file of parameters, by its name.
+    /// Puts those manifests back into the cache that tell whose files are in the partition's directory.
+    private func restoreManifests(_ commit: CatalogCommit) async throws {
+        let repository = context.repository
+        for id in try await repository.lostManifests(of: commit.partition, previous: commit.previous) {
+            guard let manifest = try await catalog.manifest(id) else { continue }
+            try await Blocking.run {
+                let batch = try repository.cache.batch()
+                try batch.add(bytes: manifest.bytes, md5: id)
+                try batch.commit()
+            }
+        }
+    }
+
+    /// The recipe as parameters.
     private func params(_ digest: Digest) async throws -> [String: String] {
         guard let recipe = try await catalog.recipe(digest) else { return [:] }
-        let values = recipe.settings.merging(["engine_revision": String(recipe.engineRevision)]) { $1 }
-        let name = context.repository.isJoined ? ParamsFile.joined : ParamsFile.standard
-        return [name: ParamsFile.text("recipe", values)]
+        return recipe.settings.merging(["engine_revision": String(recipe.engineRevision)]) { $1 }
     }
 
     /// The commit of an intent, when git has it already, with the log head that it names.
@@ -327,6 +348,13 @@ package struct VersioningStage: Stage {
             return (commit.commit, head)
         }
         return nil
+    }
+}
+
+extension Logger {
+    /// Says that a version has no tag because git takes none of that name.
+    func warnOfTag(_ name: String) {
+        warning("A dataset version gets no tag: git takes none of that name.", metadata: ["tag": "\(name)"])
     }
 }
 
