@@ -174,6 +174,7 @@ struct Agent {
     ) -> [StageRunner] {
         let catalog = CatalogReader(projector.database)
         let time = SystemTime()
+        let limits = ImageLimits(maxPixels: settings.maxPixels)
         let (crew, gate) = (TileCrew(workers: settings.workers), CacheGate())
         let fetching = FetchingStage(
             log: log,
@@ -184,6 +185,7 @@ struct Agent {
                 ObservationIntake.source: S3Store(client: buckets.client),
             ],
             parallelism: settings.sources.downloads,
+            maxBytes: limits.maxFileBytes,
             time: time,
             logger: logger
         )
@@ -194,7 +196,7 @@ struct Agent {
                 catalog: catalog,
                 paths: paths,
                 cache: repository.cache,
-                limits: ImageLimits(maxPixels: settings.maxPixels),
+                limits: limits,
                 host: host,
                 crew: crew,
                 gate: gate,

@@ -53,15 +53,19 @@ package struct CanonicalJSON: Sendable {
         members.append((key, Self.array(values.map { Array(String($0).utf8) })))
     }
 
+    /// Sets numbers; where JSON has no text for one of them, all are left out.
     package mutating func set(_ key: String, _ values: [Double]) {
+        guard values.allSatisfy(\.isFinite) else { return }
         members.append((key, Self.array(values.map(Self.number))))
     }
 
     package mutating func set(_ key: String, _ values: [[Double]]) {
+        guard values.joined().allSatisfy(\.isFinite) else { return }
         members.append((key, Self.array(values.map { Self.array($0.map(Self.number)) })))
     }
 
     package mutating func set(_ key: String, _ values: [[[Double]]]) {
+        guard values.joined().joined().allSatisfy(\.isFinite) else { return }
         members.append((key, Self.array(values.map { Self.array($0.map { Self.array($0.map(Self.number)) }) })))
     }
 
@@ -134,7 +138,6 @@ package struct CanonicalJSON: Sendable {
     }
 
     private static func number(_ value: Double) -> [UInt8] {
-        guard value.isFinite else { return Array("null".utf8) }
         if let whole = Int(exactly: value), whole.magnitude < 1 << 53 { return Array(String(whole).utf8) }
         return Array("\(value)".utf8)
     }

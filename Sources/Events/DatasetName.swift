@@ -28,8 +28,12 @@ package enum DatasetName {
     /// The path of a file for an object's key: each component verbatim where that is safe.
     ///
     /// Escaped as `%XX` are control characters; one byte of `.`, `..`, of names that git or DVC act upon, and of names
-    /// that a tile of the directory above could have; and a `%` that could be read as an escape. An empty component becomes `%`. A component longer than 255 bytes is
-    /// cut and ends in `%~` and 32 digits of its SHA-256. Different keys never get the same path.
+    /// that an image tile of the directory above could have; and a `%` that could be read as an escape. An empty component
+    /// becomes `%`. A component longer than 255 bytes is cut and ends in `%~` and 32 digits of its SHA-256. Different keys
+    /// never get the same path.
+    ///
+    /// Names that only a tile of a variant or an array could have stay as they are, unless a key is the directory above
+    /// (``escaped(_:at:)``): keys have had places under this rule since before there were such tiles.
     package static func path(for key: String) -> String {
         key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .enumerated()
@@ -86,15 +90,29 @@ package enum DatasetName {
         return String(decoding: escaped, as: UTF8.self)
     }
 
-    /// Whether a directory of tiles could hold a file of this name: `tiles.jsonl` or `<row>_<col>.<ext>`.
+    /// Whether the directory of any key's tiles could hold a file of this name: `tiles.jsonl` or `<row>_<col>.<ext>`.
     private static func isTileName(_ name: [UInt8]) -> Bool {
         if name.elementsEqual("tiles.jsonl".utf8) { return true }
-        let isDigit = { (byte: UInt8) in (48...57).contains(byte) }
-        let column = name.drop(while: isDigit)
-        guard column.first == UInt8(ascii: "_"), column.startIndex > 0 else { return false }
-        let ending = column.dropFirst().drop(while: isDigit)
-        return ending.startIndex > column.startIndex + 1
-            && [".png", ".jpg", ".jpeg"].contains { ending.elementsEqual($0.utf8) }
+        guard let tile = TileName(String(decoding: name, as: UTF8.self)) else { return false }
+        return !tile.isOfVariant && tile.fileExtension != "npy"
+    }
+
+    /// A path's components, told apart by bytes: a combining mark after a slash makes one Character of the two.
+    package static func components(of path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String(Substring($0)) }
+    }
+
+    /// A path with one more of its components escaped, by its first character; nil where that gives no other path.
+    ///
+    /// A key has one path and its escaped one, and no other key has either.
+    package static func escaped(_ path: String, at index: Int) -> String? {
+        var components = self.components(of: path)
+        guard let first = components[index].unicodeScalars.first, first != "%" else { return nil }
+        let escape = String(first).utf8.map { "%" + hex([$0]).uppercased() }.joined()
+        let component = escape + String(components[index].unicodeScalars.dropFirst())
+        guard component.utf8.count <= 255 else { return nil }
+        components[index] = component
+        return components.joined(separator: "/")
     }
 
     /// Where a name that git or DVC acts upon is changed, so that they do not; always at an ASCII byte.

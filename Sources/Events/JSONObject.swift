@@ -92,13 +92,15 @@ package struct JSONObject: Sendable {
         return found
     }
 
-    /// The pairs of an array of arrays of two numbers; empty when it is absent.
+    /// The pairs of an array of arrays of two numbers; empty when it is absent, or one of the numbers is null.
+    ///
+    /// Null is what stood once for a number that JSON has no text for.
     package func pairs(_ key: String) throws(EventError) -> [[Double]] {
         let kind = "an array of pairs of numbers"
         return try pairs(items(key, kind), of: key, kind)
     }
 
-    /// The first ring of a GeoJSON polygon's coordinates (RFC 7946 section 3.1.6); empty when it is absent.
+    /// The first ring of a GeoJSON polygon's coordinates (RFC 7946 section 3.1.6); empty as of ``pairs(_:)``.
     package func outerRing(_ key: String) throws(EventError) -> [[Double]] {
         let kind = "an array of rings"
         guard let ring = try items(key, kind).first else { return [] }
@@ -109,7 +111,9 @@ package struct JSONObject: Sendable {
     private func pairs(_ items: [ArraySlice<UInt8>], of key: String, _ kind: String) throws(EventError) -> [[Double]] {
         var found: [[Double]] = []
         for item in items {
-            let numbers = (JSONScanner.items(item) ?? []).compactMap { Double(String(decoding: $0, as: UTF8.self)) }
+            let texts = (JSONScanner.items(item) ?? []).map { String(decoding: $0, as: UTF8.self) }
+            if texts.contains("null") { return [] }
+            let numbers = texts.compactMap { Double($0) }
             guard numbers.count == 2 else { throw missing(key, kind) }
             found.append(numbers)
         }

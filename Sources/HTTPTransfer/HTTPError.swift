@@ -26,6 +26,8 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// libcurl's number, 0 where libcurl was not involved.
     package let curlCode: Int32
     package let message: String
+    /// Whether there was a connection, TLS and all, before it failed; the peer has seen nothing of the request if not.
+    package internal(set) var hadConnection = false
 
     package init(code: Code, curlCode: Int32 = 0, message: String) {
         self.code = code

@@ -10,6 +10,7 @@ final class Transfer {
     private var file: RequestFile?
     private let touched: TouchedTransfers
     private var isTouched = false
+    private var isConnected = false
 
     init(_ job: TransferJob, settings: HTTPSettings, touched: TouchedTransfers) throws(HTTPError) {
         self.job = job
@@ -40,6 +41,8 @@ final class Transfer {
     }
 
     func fail(_ error: HTTPError) {
+        var error = error
+        error.hadConnection = isConnected
         receiver.finish(error, status: 0, seconds: 0)
     }
 
@@ -90,6 +93,7 @@ final class Transfer {
     }
 
     fileprivate func connected() {
+        isConnected = true
         idle.start()
     }
 

@@ -81,7 +81,7 @@ extension FolderIntake {
 
     /// Whether a file that could not be fetched because it was away, or another, is there again.
     private func isBack(_ version: KnownVersion) -> Bool {
-        version.state == "quarantined" && ["object-gone", "object-changed"].contains(version.reason)
+        version.state == "quarantined" && Absence.wasAway(version.reason)
     }
 
     /// Those of the keys that are known and not removed.

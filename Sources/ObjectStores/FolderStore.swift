@@ -81,7 +81,7 @@ package struct FolderStore: Sendable {
         return .copy
     }
 
-    private func check(_ path: String, is version: Version) throws {
+    func check(_ path: String, is version: Version) throws {
         // Links are followed: the file is what its target is.
         guard let target = try realPath(path), let info = try fileInfo(target) else {
             throw StoreError(.gone, "\(path) is gone from the source; put it back to have it taken")

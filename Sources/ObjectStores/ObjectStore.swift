@@ -4,6 +4,8 @@ package protocol ObjectStore: Sendable {
     ///
     /// Nothing is left at `destination` where it throws.
     func fetch(_ wanted: WantedObject, to destination: String) async throws -> FetchedObject
+    /// Returns where that very version would be given now, without bringing it.
+    func ask(for wanted: WantedObject) async throws
 }
 
 /// One version of one key, as it was observed.

@@ -44,6 +44,18 @@ struct CanonicalJSONTests {
         #expect(CanonicalJSON { $0.set("n", value) }.text == "{\"n\":\(text)}")
     }
 
+    @Test("numbers that JSON has no text for are left out, with those that they stand among")
+    func notFinite() {
+        let json = CanonicalJSON {
+            $0.set("a", Double.infinity)
+            $0.set("b", [1, .nan])
+            $0.set("c", [[1, 2], [3, -.infinity]])
+            $0.set("d", [[[1, 2], [.nan, 4]]])
+            $0.set("e", [[[1, 2]]])
+        }
+        #expect(json.text == #"{"e":[[[1,2]]]}"#)
+    }
+
     @Test("doubles survive, over the whole range")
     func doublesRoundTrip() throws {
         var random = SeededGenerator(seed: 2)

@@ -33,6 +33,37 @@ struct DatasetNameTests {
     }
 
     @Test(
+        "the name that is made for a tile is recognised as one, and no other",
+        arguments: [0, 1, 12],
+        ["png", "jpg", "npy"]
+    )
+    func tileNames(variant: Int, fileExtension: String) {
+        let name = TileName(row: 3, column: 12_345, variant: variant, fileExtension: fileExtension)
+        #expect(name.text == "0003_12345\(variant > 0 ? "_v\(variant)" : "").\(fileExtension)")
+        #expect(TileName(name.text) == name)
+    }
+
+    @Test(
+        "what is no tile's name",
+        arguments: [
+            "", ".", "1.png", "1_2", "1_2.tif", "_2.png", "1_.png", "1_2_3.png", "1_2_v.png", "1_2_v3_4.png", "a_2.png",
+            "1_2.png.npy", "1_2.", "1_2.PNG", "-1_2.png", "1_2_V3.png",
+        ]
+    )
+    func noTileNames(name: String) {
+        #expect(TileName(name) == nil)
+    }
+
+    @Test("an escaped path is no other key's")
+    func escaped() {
+        #expect(DatasetName.escaped("a.jpg/0_0_v1.jpg/b", at: 1) == "a.jpg/%30_0_v1.jpg/b")
+        #expect(DatasetName.escaped("é.jpg", at: 0) == "%C3%A9.jpg")
+        #expect(DatasetName.path(for: "a.jpg/%30_0_v1.jpg/b") == "a.jpg/%2530_0_v1.jpg/b")
+        #expect(DatasetName.escaped("%2E.", at: 0) == nil)
+        #expect(DatasetName.escaped(String(repeating: "a", count: 255), at: 0) == nil)
+    }
+
+    @Test(
         "a template names partitions by other folders",
         arguments: [
             ("{1}-{2}", "north/2026-03-01/x.jpg", "north-2026-03-01"),

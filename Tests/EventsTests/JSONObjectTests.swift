@@ -18,6 +18,15 @@ struct JSONObjectTests {
         #expect(object.raw("absent") == nil)
     }
 
+    @Test("a ring with a null in it, as logs of earlier releases hold, is none")
+    func nullsInRings() throws {
+        let object = try read(#"{"p":[[1,2],[null,3]],"c":[[[1,2],[3,null]]],"q":[[1,2]],"bad":[[1,2],[1]]}"#)
+        #expect(try object.pairs("p").isEmpty)
+        #expect(try object.outerRing("c").isEmpty)
+        #expect(try object.pairs("q") == [[1, 2]])
+        #expect(throws: EventError.self) { try object.pairs("bad") }
+    }
+
     @Test(
         "text that is not exactly one JSON object is refused",
         arguments: [

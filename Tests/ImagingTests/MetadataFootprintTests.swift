@@ -120,6 +120,8 @@ struct MetadataFootprintTests {
             { $0.gimbalYaw = nil }, { $0.gimbalRoll = nil }, { $0.latitude = nil }, { $0.longitude = nil },
             { $0.relativeAltitudeMetres = nil }, { $0.relativeAltitudeMetres = 0 },
             { $0.relativeAltitudeMetres = -3 }, { $0.focalLength35MM = nil }, { $0.latitude = 89 },
+            { $0.relativeAltitudeMetres = 9e305 }, { $0.relativeAltitudeMetres = 1e9 }, { $0.focalLength35MM = 1e-300 },
+            { $0.focalLength35MM = 1e300 }, { $0.longitude = .infinity },
         ]
         for change in changes {
             var metadata = nadir
@@ -129,6 +131,14 @@ struct MetadataFootprintTests {
         var steepEnough = nadir
         steepEnough.gimbalPitch = -45
         #expect(estimate(steepEnough) != nil)
+    }
+
+    @Test("a focal length that no camera has gives no footprint", arguments: [1e-300, 1, 100, 1e12])
+    func impossibleFocalLength(pixels: Double) {
+        var metadata = nadir
+        metadata.focalLength35MM = nil
+        metadata.calibratedFocalLengthPixels = pixels
+        #expect(estimate(metadata) == nil)
     }
 
     @Test("the best focal length is used, unless the image was resized since")

@@ -50,6 +50,15 @@ struct MetadataImageTests {
             return metadata.doubts
         }
         #expect(doubts { _ in }.isEmpty)
+        let impossible = "focal length: is none that a camera has, not used"
+        for pixels in [1e-300, 1, 1e12] {
+            let found = doubts {
+                $0.focalLength35MM = nil
+                $0.calibratedFocalLengthPixels = pixels
+            }
+            #expect(found == [impossible], "\(pixels)")
+        }
+        #expect(doubts { $0.focalLength35MM = 1e9 } == [impossible])
         #expect(doubts { $0.calibratedFocalLengthPixels = pixels * 1.1 }.isEmpty)
         #expect(
             doubts { $0.calibratedFocalLengthPixels = pixels * 10 }

@@ -251,6 +251,10 @@ struct MetadataReadingTests {
                 "GimbalPitchDegree: is there twice with different values, not used"
             ),
             (
+                #"drone-dji:RelativeAltitude="+9e305""#, "relative altitude: is more than 20 km, not used"
+            ),
+            (#"drone-dji:RtkStdLon="1e300""#, "RtkStdLon: is out of range, not used"),
+            (
                 #"drone-dji:RelativeAltitude="+0.00""#,
                 "relative altitude: is exactly zero, on the ground or never measured, not used"
             ),

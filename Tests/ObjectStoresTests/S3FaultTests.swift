@@ -164,6 +164,64 @@ struct S3FaultTests {
         }
     }
 
+    @Test("an answer that is not S3's says nothing of an object", arguments: [404, 405, 410, 302, 400])
+    func answeredByAnother(_ status: Int) async throws {
+        try await onStage { stage in
+            let page: [String: any Sendable] = [
+                "kind": "answer", "status": status, "headers": ["Content-Type": "text/html"],
+                "body": "<html><body>Nothing here</body></html>",
+            ]
+            try await stage.faults.order([page])
+            let error = try await failure { try await stage.fetch() }
+            #expect(error.code == .badAnswer && error.isPassing && !error.concernsOneObject, "\(error)")
+            #expect(try await stage.fetch() == stage.bytes)
+        }
+    }
+
+    @Test("a 404 to HEAD, which has no body, is asked for once more before a key is taken for gone")
+    func goneByHead() async throws {
+        try await onStage { stage in
+            let bare: [String: any Sendable] = ["kind": "answer", "method": "HEAD", "status": 404]
+            try await stage.faults.order([bare])
+            #expect(try await stage.client.describe("bucket", "k").size == stage.bytes.count)
+            let page: [String: any Sendable] = ["kind": "answer", "method": "GET", "status": 404, "body": "<html/>"]
+            try await stage.faults.order([bare, page])
+            #expect(try await failure { try await stage.client.describe("bucket", "k") }.code == .badAnswer)
+            #expect(try await failure { try await stage.client.describe("bucket", "none") }.code == .gone)
+        }
+    }
+
+    @Test("a session's token that is none is the source's fault")
+    func invalidToken() async throws {
+        try await onStage { stage in
+            let refusal: [String: any Sendable] = [
+                "kind": "answer", "status": 400, "headers": [String: String](),
+                "body": "<Error><Code>InvalidToken</Code><Message>The provided token is malformed.</Message></Error>",
+            ]
+            try await stage.faults.order([refusal, refusal])
+            let error = try await failure { try await stage.fetch() }
+            #expect(error.code == .expired && !error.concernsOneObject)
+        }
+    }
+
+    @Test("an object is asked for without being brought; who may not read it, or has another, is told")
+    func asked() async throws {
+        try await onStage { stage in
+            let store = S3Store(client: stage.client)
+            try await stage.faults.order([])
+            try await store.ask(for: stage.wanted)
+            let seen = try await stage.faults.requests().seen
+            #expect((seen.first?["headers"] as? [String: String])?["range"] == "bytes=0-0")
+            let no: [String: any Sendable] = ["kind": "answer", "method": "GET", "status": 403]
+            try await stage.faults.order([no])
+            #expect(try await failure { try await store.ask(for: stage.wanted) }.code == .denied)
+            let other = WantedObject(bucket: "bucket", key: "k", version: "x", etag: "x", size: 1)
+            #expect(try await failure { try await store.ask(for: other) }.code == .changed)
+            try await stage.client.put("bucket", "empty", .bytes([]))
+            try await store.ask(for: WantedObject(bucket: "bucket", key: "empty", version: "", size: 0))
+        }
+    }
+
     @Test("bytes that are not those of the ETag are refused")
     func damaged() async throws {
         try await onStage { stage in

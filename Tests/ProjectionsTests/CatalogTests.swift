@@ -41,6 +41,42 @@ struct CatalogTests {
         #expect(try await items().isEmpty)
     }
 
+    @Test(
+        "keys whose tiles would be in each other's way have places apart, the first one its own; others keep theirs",
+        arguments: [true, false],
+        ["0000_0000_v1.jpg", "12_3.npy", "0_0_v2.png/deeper/x.jpg"]
+    )
+    func placesApart(isAboveFirst: Bool, name: String) async throws {
+        let keys = ["site/a.jpg", "site/a.jpg/\(name)"]
+        // Of keys with such names nothing else is in the way.
+        let others = ["site/b/\(name)", "other/a.jpg/\(name)", "site/a.jpg/plain.jpg", "site/\(name)"]
+        let observed = (isAboveFirst ? keys : keys.reversed()) + others
+        try await happen(observed.map { Happening.observed(Happening.object($0)) })
+        let escaped = isAboveFirst ? "a.jpg/%3\(name.prefix(1))\(name.dropFirst())" : "%61.jpg/\(name)"
+        var paths = [
+            "site/a.jpg": isAboveFirst ? "a.jpg" : "%61.jpg", "site/a.jpg/\(name)": escaped,
+            "site/b/\(name)": "b/\(name)",
+            "other/a.jpg/\(name)": "a.jpg/\(name)", "site/a.jpg/plain.jpg": "a.jpg/plain.jpg", "site/\(name)": name,
+        ]
+        if !isAboveFirst { paths["site/a.jpg/\(name)"] = "a.jpg/\(name)" }
+        #expect(try await self.paths() == paths)
+        // A place is for ever, so it has to come out of the log as it was.
+        try store.deleteProjections()
+        let rebuilt = try store.projector([Catalog()])
+        try await rebuilt.catchUp()
+        #expect(try await self.paths(in: rebuilt) == paths)
+    }
+
+    private func paths(in other: Projector? = nil) async throws -> [String: String] {
+        try await (other ?? projector).database.read { database in
+            Dictionary(
+                uniqueKeysWithValues: try Row.fetchAll(database, sql: "SELECT key, path FROM keys").map {
+                    ($0["key"], $0["path"])
+                }
+            )
+        }
+    }
+
     @Test("what changes while a commit is under way is committed after it")
     func changeDuringCommit() async throws {
         let (a, b) = (Happening.object("site/a.jpg"), Happening.object("site/b.jpg"))

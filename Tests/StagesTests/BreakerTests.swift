@@ -36,6 +36,39 @@ struct BreakerTests {
         #expect(breaker.postpone("c", now: start + .seconds(2)) == nil)
     }
 
+    @Test("each has its turn to ask before one asks again")
+    func turns() {
+        var now = start
+        _ = breaker.failed("0", throttled(1), now: now)
+        for round in 0..<2 {
+            for number in 0..<5 {
+                now = now + .seconds(1)
+                // The list is gone through from its beginning each time.
+                for earlier in 0..<number { #expect(breaker.postpone("\(earlier)", now: now) != nil) }
+                if round > 0, number == 0 { now = now + .seconds(2) }
+                #expect(breaker.postpone("\(number)", now: now) == nil, "\(round): \(number)")
+                _ = breaker.failed("\(number)", throttled(1), now: now)
+            }
+        }
+    }
+
+    @Test("what refuses is asked for each item once before it is left alone for longer")
+    func refusals() {
+        let breaker = Breaker(waits: RetryPolicy(base: .seconds(8), cap: .seconds(3_600), least: .seconds(8)))
+        let refusal = StageFailure(.passing, "denied", "no")
+        var now = start
+        for number in 0..<Breaker.threshold { _ = breaker.failed("\(number)", refusal, isRefusal: true, now: now) }
+        func wait(after item: String) -> Duration {
+            now = max(now, breaker.openUntil ?? now)
+            #expect(breaker.postpone(item, now: now + .seconds(9)) == nil)
+            _ = breaker.failed(item, refusal, isRefusal: true, now: now)
+            return (breaker.openUntil ?? now) - now
+        }
+        for number in 0..<30 { #expect(wait(after: "\(number)") <= .seconds(16)) }
+        let again = (0..<6).map { wait(after: "\($0)") }
+        #expect(again.last ?? .zero > .seconds(16))
+    }
+
     @Test("what was put right is asked now, and left alone as at first where it was not; its return is told")
     func askedNow() {
         _ = breaker.failed("a", throttled(900), now: start)

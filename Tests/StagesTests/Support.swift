@@ -154,17 +154,24 @@ final class TellingStore: Sendable {
         within limit: Duration = .seconds(240),
         _ isDone: @escaping @Sendable () async throws -> Bool
     ) async throws {
+        let announcing = AnnouncingStage(
+            log: log,
+            catalog: catalog,
+            work: WorkList(projector.database),
+            repository: "/srv/store/dataset",
+            time: clock
+        )
+        try await run([announcing, try stage ?? notifying(endpoints)], until: what, within: limit, isDone)
+    }
+
+    /// Runs stages until `isDone`, then lets them stop in good order.
+    func run(
+        _ stages: [any Stage],
+        until what: String,
+        within limit: Duration = .seconds(240),
+        _ isDone: @escaping @Sendable () async throws -> Bool
+    ) async throws {
         let logger = Self.logger
-        let stages: [any Stage] = [
-            AnnouncingStage(
-                log: log,
-                catalog: catalog,
-                work: WorkList(projector.database),
-                repository: "/srv/store/dataset",
-                time: clock
-            ),
-            try stage ?? notifying(endpoints),
-        ]
         try await projector.catchUp()
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.projector.follow() }

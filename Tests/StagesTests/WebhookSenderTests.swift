@@ -119,7 +119,43 @@ struct WebhookSenderTests {
 
     /// Every name is this machine.
     private struct Loopback: AddressResolver {
-        func addresses(of host: String) async throws -> [IPAddress] { [IPAddress(bytes: [127, 0, 0, 1])] }
+        /// The last bytes of its addresses.
+        var hosts: [UInt8] = [1]
+
+        func addresses(of host: String) async throws -> [IPAddress] { hosts.map { IPAddress(bytes: [127, 0, 0, $0]) } }
+    }
+
+    /// Takes no more connections at an address: who asks for one hears nothing.
+    private static let deaf = """
+        import socket, sys, time
+        address = ("127.0.0.2", int(sys.argv[1]))
+        listener = socket.socket()
+        listener.bind(address)
+        listener.listen(0)
+        held = [socket.socket() for _ in range(4)]
+        for waiting in held:
+            waiting.setblocking(False)
+            waiting.connect_ex(address)
+        print("full", flush=True)
+        time.sleep(3600)
+        """
+
+    @Test("an address that does not answer leaves time for the next one")
+    func addresses() async throws {
+        let store = try TellingStore("addresses")
+        let receiver = try await MisbehavingReceiver.start(in: store.scratch)
+        func send(_ path: String, at hosts: [UInt8], timeout: Duration) async throws -> SendOutcome {
+            var endpoint = Endpoint(name: "lab", url: receiver.url(path, host: "hook.example"))
+            endpoint.timeout = timeout
+            return try await store.sender(resolver: Loopback(hosts: hosts)).send(.sample, to: endpoint)
+        }
+        try await Tool(Checkout.peer("python")).whileRunning(["-c", Self.deaf, "\(receiver.port)"]) { deaf in
+            try await eventually("nobody answers") { deaf.outputSoFar.contains("full") || !deaf.isRunning }
+            #expect(try await send("ok", at: [2], timeout: .milliseconds(700)).status == nil)
+            #expect(try receiver.requests().isEmpty)
+            #expect(try await send("ok", at: [2, 1], timeout: .seconds(4)).isSuccess)
+            #expect(try receiver.requests().count == 1)
+        }
     }
 
     @Test("Retry-After is obeyed as seconds and as a date, up to a day; one that is past or no date counts as none")

@@ -81,7 +81,7 @@ struct Buckets: Sendable {
             complete: { notice in
                 do {
                     let pin = S3Pin(versionID: notice.versionID, etag: notice.etag)
-                    let head = try await client.head(notice.bucket, notice.key, pin: pin)
+                    let head = try await client.describe(notice.bucket, notice.key, pin: pin)
                     var notice = notice
                     notice.etag = notice.etag ?? head.etag
                     notice.size = notice.size ?? head.size

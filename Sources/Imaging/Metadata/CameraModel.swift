@@ -89,9 +89,12 @@ extension CameraModel.FocalLength {
     /// Lenses differ by about 1 % from what is written on them. DJI's value in pixels is that of the lens's design
     /// (Mavic 3M User Manual, photo file table), half as far off. The equivalent is a whole number besides: rounding
     /// adds half a millimetre over the square root of three (JCGM 100:2008 section 4.3.7).
+    ///
+    /// One that no camera has is not used.
     init?(_ metadata: ImageMetadata, imageWidth: Int, imageHeight: Int) {
         let equivalent = Self.equivalent(metadata, width: imageWidth, height: imageHeight)
         func agrees(_ pixels: Double) -> Bool {
+            guard Self.isPossible(pixels, width: imageWidth, height: imageHeight) else { return false }
             guard let equivalent else { return true }
             return Self.agrees(pixels, with: equivalent)
         }
@@ -115,7 +118,9 @@ extension CameraModel.FocalLength {
                 return
             }
         }
-        guard let equivalent, let millimetres = metadata.focalLength35MM else { return nil }
+        guard let equivalent, let millimetres = metadata.focalLength35MM,
+            Self.isPossible(equivalent, width: imageWidth, height: imageHeight)
+        else { return nil }
         let rounding = 0.5 / 3.0.squareRoot() / millimetres
         self.init(
             across: equivalent,
@@ -127,10 +132,20 @@ extension CameraModel.FocalLength {
 
     /// The 35 mm equivalent in pixels of an image; nil where it is not told.
     static func equivalent(_ metadata: ImageMetadata, width: Int, height: Int) -> Double? {
-        let (width, height) = (Double(width), Double(height))
-        let diagonal = (width * width + height * height).squareRoot()
+        let diagonal = diagonal(width: width, height: height)
         let film = (36.0 * 36.0 + 24.0 * 24.0).squareRoot()
         return metadata.focalLength35MM.map { $0 * diagonal / film }
+    }
+
+    /// Whether a camera can have it: at one end the image sees 168 degrees, at the other 20 seconds of arc.
+    static func isPossible(_ pixels: Double, width: Int, height: Int) -> Bool {
+        let diagonal = diagonal(width: width, height: height)
+        return (0.05 * diagonal...10_000 * diagonal).contains(pixels)
+    }
+
+    private static func diagonal(width: Int, height: Int) -> Double {
+        let (width, height) = (Double(width), Double(height))
+        return (width * width + height * height).squareRoot()
     }
 
     static func agrees(_ pixels: Double, with equivalent: Double) -> Bool {

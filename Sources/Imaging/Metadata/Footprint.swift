@@ -43,6 +43,8 @@ package struct Footprint: Sendable, Equatable {
 
     /// Rays that come closer to the horizon hit flat ground too far away to mean anything.
     package static let minimumDepressionDegrees = 10.0
+    /// No camera that this is about is higher: balloons end at 40 km, and what they see has a horizon.
+    static let maximumAltitudeMetres = 20_000.0
 
     /// Estimates the ground under a window of an image.
     ///
@@ -68,6 +70,7 @@ package struct Footprint: Sendable, Equatable {
     ) -> Footprint? {
         guard imageWidth > 0, imageHeight > 0, let latitude = metadata.latitude, abs(latitude) <= 85,
             let longitude = metadata.longitude, let altitude = metadata.relativeAltitudeMetres, altitude > 0,
+            altitude <= maximumAltitudeMetres,
             let camera = CameraModel(metadata, imageWidth: imageWidth, imageHeight: imageHeight)
         else { return nil }
         let window = window ?? PixelWindow(x: 0, y: 0, width: imageWidth, height: imageHeight)
@@ -93,6 +96,8 @@ package struct Footprint: Sendable, Equatable {
             )
             error = max(error, uncertainty.metres(x: x, y: y))
         }
+        // What is out of bounds was kept out above; a ring that is none must not come into the log, whatever the file says.
+        guard error.isFinite, ring.allSatisfy({ abs($0.latitude) <= 90 && $0.longitude.isFinite }) else { return nil }
         // A mirrored orientation turns the ring the other way round.
         if signedArea(ring) < 0 { ring.reverse() }
         ring.append(ring[0])

@@ -38,6 +38,10 @@ extension ImageMetadata {
             drop(\.relativeAltitudeMetres)
             doubt("relative altitude: is exactly zero, on the ground or never measured, not used")
         }
+        if let relative = relativeAltitudeMetres, abs(relative) > Footprint.maximumAltitudeMetres {
+            drop(\.relativeAltitudeMetres)
+            doubt("relative altitude: is more than 20 km, not used")
+        }
         if absoluteAltitudeMetres == 0 {
             drop(\.absoluteAltitudeMetres)
             doubt("absolute altitude: is exactly zero, which is written when it was never measured, not used")

@@ -11,17 +11,23 @@ extension ImageMetadata {
         }
     }
 
-    /// Focal lengths that give different angles of view: the image was resized, or one of them is wrong.
+    /// Focal lengths that no camera has, or that give different angles of view: the image was resized, or one is wrong.
     private mutating func compareFocalLengths(width: Int, height: Int) {
-        guard let equivalent = CameraModel.FocalLength.equivalent(self, width: width, height: height) else { return }
+        let equivalent = CameraModel.FocalLength.equivalent(self, width: width, height: height)
+        let resolutions = [focalPlaneXPixelsPerMM, focalPlaneYPixelsPerMM].compactMap(\.self)
+        let ofSensor = focalLengthMM.map { millimetres in resolutions.map { millimetres * $0 } } ?? []
+        let told = [calibratedFocalLengthPixels, equivalent].compactMap(\.self) + ofSensor
+        if !told.allSatisfy({ CameraModel.FocalLength.isPossible($0, width: width, height: height) }) {
+            doubt("focal length: is none that a camera has, not used")
+        }
+        guard let equivalent else { return }
         func contradicts(_ pixels: Double?) -> Bool {
             pixels.map { !CameraModel.FocalLength.agrees($0, with: equivalent) } ?? false
         }
         if contradicts(calibratedFocalLengthPixels) {
             doubt("focal length: in pixels it contradicts its 35 mm equivalent, the equivalent was used")
         }
-        let resolutions = [focalPlaneXPixelsPerMM, focalPlaneYPixelsPerMM].compactMap { $0 }
-        if let focalLengthMM, resolutions.contains(where: { contradicts(focalLengthMM * $0) }) {
+        if ofSensor.contains(where: contradicts) {
             doubt("focal length: the sensor's resolution contradicts its 35 mm equivalent and was not used")
         }
     }

@@ -97,6 +97,10 @@ extension ImageMetadata {
             if value < 0 { doubt("\(name): is negative, not used") }
             return
         }
+        guard value <= 1_000_000 else {
+            doubt("\(name): is out of range, not used")
+            return
+        }
         set(place, value, from: tag(name))
     }
 }

@@ -263,6 +263,9 @@ extension ObservationIntake {
         case .observe(let isLate):
             guard let observed = observation(telling, announcer, isLate: isLate) else { return nil }
             return ProposedEvent(observed, stream: .object(observed.objectID))
+        case .observeAgain:
+            guard let observed = observation(telling, announcer, isLate: false) else { return nil }
+            return ProposedEvent(observed, stream: .object(observed.objectID))
         case .remove:
             guard let newest else { return nil }
             return ProposedEvent(
@@ -379,7 +382,7 @@ extension ObservationOutcome {
         case .observe(late: false): observed += 1
         case .observe(late: true): late += 1
         case .remove: removed += 1
-        case .repeated: repeated += 1
+        case .repeated, .observeAgain: repeated += 1
         case .outdated: outdated += 1
         }
     }

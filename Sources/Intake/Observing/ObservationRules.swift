@@ -9,6 +9,8 @@ struct ObservationRules {
     enum Decision: Sendable, Equatable {
         /// Record the version: as the newest, or as one that came late.
         case observe(late: Bool)
+        /// Record that the version, which is the newest, was made once more: what is told later is judged by that.
+        case observeAgain
         /// Record that the key is gone.
         case remove
         /// It is known.
@@ -34,7 +36,8 @@ struct ObservationRules {
     private func created(_ notice: ObjectNotice, _ version: VersionName) -> Decision {
         guard let newest else { return .observe(late: false) }
         if newest.version == version.etag, newest.size == version.size {
-            return isFinished(newest) && isNewer(notice, than: newest) == true ? .observe(late: false) : .repeated
+            guard isNewer(notice, than: newest) == true else { return .repeated }
+            return isFinished(newest) ? .observe(late: false) : .observeAgain
         }
         // Who tells neither sequencer nor time is believed: it is all that is known.
         if isNewer(notice, than: newest) ?? true { return .observe(late: false) }
@@ -57,7 +60,9 @@ struct ObservationRules {
         switch newest.state {
         case "removed": return askedAt > lastRecorded(newest) ? .observe(late: false) : .repeated
         case "quarantined":
-            return object.modified > newest.modifiedAt ?? newest.observedAt ? .observe(late: false) : .repeated
+            let isUploadedAgain = object.modified > newest.modifiedAt ?? newest.observedAt
+            let isBack = Absence.wasAway(newest.reason) && askedAt > newest.endedAt ?? newest.observedAt
+            return isUploadedAgain || isBack ? .observe(late: false) : .repeated
         default: return .repeated
         }
     }

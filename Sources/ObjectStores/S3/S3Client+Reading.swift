@@ -62,7 +62,24 @@ extension S3Client {
         }
     }
 
-    /// Describes a key, or one version of it.
+    /// Describes a key, or one version of it, and takes it for gone only where S3 says so.
+    ///
+    /// A 404 to HEAD has no body that says whose it is; what GET is told then does.
+    package func describe(
+        _ bucket: String,
+        _ key: String,
+        pin: S3Pin = .newest
+    ) async throws(S3Error) -> S3ObjectHead {
+        do {
+            return try await head(bucket, key, pin: pin)
+        } catch {
+            guard error.code == .gone else { throw error }
+            let stream = try await get(bucket, key, pin: pin)
+            return S3ObjectHead { stream.header($0) }
+        }
+    }
+
+    /// Describes a key, or one version of it; anybody's 404 counts as word that it is gone.
     package func head(_ bucket: String, _ key: String, pin: S3Pin = .newest) async throws(S3Error) -> S3ObjectHead {
         let answer = try await send(bucket, action: "look at \(key) in \(bucket)") { (region) throws(S3Error) in
             try request("HEAD", bucket, key: key, query: pin.query, headers: pin.headers, region: region)

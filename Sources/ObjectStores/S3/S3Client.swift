@@ -76,11 +76,14 @@ package final class S3Client: Sendable {
         _ make: (_ region: String) throws(S3Error) -> ServiceRequest
     ) async throws(S3Error) -> ServiceAnswer {
         let region = region(of: bucket)
-        var answer = try await requests.send(try make(region), region: region)
+        let request = try make(region)
+        var answer = try await requests.send(request, region: region)
         if let other = learnRegion(of: bucket, from: answer, used: region) {
             answer = try await requests.send(try make(other), region: other)
         }
-        guard (200..<300).contains(answer.status) else { throw S3Error(answer, action: action, now: time.now()) }
+        guard (200..<300).contains(answer.status) else {
+            throw S3Error(answer, action: action, now: time.now(), hasBody: request.method != "HEAD")
+        }
         return answer
     }
 

@@ -2,13 +2,19 @@ import Events
 
 extension S3Error {
     /// What an answer that is not a success means; `action` completes "cannot …".
-    init(_ answer: ServiceAnswer, action: String, now: Timestamp) {
+    ///
+    /// - Parameter hasBody: whether the answer could have one; those to HEAD have none.
+    init(_ answer: ServiceAnswer, action: String, now: Timestamp, hasBody: Bool = true) {
         let document = XMLReading.values(of: answer.body)?.values ?? [:]
         let serverCode = document["Code"] ?? answer.header("x-amz-error-code") ?? answer.header("x-minio-error-code")
-        let code = Self.code(status: answer.status, serverCode: serverCode)
+        // A load balancer, a proxy or a portal may answer for a store that is away, and nothing follows from its 404.
+        let isOfS3 =
+            serverCode != nil || !hasBody || answer.headers.contains { $0.name.lowercased().hasPrefix("x-amz-") }
+        let code = Self.code(status: answer.status, serverCode: serverCode, isOfS3: isOfS3)
         var message = "cannot \(action): HTTP \(answer.status)"
         if let serverCode { message += " \(serverCode)" }
         if let text = document["Message"], !text.isEmpty { message += " (\(text.prefix(300)))" }
+        if !isOfS3 { message += ", which is no answer of S3's" }
         message += code.advice
         self.init(
             code,
@@ -19,14 +25,14 @@ extension S3Error {
         )
     }
 
-    private static func code(status: Int, serverCode: String?) -> Code {
+    private static func code(status: Int, serverCode: String?, isOfS3: Bool) -> Code {
         switch serverCode {
         case "NoSuchBucket": return .noBucket
         case "NoSuchKey", "NoSuchVersion": return .gone
         case "PreconditionFailed", "InvalidRange": return .changed
         case "InvalidObjectState": return .archived
         case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture": return .clockSkew
-        case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired": return .expired
+        case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken": return .expired
         case "SlowDown", "TooManyRequests", "RequestLimitExceeded", "Throttling", "ThrottlingException",
             "BandwidthLimitExceeded":
             return .throttled
@@ -34,12 +40,13 @@ extension S3Error {
         default: break
         }
         switch status {
-        // A version that is a delete marker answers 405.
-        case 404, 405, 410: return .gone
         case 304, 412, 416: return .changed
         case 401, 403: return .denied
         case 429, 503: return .throttled
         case 408, 409, 500...599: return .unavailable
+        case 300...499 where !isOfS3: return .badAnswer
+        // A version that is a delete marker answers 405.
+        case 404, 405, 410: return .gone
         case 300...499: return .badRequest
         default: return .badAnswer
         }
@@ -66,7 +73,8 @@ extension S3Error.Code {
         case .expired: "renew the session that the credentials come from"
         case .clockSkew: "set this machine's clock"
         case .badRequest: "check the region, the endpoint and the addressing style"
-        case .exists, .damaged, .noCredentials, .throttled, .unavailable, .badAnswer, .transport, .cancelled: ""
+        case .badAnswer: "look whether a proxy answers in the server's place"
+        case .exists, .damaged, .noCredentials, .throttled, .unavailable, .transport, .cancelled: ""
         }
     }
 }

@@ -65,6 +65,9 @@ package struct S3Error: Error, Sendable, Equatable {
         }
     }
 
+    /// Whether the server refuses a request that is in order: it may refuse this object alone, or all of them.
+    package var isRefusal: Bool { status != 0 && (code == .denied || code == .badRequest) }
+
     /// Whether the fault lies with this one object, and others of its source may do well.
     package var concernsOneObject: Bool {
         switch code {

@@ -143,8 +143,8 @@ private let skewed = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFut
 private let possiblySkewed = ["SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure", "AccessDenied"]
 /// Codes that other credentials may help against.
 private let staleCredentials = [
-    "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidAccessKeyId", "InvalidClientTokenId",
-    "UnrecognizedClientException",
+    "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken", "InvalidAccessKeyId",
+    "InvalidClientTokenId", "UnrecognizedClientException",
 ]
 
 /// An answer that is still coming, or one that is no success.

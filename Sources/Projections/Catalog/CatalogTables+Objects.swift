@@ -9,6 +9,7 @@ extension CatalogTables {
         if observed.isLate, try hasNewest(key: key, otherThan: id) {
             return try insert(observed, id, key: key, state: "superseded", event)
         }
+        if try noteRepeated(observed, id, key: key, event) { return }
         try supersedeUnfinished(key: key, but: id, event)
         try database.run("UPDATE keys SET object = ? WHERE id = ?", [id, key])
         try insert(observed, id, key: key, state: "observed", event)
@@ -152,7 +153,10 @@ extension CatalogTables {
         let partition = try partition(for: place, source: observed.source, bucket: observed.bucket)
         try database.run(
             "INSERT INTO keys (source, bucket, key, partition, path, object) VALUES (?, ?, ?, ?, ?, ?)",
-            [observed.source, observed.bucket, observed.key, partition, place.path, object]
+            [
+                observed.source, observed.bucket, observed.key, partition,
+                try path(place.path, clearOfTilesIn: partition), object,
+            ]
         )
         return Int(database.lastInsertedRowID)
     }

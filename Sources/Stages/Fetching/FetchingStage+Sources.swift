@@ -29,10 +29,7 @@ extension FetchingStage {
         guard let breaker = breaker(of: object) else { return try await fetch() }
         do {
             let fetched = try await fetch()
-            if case .isBack(let wasTold) = breaker.succeeded(object.id) {
-                logger.notice("A source is back.", metadata: ["source": "\(sourceName(of: object))"])
-                if wasTold { try await tellReturn(of: object) }
-            }
+            try await note(breaker.succeeded(object.id), of: object)
             return fetched
         } catch let error as S3Error where error.code == .cancelled {
             breaker.released(object.id)
@@ -44,30 +41,61 @@ extension FetchingStage {
             let failure = StageFailure(classing: error)
             if error is S3Error, failure.scope == .item {
                 // An answer about this object: the source is up.
-                breaker.succeeded(object.id)
+                try await note(breaker.succeeded(object.id), of: object)
                 throw failure
             }
-            let isOfSource = (error as? S3Error).map { !$0.concernsOneObject } ?? false
-            throw try await judge(failure, of: object, breaker, isOfSource: isOfSource)
+            // Nobody may wait for word of one that has failed to be judged.
+            defer { breaker.released(object.id) }
+            guard let error = error as? S3Error, !error.concernsOneObject else { throw failure }
+            throw try await judge(failure, error, of: object, breaker)
         }
     }
 
     private func judge(
         _ failure: StageFailure,
+        _ error: S3Error,
         of object: CatalogObject,
-        _ breaker: Breaker,
-        isOfSource: Bool
+        _ breaker: Breaker
     ) async throws -> StageFailure {
-        guard isOfSource else {
-            breaker.released(object.id)
+        if failure.scope == .passing, error.status != 0, breaker.wouldBlameSource(for: object.id),
+            try await givesOthers(than: object)
+        {
+            try await note(breaker.succeeded(object.id), of: object)
             return failure
         }
-        switch breaker.failed(object.id, failure, now: time.now()) {
+        switch breaker.failed(object.id, failure, isRefusal: error.isRefusal, now: time.now()) {
         case .ofItem: return failure
         case .ofSource(let until, let isNews, let attempt):
             if isNews { try await tell(failure, of: object, until: until, attempt: attempt) }
             return StageFailure(.source, failure.reason, failure.message)
         }
+    }
+
+    /// Whether the source gives what it gave before: then what it says of an object is that object's own matter.
+    ///
+    /// Credentials may be let at some objects and not at others, whose owner or key is another.
+    private func givesOthers(than object: CatalogObject) async throws -> Bool {
+        guard let store = stores[object.source] else { return false }
+        let known = try await catalog.fetched(from: object.source, object.bucket, but: object.id, limit: 3)
+        for other in known {
+            do {
+                try await store.ask(for: WantedObject(other))
+                return true
+            } catch let error as S3Error where error.code == .cancelled {
+                throw CancellationError()
+            } catch let error as S3Error where error.concernsOneObject {
+                // Only who may read it is told that it is another by now, or gone.
+                return true
+            } catch is S3Error {}
+        }
+        return false
+    }
+
+    /// Tells that a source is back, where it was away.
+    private func note(_ what: Breaker.Return, of object: CatalogObject) async throws {
+        guard case .isBack(let wasTold) = what else { return }
+        logger.notice("A source is back.", metadata: ["source": "\(sourceName(of: object))"])
+        if wasTold { try await tellReturn(of: object) }
     }
 
     /// Records that a source is left alone, once for each reason.

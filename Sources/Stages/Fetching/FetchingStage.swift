@@ -17,24 +17,27 @@ package final class FetchingStage: Stage {
     package let retry = RetryPolicy(attempts: 6, base: .seconds(1), cap: .seconds(60))
     package let givesUpOnCrashes = true
     let log: EventLog
-    private let catalog: CatalogReader
-    private let paths: StorePaths
-    private let stores: [String: any ObjectStore]
+    let catalog: CatalogReader
+    let paths: StorePaths
+    let stores: [String: any ObjectStore]
+    private let maxBytes: Int
     let time: any TimeSource
     let logger: Logger
-    private let room: SpoolRoom
+    let room: SpoolRoom
     private let seconds = Recorder(label: "download_time_seconds", dimensions: [], aggregate: true)
     let breakers = Mutex<[String: Breaker]>([:])
 
     /// - Parameters:
     ///   - stores: where objects are fetched from, by the kind of their source.
     ///   - parallelism: downloads at a time.
+    ///   - maxBytes: what an object may have; a larger one is not fetched, as it could not be cut.
     package init(
         log: EventLog,
         catalog: CatalogReader,
         paths: StorePaths,
         stores: [String: any ObjectStore],
         parallelism: Int,
+        maxBytes: Int,
         time: any TimeSource,
         logger: Logger
     ) {
@@ -43,15 +46,20 @@ package final class FetchingStage: Stage {
         self.paths = paths
         self.stores = stores
         self.parallelism = parallelism
+        self.maxBytes = maxBytes
         self.time = time
         self.logger = logger
         room = SpoolRoom(path: paths.spool)
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
-        guard let object = try await catalog.object(item.item), let breaker = breaker(of: object) else { return nil }
-        guard try room.take(item.item, size: object.size) else { return .untilChange }
-        guard let postponement = breaker.postpone(item.item, now: time.now()) else { return nil }
+        guard let object = try await catalog.object(item.item), object.size <= maxBytes else { return nil }
+        switch try room.take(item.item, size: object.size, mayTakeNone: object.source == "folder") {
+        case .given: break
+        case .afterOthers: return .untilChange
+        case .missing(let free): return await waitForRoom(item, object, free: free)
+        }
+        guard let postponement = breaker(of: object)?.postpone(item.item, now: time.now()) else { return nil }
         room.release(item.item)
         return postponement
     }
@@ -65,7 +73,21 @@ package final class FetchingStage: Stage {
                 "the work list names object \(item.item), the catalog does not"
             )
         }
-        return try await record(try await fetch(object), of: object, cause: .event(item.position))
+        guard object.size <= maxBytes else {
+            throw StageFailure(
+                .item,
+                "file-too-large",
+                "\(object.key) has \(object.size) bytes, and \(maxBytes) are what one may have: split it"
+            )
+        }
+        let fetched: ObjectFetched
+        do {
+            fetched = try await fetch(object)
+        } catch {
+            let failure = StageFailure(classing: error)
+            throw failure.isFullDisk ? try judgeFullDisk(failure, item, object) : error
+        }
+        return try await record(fetched, of: object, cause: .event(item.position))
     }
 
     /// Brings an object's bytes into `originals/`, and draws from it what it says about the source.
@@ -118,15 +140,7 @@ package final class FetchingStage: Stage {
         try require(object)
         let spooled = temporaryName(in: paths.spool)
         do {
-            let wanted = WantedObject(
-                bucket: object.bucket,
-                key: object.key,
-                version: object.version,
-                etag: object.etag,
-                versionID: object.versionID,
-                size: object.size
-            )
-            let fetched = try await store.fetch(wanted, to: spooled)
+            let fetched = try await store.fetch(WantedObject(object), to: spooled)
             guard let digest = Digest(hex: fetched.sha256) else {
                 throw StageFailure(.passing, "no-digest", "\(object.key) gave no SHA-256")
             }
@@ -184,8 +198,22 @@ package final class FetchingStage: Stage {
     }
 }
 
+extension WantedObject {
+    /// The version that an object of the catalog is.
+    init(_ object: CatalogObject) {
+        self.init(
+            bucket: object.bucket,
+            key: object.key,
+            version: object.version,
+            etag: object.etag,
+            versionID: object.versionID,
+            size: object.size
+        )
+    }
+}
+
 /// The room that a paused stage wants to see before it goes on, in bytes.
-private let roomToGoOn = 16 << 20
+let roomToGoOn = 16 << 20
 
 /// Throws while the disk has too little room to go on.
 func requireRoom(at path: String) throws {

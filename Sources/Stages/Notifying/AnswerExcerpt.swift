@@ -1,10 +1,10 @@
 /// The beginning of what a receiver answered, fit to be kept: text, without secrets.
-enum AnswerExcerpt {
+package enum AnswerExcerpt {
     /// - Parameters:
     ///   - bytes: at most what was read.
     ///   - secrets: texts that are masked wherever they stand, by their longest runs; beside what looks like a token.
     /// - Returns: nil for an empty answer.
-    static func text(of bytes: [UInt8], isCut: Bool, hiding secrets: [String]) -> String? {
+    package static func text(of bytes: [UInt8], isCut: Bool, hiding secrets: [String]) -> String? {
         guard !bytes.isEmpty else { return nil }
         var text = String(decoding: bytes, as: UTF8.self)
         text = String(
@@ -12,8 +12,9 @@ enum AnswerExcerpt {
         )
         for secret in secrets.flatMap(parts) { text = text.replacing(secret, with: mask) }
         text = text.replacing(/(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+\/=-]{6,}/) { "\($0.1) \(mask)" }
+        // What stands before the word is left as it is: who looked for it would go through a long run from each of its places.
         text = text.replacing(
-            /(?i)(["']?[a-z_-]*(?:token|secret|passw(?:or)?d|api[_-]?key|signature)["']?\s*[:=]\s*["']?)[^\s"'&,;}<]{3,}/
+            /(?i)((?:token|secret|passw(?:or)?d|api[_-]?key|signature)["']?\s*[:=]\s*["']?)[^\s"'&,;}<]{3,}/
         ) { "\($0.1)\(mask)" }
         text = text.replacing(
             /\b(?:whsec_|whsk_|eyJ|ghp_|github_pat_|glpat-|sk_live_|xox[abp]-|AKIA)[A-Za-z0-9._\/+=-]{8,}/

@@ -7,6 +7,10 @@ package import Projections
 package struct WebhookSender: NotificationSender {
     /// Bytes of an answer's body that are read.
     package static let answerLimit = 4_096
+    /// Addresses of one name that are tried.
+    private static let mostAddresses = 3
+    /// How long one of several is waited for.
+    private static let longestConnecting = Duration.seconds(5)
 
     private let client: HTTPClient
     private let policy: AddressPolicy
@@ -57,8 +61,6 @@ package struct WebhookSender: NotificationSender {
         }
     }
 
-    /// Sends to the first address that takes the connection: to these addresses and no other, whatever the name means by
-    /// then.
     private func post(
         _ body: [UInt8],
         _ headers: [(String, String)],
@@ -66,22 +68,40 @@ package struct WebhookSender: NotificationSender {
         _ url: String,
         at addresses: [IPAddress]
     ) async throws -> SendOutcome {
+        let response = try await send(to: addresses, within: endpoint.timeout) { address, timeouts in
+            HTTPRequest(
+                method: "POST",
+                url: url,
+                headers: headers,
+                body: .bytes(body),
+                timeouts: timeouts,
+                connectTo: address.text
+            )
+        }
+        return outcome(response, of: endpoint)
+    }
+
+    /// Sends to the first address that takes the connection: to these addresses and no other, whatever the name means by
+    /// then.
+    ///
+    /// One that never answers leaves time for those behind it.
+    private func send(
+        to addresses: [IPAddress],
+        within limit: Duration,
+        _ request: (IPAddress, HTTPTimeouts) -> HTTPRequest
+    ) async throws(HTTPError) -> HTTPResponse {
+        let start = ContinuousClock.now
         var last = HTTPError(code: .resolve, message: "the name has no address")
-        for address in addresses.prefix(3) {
+        var untried = addresses.prefix(Self.mostAddresses)
+        while let address = untried.popFirst() {
+            let left = max(.milliseconds(1), limit - (ContinuousClock.now - start))
+            let share = left / (untried.count + 1)
+            let connect = untried.isEmpty ? nil : min(share, Self.longestConnecting)
             do {
-                let response = try await client.send(
-                    HTTPRequest(
-                        method: "POST",
-                        url: url,
-                        headers: headers,
-                        body: .bytes(body),
-                        timeouts: HTTPTimeouts(total: endpoint.timeout),
-                        connectTo: address.text
-                    )
-                )
-                return outcome(response, of: endpoint)
+                return try await client.send(request(address, HTTPTimeouts(connect: connect, total: left)))
             } catch {
-                guard error.code == .connect else { throw error }
+                let isUnreached = error.code == .connect || (error.code == .timeout && !error.hadConnection)
+                guard isUnreached else { throw error }
                 last = error
             }
         }
@@ -92,24 +112,10 @@ package struct WebhookSender: NotificationSender {
     ///
     /// - Throws: `UnsafeAddress`, `HTTPError`.
     package func connect(to url: String) async throws {
-        var last = HTTPError(code: .resolve, message: "the name has no address")
-        for address in try await policy.addresses(of: url, resolver: resolver).prefix(3) {
-            do {
-                _ = try await client.send(
-                    HTTPRequest(
-                        url: url,
-                        timeouts: HTTPTimeouts(total: .seconds(15)),
-                        connectTo: address.text,
-                        connectsOnly: true
-                    )
-                )
-                return
-            } catch {
-                guard error.code == .connect else { throw error }
-                last = error
-            }
+        let addresses = try await policy.addresses(of: url, resolver: resolver)
+        _ = try await send(to: addresses, within: .seconds(15)) { address, timeouts in
+            HTTPRequest(url: url, timeouts: timeouts, connectTo: address.text, connectsOnly: true)
         }
-        throw last
     }
 
     private func outcome(_ response: HTTPResponse, of endpoint: Endpoint) -> SendOutcome {

@@ -51,7 +51,7 @@ struct TileForecast {
         var blank = 0.0
         for window in after.windows {
             for variant in variants {
-                let name = tileName(row: window.row, column: window.column, variant: variant, encoding: new.encoding)
+                let name = Self.name(window, variant, new)
                 let isSame = variant == 0 && isSame(window, in: before)
                 if isSame, keepsBlanks, new.blank != nil, !present.contains(name) { continue }
                 if !(isSame && keepsBlanks) { blank += blankShare }
@@ -73,11 +73,19 @@ struct TileForecast {
     private static func names(_ plan: TilePlan, _ settings: TilingSettings) -> Set<String> {
         Set(
             plan.windows.flatMap { window in
-                variants(settings).map {
-                    tileName(row: window.row, column: window.column, variant: $0, encoding: settings.encoding)
-                }
+                variants(settings).map { name(window, $0, settings) }
             }
         )
+    }
+
+    private static func name(_ window: TileWindow, _ variant: Int, _ settings: TilingSettings) -> String {
+        let name = TileName(
+            row: window.row,
+            column: window.column,
+            variant: variant,
+            fileExtension: settings.encoding.fileExtension
+        )
+        return name.text
     }
 
     private static func variants(_ settings: TilingSettings) -> [Int] {

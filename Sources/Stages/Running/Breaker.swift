@@ -4,7 +4,8 @@ import Synchronization
 /// Leaves a source or an endpoint alone that is down, and asks it with one item at a time whether it is back.
 ///
 /// A circuit breaker (M. Nygard, "Release It!", 2007): failures in a row open it; when its time has passed, one item is
-/// let through; that one's success closes it, and its failure opens it for longer.
+/// let through; that one's success closes it, and its failure opens it for longer. Items take turns at that: one that fails
+/// for a reason of its own is not in the way of those behind it.
 package final class Breaker: Sendable {
     /// So many failures in a row that may be an item's own are taken for the source's.
     package static let threshold = 4
@@ -29,7 +30,10 @@ package final class Breaker: Sendable {
         var openUntil: Timestamp?
         /// The item that is asking.
         var probe: String?
-        var lastProbe: String?
+        /// The items that have asked since each had its turn last.
+        var asked: Set<String> = []
+        /// Whether each item has had its turn since it was opened.
+        var hasAskedAll = false
         /// The reasons that were told, and when: they may come in turns, and a source that flaps is no news each time.
         var told: [String: Timestamp] = [:]
         /// Whether it was told that this time it is down.
@@ -59,11 +63,29 @@ package final class Breaker: Sendable {
             guard let until = state.openUntil else { return nil }
             if now < until { return .until(until) }
             guard state.probe == nil else { return .untilChange }
-            // Another item gets its chance first: it may be this one that is in the way.
-            if state.lastProbe == item, now < until + .seconds(1) { return .until(until + .seconds(1)) }
+            // Every other item gets its chance first: it may be this one that is in the way.
+            if state.asked.contains(item) {
+                let turn = until + Self.patience(past: state.asked.count)
+                if now < turn { return .until(turn) }
+                state.asked = []
+                state.hasAskedAll = true
+            }
             state.probe = item
-            state.lastProbe = item
+            state.asked.insert(item)
             return nil
+        }
+    }
+
+    /// How long it takes to be sure that no other item stands behind so many that have asked.
+    private static func patience(past count: Int) -> Duration {
+        // A look goes past a thousand items a second.
+        .seconds(1) + .milliseconds(4 * count)
+    }
+
+    /// Whether one more failure of this item would be taken for the source's.
+    package func wouldBlameSource(for item: String) -> Bool {
+        state.withLock { state in
+            state.probe == item || (state.openUntil == nil && state.failures + 1 >= Self.threshold)
         }
     }
 
@@ -85,7 +107,8 @@ package final class Breaker: Sendable {
         state.withLock { state in
             state.failures = 0
             state.rounds = 0
-            state.lastProbe = nil
+            state.asked = []
+            state.hasAskedAll = false
             if state.openUntil != nil { state.openUntil = Timestamp(microseconds: 0) }
         }
     }
@@ -95,7 +118,14 @@ package final class Breaker: Sendable {
         state.withLock { if $0.probe == item { $0.probe = nil } }
     }
 
-    package func failed(_ item: String, _ failure: StageFailure, now: Timestamp) -> Verdict {
+    /// - Parameter isRefusal: whether the source answered, and may have meant this item alone: the others are asked for,
+    ///   each once, before the source is left alone for longer.
+    package func failed(
+        _ item: String,
+        _ failure: StageFailure,
+        isRefusal: Bool = false,
+        now: Timestamp
+    ) -> Verdict {
         state.withLock { state in
             let isProbe = state.probe == item
             if isProbe { state.probe = nil }
@@ -107,8 +137,8 @@ package final class Breaker: Sendable {
             }
             state.failures += 1
             guard isProbe || failure.scope == .source || state.failures >= Self.threshold else { return .ofItem }
-            state.rounds += 1
-            if state.rounds == 1 { state.told = state.told.filter { $0.value + Self.newsAge > now } }
+            if state.rounds == 0 { state.told = state.told.filter { $0.value + Self.newsAge > now } }
+            if state.rounds == 0 || !isRefusal || state.hasAskedAll { state.rounds += 1 }
             let wait = max(waits.wait(afterAttempt: state.rounds), failure.retryAfter ?? .zero)
             state.openUntil = now + wait
             let isNews = state.told[failure.reason] == nil

@@ -89,9 +89,11 @@ package struct StageFailure: Error, Sendable, Equatable {
     private init(_ error: S3Error) {
         let scope: Scope =
             switch error.code {
-            case .gone, .changed, .archived, .badRequest, .exists: .item
+            case .gone, .changed, .archived, .exists: .item
             case .expired, .noCredentials, .clockSkew, .noBucket, .throttled: .source
-            case .damaged, .denied, .unavailable, .badAnswer, .transport, .cancelled: .passing
+            // The refusal may be of one object or of all: who asks for others finds out.
+            case .denied, .badRequest: .passing
+            case .damaged, .unavailable, .badAnswer, .transport, .cancelled: .passing
             }
         self.init(scope, error.code.rawValue, error.message, retryAfter: error.retryAfter)
     }

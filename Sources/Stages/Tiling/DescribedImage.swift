@@ -57,12 +57,12 @@ struct DescribedImage: Sendable {
             throw StageFailure(.passing, "no-digest", "a tile came without its SHA-256")
         }
         return TileWritten(
-            name: tileName(
+            name: TileName(
                 row: tile.window.row,
                 column: tile.window.column,
                 variant: tile.variant,
-                encoding: settings.encoding
-            ),
+                fileExtension: settings.encoding.fileExtension
+            ).text,
             place: TilePlace(tile.window),
             edge: settings.edge.name,
             affine: tile.storedMap(orientation: orientation, stored: info).coefficients.map(rounded),

@@ -56,9 +56,16 @@ final class BucketStore: Sendable {
         try await log.read(after: 0).filter { $0.type == type.rawValue }.count
     }
 
-    func quarantine(_ key: String) async throws {
+    func quarantine(_ key: String, _ reason: String = "corrupt") async throws {
+        try await append(ObjectQuarantined(stage: "tiling", reason: reason, message: "upload it again"), of: key)
+    }
+
+    func fetch(_ key: String) async throws {
+        try await append(ObjectFetched(sha256: Digest(of: key.utf8), bytes: 10, kept: "copy"), of: key)
+    }
+
+    private func append(_ event: some EventPayload, of key: String) async throws {
         guard let object = try await newest(key) else { return }
-        let event = ObjectQuarantined(stage: "tiling", reason: "corrupt", message: "upload it again")
         let appended = try await log.append([ProposedEvent(event, stream: .object(object.id))])
         try await projector.wait(for: Catalog.name, toReach: appended[0].position)
     }

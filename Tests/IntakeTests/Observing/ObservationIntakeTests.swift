@@ -118,6 +118,54 @@ struct ObservationIntakeTests {
         }
     }
 
+    @Test("one that was away is observed again by a listing that was asked for later", arguments: ["gone", "changed"])
+    func isBack(_ what: String) async throws {
+        let store = try BucketStore()
+        try await store.whileFollowing {
+            let page = [listed("a", "v1", modified: 10)]
+            _ = try await store.intake.take(listed: page, missing: [], askedAt: later())
+            let before = SystemTime().now()
+            try await store.quarantine("a", "object-\(what)")
+            #expect(try await store.intake.take(listed: page, missing: [], askedAt: before).repeated == 1)
+            #expect(try await store.newest("a")?.state == "quarantined")
+            #expect(try await store.intake.take(listed: page, missing: [], askedAt: later()).observed == 1)
+            #expect(try await store.newest("a")?.state == "observed")
+        }
+    }
+
+    @Test("the same bytes put once more outlast a removal from before that is told of late, and start no work")
+    func putAgain() async throws {
+        let store = try BucketStore()
+        try await store.whileFollowing {
+            let intake = store.intake
+            _ = try await intake.take([.success(created("a", "v1", at: 1, sequencer: "01"))], from: .sqs)
+            try await store.fetch("a")
+            let again = created("a", "v1", at: 3, sequencer: "03")
+            #expect(try await intake.take([.success(again)], from: .sqs).repeated == 1)
+            #expect(try await intake.take([.success(again)], from: .sqs).repeated == 1)
+            #expect(try await store.count(.objectObserved) == 2)
+            #expect(try await store.newest("a")?.state == "fetched")
+            #expect(try await !WorkList(store.projector.database).counts().contains { $0.stage == "fetching" })
+            let late = removed("a", at: 2, sequencer: "02")
+            #expect(try await intake.take([.success(late)], from: .sqs).outdated == 1)
+            let missing = try await intake.take(listed: [], missing: [("flights", "a")], askedAt: moment(2))
+            #expect(missing.outdated == 1)
+            #expect(try await intake.take([.success(removed("a", at: 4, sequencer: "04"))], from: .sqs).removed == 1)
+        }
+    }
+
+    @Test("the same bytes put once more outlast a late removal where time alone tells", arguments: [true, false])
+    func putAgainByTime(isTimely: Bool) async throws {
+        let store = try BucketStore()
+        try await store.whileFollowing {
+            let intake = store.intake
+            _ = try await intake.take([.success(created("a", "v1", at: 1))], from: .push)
+            _ = try await intake.take([.success(created("a", "v1", at: 3))], from: .push)
+            let outcome = try await intake.take([.success(removed("a", at: isTimely ? 4 : 2))], from: .push)
+            #expect(outcome.removed == (isTimely ? 1 : 0))
+        }
+    }
+
     @Test("a removal ends the newest version, unless it is older than that; what is uploaded after it comes back")
     func removals() async throws {
         let store = try BucketStore()
