@@ -32,6 +32,7 @@ struct Agent {
     let notifying: NotifyingStage
     /// The sources that were told to be down when the agent before ended.
     let sourcesThatWereDown: Set<String>
+    let crashes: CrashWatch
     private let remotes: Remotes
     private let owner: OwnerLock
     private let client: HTTPClient
@@ -145,6 +146,7 @@ struct Agent {
             board: SourceBoard(path: paths.sources),
             notifying: notifying,
             sourcesThatWereDown: Set(wereDown.map { String($0.dropFirst(OutageService.prefix.count)) }),
+            crashes: crashes,
             remotes: remotes,
             owner: owner,
             client: client,
