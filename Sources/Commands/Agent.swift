@@ -392,11 +392,13 @@ struct Agent {
     /// The intake of a folder or file.
     func intake(of path: String) throws -> FolderIntake {
         let real = try Self.resolve(path)
+        let bucket = try fileInfo(real)?.kind == .directory ? real : parent(of: real)
         return FolderIntake(
             root: real,
-            bucket: try fileInfo(real)?.kind == .directory ? real : parent(of: real),
+            bucket: bucket,
             log: log,
             projector: projector,
+            memory: paths.memory(of: bucket),
             onRemove: settings.onRemove,
             // What is made of a source is no part of it.
             excluding: try ([paths.root] + [settings.remote.directory].compactMap(\.self)).map {
