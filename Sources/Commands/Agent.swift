@@ -30,6 +30,8 @@ struct Agent {
     let buckets: Buckets
     let board: SourceBoard
     let notifying: NotifyingStage
+    /// Whether no agent had the store before.
+    let isFirst: Bool
     /// The sources that were told to be down when the agent before ended.
     let sourcesThatWereDown: Set<String>
     let crashes: CrashWatch
@@ -145,6 +147,7 @@ struct Agent {
             buckets: buckets,
             board: SourceBoard(path: paths.sources),
             notifying: notifying,
+            isFirst: previousStart == 0,
             sourcesThatWereDown: Set(wereDown.map { String($0.dropFirst(OutageService.prefix.count)) }),
             crashes: crashes,
             remotes: remotes,
@@ -411,7 +414,20 @@ struct Agent {
     /// The one intake of these places in buckets.
     func intake(of places: [S3Location]) throws -> ObservationIntake {
         if !places.isEmpty { try buckets.check() }
+        for place in places where isFirst { warnOfOnePartition(place) }
         return buckets.intake(of: places, log: log, projector: projector, onRemove: settings.onRemove, logger: logger)
+    }
+
+    /// Says that all of a place would be one partition, because the first folder of its keys is that of its prefix.
+    private func warnOfOnePartition(_ place: S3Location) {
+        guard settings.partition == .standard, !place.prefix.isEmpty else { return }
+        let folders = place.prefix.split(separator: "/").count
+        logger.warning(
+            "All objects come into one partition: its name is the first folder of a key, which is the prefix's. The setting partition names others.",
+            metadata: [
+                "source": "\(place.url)", "partition": "\(settings.partition.text)", "instead": "{\(folders + 1)}",
+            ]
+        )
     }
 
     /// The polling of a place in a bucket.
