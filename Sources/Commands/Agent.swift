@@ -30,8 +30,11 @@ struct Agent {
     let buckets: Buckets
     let board: SourceBoard
     let notifying: NotifyingStage
+    /// Whether no agent had the store before.
+    let isFirst: Bool
     /// The sources that were told to be down when the agent before ended.
     let sourcesThatWereDown: Set<String>
+    let crashes: CrashWatch
     private let remotes: Remotes
     private let owner: OwnerLock
     private let client: HTTPClient
@@ -146,7 +149,9 @@ struct Agent {
             buckets: buckets,
             board: SourceBoard(path: paths.sources),
             notifying: notifying,
+            isFirst: previousStart == 0,
             sourcesThatWereDown: Set(wereDown.map { String($0.dropFirst(OutageService.prefix.count)) }),
+            crashes: crashes,
             remotes: remotes,
             owner: owner,
             client: client,
@@ -429,11 +434,13 @@ struct Agent {
     /// The intake of a folder or file.
     func intake(of path: String) throws -> FolderIntake {
         let real = try Self.resolve(path)
+        let bucket = try fileInfo(real)?.kind == .directory ? real : parent(of: real)
         return FolderIntake(
             root: real,
-            bucket: try fileInfo(real)?.kind == .directory ? real : parent(of: real),
+            bucket: bucket,
             log: log,
             projector: projector,
+            memory: paths.memory(of: bucket),
             onRemove: settings.onRemove,
             // What is made of a source is no part of it.
             excluding: try ([paths.root] + [settings.remote.directory].compactMap(\.self)).map {
@@ -446,7 +453,20 @@ struct Agent {
     /// The one intake of these places in buckets.
     func intake(of places: [S3Location]) throws -> ObservationIntake {
         if !places.isEmpty { try buckets.check() }
+        for place in places where isFirst { warnOfOnePartition(place) }
         return buckets.intake(of: places, log: log, projector: projector, onRemove: settings.onRemove, logger: logger)
+    }
+
+    /// Says that all of a place would be one partition, because the first folder of its keys is that of its prefix.
+    private func warnOfOnePartition(_ place: S3Location) {
+        guard settings.partition == .standard, !place.prefix.isEmpty else { return }
+        let folders = place.prefix.split(separator: "/").count
+        logger.warning(
+            "All objects come into one partition: its name is the first folder of a key, which is the prefix's. The setting partition names others.",
+            metadata: [
+                "source": "\(place.url)", "partition": "\(settings.partition.text)", "instead": "{\(folders + 1)}",
+            ]
+        )
     }
 
     /// The polling of a place in a bucket.

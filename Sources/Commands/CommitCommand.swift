@@ -29,6 +29,10 @@ struct CommitCommand: StoreCommand {
     @Option(name: .long, help: "Seconds to wait for a running agent.")
     var timeout = 300
 
+    func validate() throws {
+        guard timeout >= 0 else { throw ValidationError("--timeout is 0 or more") }
+    }
+
     func execute() async throws {
         let layers = try await options.layers()
         let paths = try StorePaths(layers)

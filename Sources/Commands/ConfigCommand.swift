@@ -20,6 +20,12 @@ struct ConfigCommand: StoreCommand {
     @Flag(name: .long, help: "Print what every setting means, as a Markdown table: name, variable, default, values.")
     var reference = false
 
+    func validate() throws {
+        guard !reference || !options.json else {
+            throw ValidationError("--reference prints Markdown: leave --json out, or --reference for values as JSON")
+        }
+    }
+
     func execute() async throws {
         if reference { return Terminal.print(SettingKey.reference) }
         var layers = try await options.layers(pipeline.flags)

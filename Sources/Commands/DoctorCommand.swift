@@ -6,8 +6,9 @@ struct DoctorCommand: StoreCommand {
         commandName: "doctor",
         abstract: "Try everything that is configured, and say what to do where something is wrong.",
         discussion: """
-            The disk, the source, its server's clock, the queue, git's identity and remote, the DVC remote (a small file is \
-            written, read back and removed), and a connection to each endpoint, which is told nothing. \
+            The disk, the store, the source, its server's clock, the queue, git's identity, signing and remote, the DVC \
+            remote (a small file is written, read back and removed), and a connection to each endpoint, which is told \
+            nothing. \
             Exit codes: 0 when all is well or only doubtful, 1 when something is wrong.
             """
     )

@@ -73,7 +73,12 @@ extension ServiceGroup {
 extension Agent {
     /// What the process's signals do.
     func signals(reload: (@Sendable () async -> Void)? = nil) -> SignalWatch {
-        SignalWatch(grace: settings.gracePeriod, logger: logger, reload: reload)
+        SignalWatch(
+            grace: settings.gracePeriod,
+            logger: logger,
+            reload: reload,
+            onEndAtOnce: crashes.noteEndBySignal
+        )
     }
 }
 

@@ -28,6 +28,10 @@ struct LogCommand: StoreCommand {
     @Flag(help: "Show new events as they come, too, until stopped.")
     var follow = false
 
+    func validate() throws {
+        try check(limit: limit)
+    }
+
     func execute() async throws {
         let paths = try await options.paths()
         let log = try EventLog.openForReading(path: paths.log)
@@ -36,7 +40,8 @@ struct LogCommand: StoreCommand {
         while limit.map({ shown < $0 }) ?? true {
             let page = try await log.read(after: position)
             for event in page where matches(event) && limit.map({ shown < $0 }) ?? true {
-                Terminal.print(options.json ? event.json.text : text(event))
+                let line = options.json ? event.json.text : text(event)
+                guard Terminal.printBytes(Array("\(line)\n".utf8)) else { return }
                 shown += 1
             }
             if let last = page.last {

@@ -182,7 +182,8 @@ private struct FolderWatch: Service {
             state.sweepsOnly = intake.sweepsOnly
             switch outcome {
             case .success(let summary):
-                state.state = .watching
+                state.state =
+                    summary.strange.map { .failing(reason: $0.code.rawValue, message: $0.message) } ?? .watching
                 state.lastLook = now
                 state.lastSweep = now
                 state.listed = summary.seen

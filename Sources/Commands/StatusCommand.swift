@@ -213,7 +213,7 @@ private struct StatusReport {
         table.add("objects", states.isEmpty ? "none" : states.joined(separator: ", "))
         table.add(
             "tiles",
-            "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))"
+            "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) of \(Quantities.plural(summary.derivations, "derivation", "derivations"))"
         )
         if summary.skippedTiles > 0 {
             table.add("left out", Quantities.plural(summary.skippedTiles, "blank tile", "blank tiles"))

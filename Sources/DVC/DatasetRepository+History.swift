@@ -109,6 +109,8 @@ extension DatasetRepository {
         guard !revision.hasPrefix("-") else { return nil }
         let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"]
         let found = try await git.run(arguments, accepting: [0, 1, 128])
+        // 128 says that the name is none, as past the end of a reflog, or that git refuses the repository altogether.
+        if found.status == 128 { try await git.run(["rev-parse", "--git-dir"]) }
         return found.status == 0 ? found.line : nil
     }
 

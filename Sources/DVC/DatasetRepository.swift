@@ -78,10 +78,7 @@ package actor DatasetRepository {
             defer { lock.release() }
             try await Rebase(git: git, lock: lock, isSigned: false).finish()
         }
-        if commits.signing != nil {
-            // A commit that nobody points to: git throws it away by itself.
-            try await git.run(["commit-tree", "--gpg-sign", "HEAD^{tree}"], input: "Can commits be signed?\n")
-        }
+        if commits.signing != nil { try await git.trySigning() }
         let cache = try CacheSettings(repository: path, DVCSettings(repository: path))
         return DatasetRepository(
             path: path,

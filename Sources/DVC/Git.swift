@@ -119,6 +119,14 @@ struct Git: Sendable {
         return texts
     }
 
+    /// Signs a commit of nothing that nobody points to: git throws it away by itself.
+    func trySigning() async throws {
+        var signer = self
+        try await signer.adoptIdentity()
+        let tree = try await signer.run(["mktree"]).line
+        try await signer.run(["commit-tree", "--gpg-sign", tree], input: "Can commits be signed?\n")
+    }
+
     private static func program(in environment: [[UInt8]]) async throws -> Executable {
         do {
             return .path(try await Executable.name("git").resolveExecutablePath(in: .custom(environment)))
@@ -151,7 +159,7 @@ struct Git: Sendable {
             )
         }
         if error.contains("failed to sign the data") || error.contains("failed to write commit object")
-            || error.contains("unable to sign the tag")
+            || error.contains("unable to sign the tag") || error.contains("Couldn't load public key")
         {
             return DVCError(
                 .signingFailed,

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// Tries what git is to do for a dataset, and changes nothing.
 package struct GitExamination: Sendable {
@@ -33,6 +34,22 @@ package struct GitExamination: Sendable {
         if let author = commits.author { return .named("\(author.name) <\(author.email)>") }
         let text = "\(name ?? Git.ownName) <\(email ?? Git.ownEmail)>"
         return name == nil || email == nil ? .own(text) : .named(text)
+    }
+
+    /// Has git sign a commit as the settings say.
+    ///
+    /// It does so in the repository, where git throws the commit away by itself, since nobody points to it; where there is
+    /// none yet, in one that is removed again.
+    ///
+    /// - Throws: `git-signing-failed`.
+    package func sign() async throws {
+        guard !hasRepository else { return try await git.trySigning() }
+        let directory = temporaryName(in: FileManager.default.temporaryDirectory.path)
+        try createDirectories(directory, durable: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let other = try await Git(repository: directory, commits: commits)
+        try await other.run(["init", "--quiet"])
+        try await other.trySigning()
     }
 
     /// Asks a git remote what it has.

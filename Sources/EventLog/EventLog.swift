@@ -64,6 +64,13 @@ package final class EventLog: Sendable {
         }
     }
 
+    /// Looks whether `open` would take the file at `path`, and changes nothing.
+    ///
+    /// - Throws: `newer-schema`, `not-a-log`, `log-damaged`.
+    package static func examine(path: String) throws(EventLogError) {
+        try LogSchema.translating(path) { try LogSchema.examine(path) }
+    }
+
     private init(
         path: String,
         database: DatabasePool,

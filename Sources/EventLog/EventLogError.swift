@@ -53,7 +53,11 @@ package struct EventLogError: Error, Sendable, CustomStringConvertible {
         }
         switch error.resultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(.damaged, "\(path) is damaged or not a database: \(error.message ?? "no more is known")")
+            let reason = error.message.map { " (\($0))" } ?? ""
+            self.init(
+                .damaged,
+                "\(path) is damaged or no log\(reason): move it away, and put a backup in its place with `swathlog restore`"
+            )
         default:
             self.init(.database, "\(path): \(error)")
         }

@@ -53,12 +53,22 @@ enum LogSchema {
         let database = try DatabasePool(path: readingPath(path), configuration: configuration)
         try check(database, path: path)
         guard try database.read({ try migrator.hasCompletedMigrations($0) }) else {
-            throw EventLogError(
-                .notALog,
-                "\(path) holds no log, or one of an older program: run an agent on the store once to bring it up"
-            )
+            let what =
+                hasOurTables(database)
+                ? "was made by an older program: run an agent on the store once to bring it up"
+                : "is empty: where the store is new, run an agent on it; else move it away and `swathlog restore` a backup"
+            throw EventLogError(.notALog, "\(path) \(what)")
         }
         return database
+    }
+
+    /// Does what opening for writing does before it writes, and reads the tree where there is one.
+    static func examine(_ path: String) throws {
+        let database = try openForWatching(path)
+        try check(database, path: path)
+        try database.read { database in
+            if try migrator.hasCompletedMigrations(database) { _ = try tree(size: head(database), in: database) }
+        }
     }
 
     /// A connection that only serves to ask for `data_version`.

@@ -10,6 +10,9 @@ extension FolderIntake {
         var findings: [Finding] = []
         var closed: Set<ExactKey> = []
         var gone: [String] = []
+        guard !keys.isEmpty else { return }
+        // Noted before anything of another directory is recorded.
+        _ = try replacedAt()
         for (key, isClosed) in keys where !isExcluded(key) {
             guard let finding = try scanner.look(key) else {
                 settling.withLock { $0.forget(key) }
@@ -21,7 +24,9 @@ extension FolderIntake {
         }
         var met = SeenKeys()
         var last = try await record(findings, closed: closed, met: &met, in: &summary)
-        let removals = try await known(gone).map { removal($0.version) }
+        // A sweep finds out what became of a folder that is another one.
+        let isReplaced = try replacedAt() != nil
+        let removals = isReplaced ? [] : try await known(gone).map { removal($0.version) }
         summary.removed += removals.count
         last = try await append(removals) ?? last
         if let last { try await projector.wait(for: Catalog.name, toReach: last) }

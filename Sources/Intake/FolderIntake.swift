@@ -22,6 +22,8 @@ package final class FolderIntake: Sendable {
         package var unreadable = 0
         /// Files that are still being written.
         package var unsettled = 0
+        /// Why it was not recorded which keys are gone: the folder is another directory than before.
+        package var strange: IntakeError?
 
         package init() {}
     }
@@ -29,7 +31,7 @@ package final class FolderIntake: Sendable {
     static let source = "folder"
     static let batchSize = 512
     private static let batchesAhead = 16
-    private static let keysAtOnce = 16_384
+    static let keysAtOnce = 16_384
 
     let scanner: FolderScanner
     let bucket: String
@@ -41,11 +43,13 @@ package final class FolderIntake: Sendable {
     let settling: Mutex<Settling>
     let blindness = Mutex<String?>(nil)
     let maximumWatches: Int
+    let memory: FolderMemory
     private let excluded: [String]
 
     /// - Parameters:
     ///   - root: the folder's, or one file's, absolute path without links.
     ///   - bucket: the folder's path as events name it: that of the file's directory for one file.
+    ///   - memory: a file of the store that says which directory the folder was.
     ///   - onRemove: `keep` or `withdraw`: what becomes of the tiles of a removed key.
     ///   - excluded: absolute paths below the root that are not part of the source, such as the store itself.
     ///   - maximumWatches: how many directories may be watched; the others are looked at by sweeps only.
@@ -54,6 +58,7 @@ package final class FolderIntake: Sendable {
         bucket: String,
         log: EventLog,
         projector: Projector,
+        memory: String,
         onRemove: String,
         excluding excluded: [String],
         maximumWatches: Int = .max,
@@ -63,6 +68,7 @@ package final class FolderIntake: Sendable {
         self.bucket = bucket
         self.log = log
         self.projector = projector
+        self.memory = FolderMemory(path: memory)
         self.onRemove = onRemove
         self.excluded = excluded
         self.maximumWatches = maximumWatches
@@ -78,6 +84,8 @@ package final class FolderIntake: Sendable {
     package func sweep() async throws -> Summary {
         let start = log.headPosition
         try await projector.wait(for: Catalog.name, toReach: start)
+        let identity = try scanner.identity()
+        let replacedAt = try self.replacedAt()
         var summary = Summary()
         var met = SeenKeys()
         let credits = DispatchSemaphore(value: Self.batchesAhead)
@@ -87,7 +95,13 @@ package final class FolderIntake: Sendable {
             credits.signal()
         }
         try await projector.wait(for: Catalog.name, toReach: log.headPosition)
-        try await recordRemovals(unless: met, knownAt: start, in: &summary)
+        if let replacedAt { summary.strange = try await strangeness(since: replacedAt) }
+        if let strange = summary.strange {
+            logger.warning("What is gone from the folder is not recorded.", metadata: ["reason": "\(strange)"])
+        } else {
+            try await recordRemovals(from: identity, unless: met, knownAt: start, in: &summary)
+            remember(identity)
+        }
         summary.unsettled = settling.withLock { $0.pendingCount }
         return summary
     }
@@ -154,7 +168,14 @@ package final class FolderIntake: Sendable {
     /// Finds the keys that were known before the sweep, that it has not met, and that are not there any more.
     ///
     /// Each is looked at: it may lie below a directory that could not be read, or still be being written.
-    private func recordRemovals(unless met: SeenKeys, knownAt start: Int, in summary: inout Summary) async throws {
+    ///
+    /// - Parameter identity: of the directory that was swept; nothing is recorded once another one is in its place.
+    private func recordRemovals(
+        from identity: FileIdentity,
+        unless met: SeenKeys,
+        knownAt start: Int,
+        in summary: inout Summary
+    ) async throws {
         // A source that is one file knows nothing of its neighbours, but removals are asked of the whole bucket.
         let scanner = FolderScanner(root: bucket)
         var last: String? = ""
@@ -172,6 +193,7 @@ package final class FolderIntake: Sendable {
                 let gone = try await known(keys).filter { key, version in
                     try version.observedPosition <= start && scanner.look(key) == nil
                 }
+                guard try scanner.identity() == identity else { return }
                 try await append(gone.map { removal($0.version) })
                 summary.removed += gone.count
             }

@@ -16,6 +16,11 @@ package struct FolderScanner: Sendable {
         self.root = root
     }
 
+    /// Which directory the folder is now: the one that holds the file where the root is one.
+    func identity() throws(IntakeError) -> FileIdentity {
+        try Root(root).open().identity
+    }
+
     /// Visits everything there is; an error of the visitor ends the scan and is thrown on.
     package func scan(_ visit: (Finding) throws -> Void) throws {
         let resolved = try Root(root)

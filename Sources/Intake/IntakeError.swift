@@ -12,6 +12,8 @@ package struct IntakeError: Error, Sendable, Equatable, CustomStringConvertible 
         case rootUnreadable = "root-unreadable"
         /// The root is neither a folder nor a regular file.
         case rootNotAFolder = "root-not-a-folder"
+        /// The root is another directory than it was, without most of what is known of it.
+        case rootReplaced = "root-replaced"
         /// The system grants no inotify instance, pipe or thread; sweeps still work.
         case watchUnavailable = "watch-unavailable"
     }

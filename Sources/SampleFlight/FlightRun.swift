@@ -4,7 +4,7 @@ import Synchronization
 /// Shares the frames of a flight out to threads of its own, because drawing would block the cooperative pool.
 final class FlightRun: Sendable {
     private struct State {
-        var next = 0
+        var frames: ArraySlice<Int> = []
         var done = 0
         var running = 0
         var failure: (any Error)?
@@ -23,10 +23,17 @@ final class FlightRun: Sendable {
     /// Ends the run with `CancellationError` after the frames that are being drawn.
     func cancel() { fail(CancellationError()) }
 
-    /// Draws all frames and returns when every thread has ended.
-    func perform(workers: Int, draw: @escaping @Sendable (Int) throws -> Void) async throws {
+    /// Draws these frames and returns when every thread has ended.
+    func perform(
+        _ frames: [Int],
+        workers: Int,
+        draw: @escaping @Sendable (Int) throws -> Void
+    ) async throws {
+        let workers = min(workers, frames.count)
+        guard workers > 0 else { return }
         try await withCheckedThrowingContinuation { continuation in
             state.withLock {
+                $0.frames = frames[...]
                 $0.running = workers
                 $0.waiter = continuation
             }
@@ -51,11 +58,7 @@ final class FlightRun: Sendable {
     }
 
     private func claim() -> Int? {
-        state.withLock { state in
-            guard state.failure == nil, state.next < total else { return nil }
-            defer { state.next += 1 }
-            return state.next
-        }
+        state.withLock { $0.failure == nil ? $0.frames.popFirst() : nil }
     }
 
     private func finish() {

@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -12,8 +14,23 @@ enum FrameFile {
         }
     }
 
+    static func exists(_ path: String) -> Bool {
+        var found = stat()
+        return lstat(path, &found) == 0
+    }
+
+    /// Puts a frame in place where nothing is; what is there already has to be this frame.
     static func save(_ bytes: [UInt8], to directory: String, name: String) throws(SampleFlightError) {
         let path = "\(directory)/\(name)"
+        guard !exists(path) else {
+            guard (try? Data(contentsOf: URL(filePath: path))).map({ $0.elementsEqual(bytes) }) ?? false else {
+                throw SampleFlightError(
+                    .notWritten,
+                    "\(path) is there and is another image, which is never replaced: name another directory"
+                )
+            }
+            return
+        }
         let temporary = "\(directory)/.\(name).\(getpid()).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure("\(temporary) could not be made; check the directory") }

@@ -74,8 +74,9 @@ package struct SampleFlight: Sendable {
 
     /// Writes all frames as `DJI_0001.JPG` and so on into a directory, which is made when it is missing.
     ///
-    /// Each file appears whole or not at all: it is written under a temporary name and renamed. Files of the same names
-    /// are replaced. The first failure, or the cancellation of the task, stops the other workers after their frame.
+    /// Each file appears whole or not at all: it is written under a temporary name and renamed. A file that is there
+    /// already is never replaced: where it is not what would be written, nothing is. The first failure, or the cancellation
+    /// of the task, stops the other workers after their frame.
     ///
     /// - Parameters:
     ///   - directory: The path of the directory.
@@ -99,8 +100,12 @@ package struct SampleFlight: Sendable {
         let run = FlightRun(total: images, progress: progress)
         let scene = Scene(seed: seed)
         try await withTaskCancellationHandler {
-            try await run.perform(workers: min(workers, images)) { index in
-                try FrameFile.save(frame(index, scene: scene), to: directory, name: Self.name(index))
+            // What is there comes first, so that nothing is put beside the images of somebody else.
+            for isThere in [true, false] {
+                let frames = (0..<images).filter { FrameFile.exists("\(directory)/\(Self.name($0))") == isThere }
+                try await run.perform(frames, workers: workers) { index in
+                    try FrameFile.save(frame(index, scene: scene), to: directory, name: Self.name(index))
+                }
             }
         } onCancel: {
             run.cancel()

@@ -22,6 +22,7 @@ final class FolderStore: Sendable {
             bucket: root,
             log: log,
             projector: projector,
+            memory: folder.outside + "/folder.json",
             onRemove: "keep",
             excluding: [],
             maximumWatches: maximumWatches,

@@ -141,4 +141,71 @@ struct BackupTests {
         agent.signal(SIGTERM)
         #expect(try await agent.outcome().status == 0)
     }
+
+    @Test("no log of a store is replaced, by whatever name it goes")
+    func keepsLogs() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let other = try await Station(copyOf: SharedStation.get())
+        let manager = FileManager.default
+        let (link, hardLink) = (station.scratch.file("link.db"), station.scratch.file("same.db"))
+        try manager.createSymbolicLink(atPath: link, withDestinationPath: "\(station.store)/log.db")
+        try manager.linkItem(atPath: "\(station.store)/log.db", toPath: hardLink)
+        // A database that somebody has open.
+        let open = station.scratch.file("open.db")
+        try manager.copyItem(atPath: "\(station.store)/log.db", toPath: open)
+        #expect(manager.createFile(atPath: "\(open)-wal", contents: nil))
+        let logs = ["\(station.store)/log.db", link, hardLink, "\(other.store)/log.db", open]
+        func inodes() throws -> [Int] {
+            try logs.map { try manager.attributesOfItem(atPath: $0)[.systemFileNumber] as? Int ?? 0 }
+        }
+        let before = try inodes()
+        for log in logs {
+            let refused = try await station.run("backup", log)
+            #expect(refused.status == 70 && refused.errorText.contains("is the log of a store"), "\(refused.allText)")
+        }
+        #expect(try inodes() == before)
+    }
+
+    @Test(
+        "what is wrong with a backup is said of the backup",
+        arguments: [
+            ("nothing", "there is no backup"), ("text", "damaged or cut short"), ("empty", "is no backup"),
+            ("cut", "damaged or cut short"), ("other", "is no backup"),
+        ]
+    )
+    func badBackup(kind: String, words: String) async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let backup = station.scratch.file("backup.db")
+        try await station.program().check(["backup", backup])
+        try loseLog(of: station)
+        let bytes = try Data(contentsOf: URL(filePath: backup))
+        try FileManager.default.removeItem(atPath: backup)
+        switch kind {
+        case "text": try Data(repeating: 0x20, count: 9_000).write(to: URL(filePath: backup))
+        case "empty": try Data().write(to: URL(filePath: backup))
+        case "cut": try bytes.prefix(bytes.count / 2).write(to: URL(filePath: backup))
+        case "other":
+            let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('CREATE TABLE notes (a)')"
+            try await Tool(Checkout.peer("python")).check(["-c", script, backup])
+        default: break
+        }
+        let outcome = try await station.run("restore", backup)
+        #expect(outcome.status == 1 && outcome.errorText.contains(words), "\(outcome.allText)")
+        #expect(!FileManager.default.fileExists(atPath: "\(station.store)/log.db"))
+    }
+
+    @Test("a log that is damaged or empty is said with what to do")
+    func damagedLog() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let log = "\(station.store)/log.db"
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: log + suffix) }
+        try Data(repeating: 0x20, count: 9_000).write(to: URL(filePath: log))
+        let damaged = try await station.run("status")
+        #expect(damaged.status == 70 && damaged.errorText.contains("move it away"), "\(damaged.allText)")
+        #expect(damaged.errorText.contains("swathlog restore"))
+        try Data().write(to: URL(filePath: log))
+        let empty = try await station.run("status")
+        #expect(empty.status == 70 && empty.errorText.contains("is empty"), "\(empty.allText)")
+        #expect(empty.errorText.contains("swathlog restore"))
+    }
 }

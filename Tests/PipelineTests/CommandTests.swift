@@ -44,6 +44,9 @@ struct CommandTests {
         "a wrong usage is said in words and in JSON",
         arguments: [
             ["lineage"], ["ingest"], ["log", "--from", "x"], ["nonsense"], ["sample-flight", "d", "--images", "0"],
+            ["log", "--limit=-1"], ["dataset", "show", "p", "--limit=-1"], ["dataset", "diff", "HEAD", "--limit=-1"],
+            ["quarantine", "list", "--limit=-1"], ["notifications", "list", "--limit=-1"], ["commit", "--timeout=-1"],
+            ["notifications", "redeliver", "msg_1", "--endpoint", "other"],
         ]
     )
     func usage(command: [String]) async throws {
@@ -55,6 +58,39 @@ struct CommandTests {
         #expect(try json.parsed()["error"].text == "wrong-usage")
         #expect(try !json.parsed()["message"].text.isEmpty)
         #expect(json.errorText.isEmpty)
+    }
+
+    @Test("the reference of settings is Markdown, and is not asked for as JSON")
+    func reference() async throws {
+        let outcome = try await Tool(Checkout.swathlog).run(["config", "--reference", "--json"])
+        #expect(outcome.status == 64, "\(outcome.allText)")
+    }
+
+    @Test(
+        "a repository of another user is said to be one, not to lack the revision",
+        arguments: [
+            ["dataset", "diff", "HEAD~1"], ["lineage", "north/DJI_0001.JPG", "--at", "HEAD"],
+        ]
+    )
+    func foreignRepository(command: [String]) async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        try await Tool("chown", install: "apt-get install coreutils").check(["-R", "65534:65534", station.dataset])
+        let outcome = try await station.program().run(command)
+        #expect(outcome.status == 70 && outcome.errorText.contains("another user owns it"), "\(outcome.allText)")
+        try await Tool("chown").check(["-R", "0:0", station.dataset])
+        let unknown = try await station.program().run(command.dropLast() + ["HEAD@{999}"])
+        #expect(unknown.status == 1 && unknown.errorText.contains("HEAD@{999}"), "\(unknown.allText)")
+    }
+
+    @Test("what was derived anew is told as derivations, not as images")
+    func derivations() async throws {
+        let station = try Station("derivations")
+        try await station.draw("a/one.png")
+        let first = try await station.program().check(["ingest", station.source]).text
+        #expect(first.contains("of 1 derivation\n"), "\(first)")
+        try await station.program().check(["ingest", station.source, "--tile-size", "128", "--tile-overlap", "16"])
+        let status = try await station.program().check(["status"]).text
+        #expect(status.contains("of 2 derivations\n"), "\(status)")
     }
 
     @Test("a sample flight is the same for a seed, and exiftool reads where it was taken")

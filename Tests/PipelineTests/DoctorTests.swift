@@ -129,4 +129,43 @@ struct DoctorTests {
             #expect(inside.findings["endpoint"]?[0]["message"].text.contains("webhook_allow_cidrs") == true)
         }
     }
+
+    @Test("signing is tried as the agent tries it, before there is a repository and in one")
+    func signing() async throws {
+        let station = try Station("doctor-signing")
+        try await station.draw("a/one.png")
+        let key = station.scratch.file("key")
+        try await Tool("ssh-keygen", install: "apt-get install openssh-client").check(["-q", "-N", "", "-f", key])
+        for hasRepository in [false, true] {
+            if hasRepository { try await station.ingest() }
+            let well = try await examine(station, ["--commit-signing", "ssh", "--commit-signing-key", key])
+            #expect(well.findings["signing"]?.map { $0["verdict"].text } == ["well"], "\(well.findings)")
+            let wrong = try await examine(station, ["--commit-signing", "ssh", "--commit-signing-key", "/nokey"])
+            #expect(wrong.findings["signing"]?.map { $0["verdict"].text } == ["wrong"] && wrong.status == 1)
+            #expect(wrong.findings["signing"]?[0]["message"].text.contains("git can't sign") == true)
+            #expect(FileManager.default.fileExists(atPath: station.store) == hasRepository)
+        }
+    }
+
+    @Test("a store that an agent could not take is found")
+    func store() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let well = try await examine(station, [])
+        #expect(well.findings["store"]?.map { $0["verdict"].text } == ["well"], "\(well.findings)")
+        var other = try Tool("setpriv", install: "apt-get install util-linux")
+        other.environment = try station.program().environment
+        let command = [Checkout.swathlog, "doctor", "--source", station.source, "--json"]
+        let asked = try await other.run(["--reuid=65534", "--regid=65534", "--clear-groups"] + command)
+        let findings = try asked.parsed()["findings"].list.filter { $0["subject"].text == "store" }
+        #expect(findings.map { $0["verdict"].text } == ["wrong"], "\(asked.allText)")
+        #expect(findings[0]["message"].text.contains("can't be written"))
+
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: "\(station.store)/log.db\(suffix)")
+        }
+        try "no log".write(toFile: "\(station.store)/log.db", atomically: true, encoding: .utf8)
+        let damaged = try await examine(station, [])
+        #expect(damaged.findings["store"]?.map { $0["verdict"].text } == ["wrong"] && damaged.status == 1)
+        #expect(damaged.findings["store"]?[0]["message"].text.contains("swathlog restore") == true)
+    }
 }

@@ -160,6 +160,41 @@ struct ExportTests {
         #expect(try again.parsed()["error"].text == "not-empty")
     }
 
+    @Test("the STAC catalog has what the dataset's versions have: now, and at a revision")
+    func stacVersions() async throws {
+        let station = try Station("stac-versions")
+        let hand = ["SWATHLOG_COMMIT_POLICY": "hand"]
+        try await station.draw("a/one.png")
+        try await station.ingest()
+        try await station.draw("b/one.png", "-negate")
+        try await station.ingest()
+        // One more, one that is replaced, and a partition that no version has.
+        try await station.draw("a/two.png", "-flip")
+        try await station.draw("b/one.png", "-flop")
+        try await station.draw("c/one.png", "-roll", "+9+9")
+        try await station.ingest(variables: hand)
+
+        /// The paths of the tiles in the dataset.
+        func export(_ name: String, _ options: String...) async throws -> [String] {
+            let directory = station.scratch.file(name)
+            try await station.program().check(["export", "stac", directory, "--dataset-href", "data"] + options)
+            return try files(below: directory, suffix: ".json").compactMap { file in
+                let item = try JSON(String(contentsOfFile: "\(directory)/\(file)", encoding: .utf8))
+                let href = item["assets"]["tile"]["href"].text
+                return href.hasPrefix("data/") ? String(href.dropFirst(5)) : nil
+            }.sorted()
+        }
+        let committed = try files(below: station.dataset, suffix: "0.png").filter { $0.contains(/^[ab]\//) }
+        #expect(try await export("now") == committed && !committed.isEmpty)
+        #expect(Set(committed.map { $0.split(separator: "/")[0] }) == ["a", "b"])
+        #expect(try await export("before", "--at", "HEAD~1") == committed.filter { $0.hasPrefix("a/") })
+        #expect(try await export("part", "--partition", "b") == committed.filter { $0.hasPrefix("b/") })
+        #expect(try await export("none", "--partition", "c").isEmpty)
+        let unknown = try await station.run("export", "stac", station.scratch.file("unknown"), "--partition", "nope")
+        #expect(unknown.status == 1 && unknown.errorText.contains("'nope'"))
+        #expect(!FileManager.default.fileExists(atPath: station.scratch.file("unknown")))
+    }
+
     @Test("dot draws the way of a tile, an object and a dataset version, each step reached from the source")
     func graphviz() async throws {
         let station = try await SharedStation.get()

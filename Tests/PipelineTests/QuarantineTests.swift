@@ -53,6 +53,10 @@ struct QuarantineTests {
         let released = try await station.program().check(["quarantine", "release", "--all", "--json"]).parsed()
         #expect(released["released"].int == 2)
         #expect(try await list(station)["total"].int == 0)
+        for command in ["release", "dismiss"] {
+            let nothing = try await station.run("quarantine", command, "--all", "--json")
+            #expect(try nothing.status == 1 && nothing.parsed()["error"].text == "id-not-found")
+        }
         // Nothing has changed about the files: both are given up again.
         #expect(try await station.run("ingest", station.source).status == 3)
         #expect(try await list(station)["total"].int == 2)

@@ -60,6 +60,31 @@ struct SignalTests {
         #expect(try await station.run("audit", "verify").status == 0)
     }
 
+    @Test("what was in flight when somebody ended it at once is not blamed")
+    func notToBlame() async throws {
+        let station = try Station("blame", variables: ["SWATHLOG_WORKERS": "1"])
+        // Large enough that there is time to stop the agent while it is cut.
+        try await station.draw("a/large.png", size: "4000x3000", "-depth", "8")
+        func inFlight() -> [String] {
+            (try? FileManager.default.contentsOfDirectory(atPath: "\(station.store)/in-flight")) ?? []
+        }
+        try await station.program().whileRunning(["ingest", station.source]) { agent in
+            try await eventually("it is cut") {
+                guard agent.isRunning else { throw ToolError("the agent ended: \(agent.errorsSoFar)") }
+                guard inFlight().contains(where: { $0.hasPrefix("tiling ") }) else { return false }
+                agent.signal(SIGSTOP)
+                return true
+            }
+            // Both wait until it goes on, and then come at once.
+            for signal in [SIGTERM, SIGINT, SIGCONT] { agent.signal(signal) }
+            let outcome = try await agent.outcome()
+            #expect([128 + SIGTERM, 128 + SIGINT].contains(outcome.status), "\(outcome.allText)")
+        }
+        #expect(inFlight().contains { $0.hasPrefix("tiling ") })
+        try await station.ingest()
+        #expect(try await station.events("StageFailed").isEmpty)
+    }
+
     @Test("SIGHUP takes over what may change, says what may not, and keeps what holds where the new is wrong")
     func hangUp() async throws {
         let station = try Station("hangup")

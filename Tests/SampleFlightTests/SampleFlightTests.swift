@@ -217,4 +217,30 @@ struct SampleFlightTests {
             #expect(files.values.allSatisfy { $0.suffix(2) == Data([0xFF, 0xD9]) })
         }
     }
+
+    @Test("an image of somebody else is never replaced, and nothing is put beside it")
+    func keepsOthers() async throws {
+        try await Self.withDirectory { directory in
+            let flight = SampleFlight(images: 3, megapixels: 0.02, seed: 1)
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let own = URL(filePath: "\(directory)/\(SampleFlight.name(2))")
+            try Data("mine".utf8).write(to: own)
+            do {
+                try await flight.write(to: directory, workers: 1) { _, _ in }
+                Issue.record("it wrote into somebody's images")
+            } catch let error as SampleFlightError {
+                #expect(error.code == .notWritten && error.message.contains(own.path))
+            }
+            #expect(try Self.files(directory) == [own.lastPathComponent: Data("mine".utf8)])
+
+            try FileManager.default.removeItem(at: own)
+            try await flight.write(to: directory, workers: 2) { _, _ in }
+            let written = try Self.files(directory)
+            try FileManager.default.removeItem(atPath: "\(directory)/\(SampleFlight.name(0))")
+            let seen = Mutex<[Int]>([])
+            try await flight.write(to: directory, workers: 2) { done, _ in seen.withLock { $0.append(done) } }
+            #expect(try Self.files(directory) == written, "what was there before is the same")
+            #expect(seen.withLock { $0 } == [1, 2, 3])
+        }
+    }
 }

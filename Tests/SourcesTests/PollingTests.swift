@@ -34,6 +34,25 @@ struct PollingTests {
         }
     }
 
+    @Test("whose prefix would make it one partition is told so at the first start, and what to say")
+    func prefixed() async throws {
+        try await BucketServer.run(.moto) { server in
+            let station = try await BucketStation(server)
+            try await station.put("site/north/1.png", station.draw(1))
+            let starts: [(Int, [String])] = [(1, ["--partition", "{2}"]), (1, []), (2, [])]
+            for (start, options) in starts {
+                let store = station.scratch.file("store-\(options.count)")
+                let program = try station.program(["SWATHLOG_STORE": store])
+                let outcome = try await program.run(["ingest", "\(station.source)/site/"] + options)
+                let isTold = outcome.errorText.contains("come into one partition")
+                #expect(outcome.status == 0 && isTold == (start == 1 && options.isEmpty), "\(outcome.allText)")
+                if isTold { #expect(outcome.errorText.contains("{2}")) }
+                let name = options.isEmpty ? "site" : "north"
+                #expect(FileManager.default.fileExists(atPath: "\(store)/dataset/\(name).dvc"))
+            }
+        }
+    }
+
     @Test("is watched: what is new, replaced and gone is found, and tiles leave with their key")
     func watched() async throws {
         try await BucketServer.run(.moto) { server in

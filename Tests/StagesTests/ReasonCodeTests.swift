@@ -43,7 +43,9 @@ struct ReasonCodeTests {
         + [StageFailure(classing: CocoaError(.fileNoSuchFile))]
 
     /// Codes that intake quarantines under; no stage classes them.
-    private static let ofIntake = Set(Finding.Code.allCases.map(\.rawValue) + ["malformed-notice"])
+    private static let ofIntake = Set(
+        Finding.Code.allCases.map(\.rawValue) + IntakeError.Code.allCases.map(\.rawValue) + ["malformed-notice"]
+    )
 
     @Test("a code that an error of a module has stands there, and follows as it is classed")
     func modules() {

@@ -30,6 +30,10 @@ struct DatasetDiffCommand: StoreCommand {
     @Argument(help: "The revision to compare with.")
     var to = "HEAD"
 
+    func validate() throws {
+        try check(limit: limit)
+    }
+
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
         guard let repository = try await DatasetRepository.openForReading(at: store.paths.dataset) else {
@@ -60,9 +64,9 @@ struct DatasetDiffCommand: StoreCommand {
             )
             let files =
                 found.added.map { ("+", $0) } + found.changed.map { ("~", $0) } + found.removed.map { ("-", $0) }
-            for (mark, path) in files.prefix(max(limit, 0)) { lines.append("  \(mark) \(path.visible)") }
-            if files.count > max(limit, 0) {
-                lines.append("  … and \(Quantities.count(files.count - max(limit, 0))) more (--limit)")
+            for (mark, path) in files.prefix(limit) { lines.append("  \(mark) \(path.visible)") }
+            if files.count > limit {
+                lines.append("  … and \(Quantities.count(files.count - limit)) more (--limit)")
             }
         }
         return lines.joined(separator: "\n")

@@ -20,6 +20,10 @@ struct DatasetShowCommand: StoreCommand {
     @Argument(help: "Its name, as list shows it.")
     var partition: String
 
+    func validate() throws {
+        try check(limit: limit)
+    }
+
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
         guard let found = try await store.catalog.partition(partition) else {
@@ -29,7 +33,7 @@ struct DatasetShowCommand: StoreCommand {
         let all = try await store.catalog.commits().filter { $0.partition == partition }
         let summary = DatasetPartition(found, all)
         let damages = try await store.catalog.damages(of: partition)
-        let shown = summary.versions.reversed().prefix(max(limit, 0))
+        let shown = summary.versions.reversed().prefix(limit)
         if options.json {
             var json = summary.json
             json.set("damage", damages.map(\.json))
@@ -66,7 +70,7 @@ struct DatasetShowCommand: StoreCommand {
         var lines = [facts.text]
         if !damages.isEmpty {
             var table = Table()
-            for damage in damages.prefix(max(limit, 0)) {
+            for damage in damages.prefix(limit) {
                 table.add(damage.reason, damage.place, damage.path ?? damage.artifact, damage.message)
             }
             let count = Quantities.plural(damages.count, "object", "objects")

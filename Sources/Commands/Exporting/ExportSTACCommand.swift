@@ -7,10 +7,11 @@ import Stages
 struct ExportSTACCommand: StoreCommand {
     static let configuration = CommandConfiguration(
         commandName: "stac",
-        abstract: "Write the dataset as a static STAC catalog: images, and the tiles derived from them.",
+        abstract: "Write the dataset's versions as a static STAC catalog: images, and the tiles derived from them.",
         discussion: """
             DIRECTORY gets a catalog.json, a collection for each partition, and in it an item for each image and each of \
-            its tiles, with footprints where the images tell them, and with sizes, checksums and how they were made.
+            its tiles, with footprints where the images tell them, and with sizes, checksums and how they were made. What is \
+            in no dataset version is left out. Exit codes: 0, or 1 when there is no such partition or moment.
             """
     )
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Events
 import Files
 import Foundation
@@ -14,9 +15,8 @@ protocol ExportSink {
 final class LineSink: ExportSink {
     private static let chunk = 1 << 16
 
-    private let file: FileHandle
-    /// The file's name until it is whole, and the one that it gets; nil for standard output.
-    private let names: (temporary: String, final: String)?
+    /// The file, its name until it is whole, and the one that it gets; nil for standard output.
+    private let target: (file: FileHandle, temporary: String, final: String)?
     private var pending: [UInt8] = []
 
     /// - Parameter path: nil or `-` for standard output.
@@ -25,11 +25,9 @@ final class LineSink: ExportSink {
             let final = absolute(path)
             let temporary = temporaryName(in: parent(of: final))
             try writeNew([], to: temporary, mode: 0o644, synchronized: false)
-            file = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
-            names = (temporary, final)
+            target = (try FileHandle(forWritingTo: URL(fileURLWithPath: temporary)), temporary, final)
         } else {
-            file = .standardOutput
-            names = nil
+            target = nil
         }
     }
 
@@ -41,20 +39,25 @@ final class LineSink: ExportSink {
 
     func finish() throws {
         try flush()
-        guard let names else { return }
-        try file.synchronize()
-        try file.close()
-        try moveFile(names.temporary, to: names.final)
-        try synchronizeDirectory(parent(of: names.final))
+        guard let target else { return }
+        try target.file.synchronize()
+        try target.file.close()
+        try moveFile(target.temporary, to: target.final)
+        try synchronizeDirectory(parent(of: target.final))
     }
 
     private func flush() throws {
-        try file.write(contentsOf: Data(pending))
+        if let target {
+            try target.file.write(contentsOf: Data(pending))
+        } else if !Terminal.printBytes(pending) {
+            // Nobody reads any more, so nothing is left to be done.
+            throw ExitCode.success
+        }
         pending.removeAll(keepingCapacity: true)
     }
 
     deinit {
-        if let names { _ = try? removeFile(names.temporary) }
+        if let target { _ = try? removeFile(target.temporary) }
     }
 }
 

@@ -18,6 +18,8 @@ struct SignalWatch: Sendable {
     let logger: Logger
     /// Reads the configuration again; nil for a process that a hang-up ends, as it does by default.
     let reload: (@Sendable () async -> Void)?
+    /// What is left to be done before the process ends at once.
+    let onEndAtOnce: @Sendable () -> Void
 
     /// What is abandoned has so long to notice it.
     private static let abandonment = Duration.seconds(10)
@@ -67,6 +69,7 @@ struct SignalWatch: Sendable {
 
     /// Ends the process as the signal would have.
     private func exitNow(_ signal: UnixSignal) {
+        onEndAtOnce()
         _exit(128 + (signal == .sigint ? SIGINT : SIGTERM))
     }
 }

@@ -38,6 +38,7 @@ struct NotificationsListCommand: StoreCommand {
     var limit = 100
 
     func validate() throws {
+        try check(limit: limit)
         guard state.map({ ["queued", "delivered", "abandoned"].contains($0) }) ?? true else {
             throw ValidationError("--state is queued, delivered or abandoned")
         }
@@ -49,7 +50,7 @@ struct NotificationsListCommand: StoreCommand {
         let waiting = Dictionary(
             uniqueKeysWithValues: try await store.catalog.waitingNotifications().map { ($0.endpoint, $0.count) }
         )
-        let found = try await store.catalog.notifications(endpoint: endpoint, state: state, limit: max(limit, 0))
+        let found = try await store.catalog.notifications(endpoint: endpoint, state: state, limit: limit)
         if let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
         if options.json {
             let json = CanonicalJSON {
@@ -145,6 +146,9 @@ struct NotificationSelection: ParsableArguments {
     func validate() throws {
         guard (id == nil) != (since == nil) else {
             throw ValidationError("name an ID or --since POSITION, one of them")
+        }
+        guard id == nil || endpoint == nil else {
+            throw ValidationError("--endpoint goes with --since: an ID is of one endpoint already")
         }
     }
 

@@ -77,7 +77,7 @@ struct IngestReport {
         if summary.tiles > 0 {
             table.add(
                 "tiles",
-                "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) from \(Quantities.plural(summary.derivations, "image", "images"))"
+                "\(Quantities.count(summary.tiles)) (\(Quantities.bytes(summary.tileBytes))) of \(Quantities.plural(summary.derivations, "derivation", "derivations"))"
             )
         }
         if summary.skippedTiles > 0 {

@@ -37,11 +37,15 @@ struct QuarantineListCommand: StoreCommand {
     @Option(name: .long, help: "The most that are listed.")
     var limit = 100
 
+    func validate() throws {
+        try check(limit: limit)
+    }
+
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
         let all = try await store.catalog.quarantined(reason: reason, dismissed: dismissed, limit: .max)
         let counts = Dictionary(grouping: all, by: \.reason).mapValues(\.count)
-        let shown = all.prefix(max(limit, 0))
+        let shown = all.prefix(limit)
         if let lag = try store.lag() { Terminal.complain("swathlog: \(lag)") }
         if options.json {
             let json = CanonicalJSON {

@@ -30,6 +30,7 @@ struct QuarantineReleaseCommand: StoreCommand {
                     : "a newer version of \(object.key) is known: this one is not wanted any more; dismiss it"
             )
         }
+        guard !objects.isEmpty else { throw NotFound("nothing is in quarantine that can be tried again") }
         try await OperatorRequest(paths: store.paths).submit(
             objects.map { .init(ObjectReleased(reason: $0.reason), stream: $0.stream) }
         )
@@ -55,6 +56,7 @@ struct QuarantineDismissCommand: StoreCommand {
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
         let objects = try await selection.objects(in: store).filter { !$0.isDismissed }
+        guard !objects.isEmpty else { throw NotFound("nothing is in quarantine that is not dismissed") }
         try await OperatorRequest(paths: store.paths).submit(
             objects.map { .init(ObjectDismissed(reason: $0.reason), stream: $0.stream) }
         )

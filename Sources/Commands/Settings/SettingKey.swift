@@ -229,8 +229,8 @@ package enum SettingKey: String, CaseIterable, Sendable {
         case .datasetRepo: "a git repository of yours that gets the dataset; the store remembers it"
         case .partition:
             """
-            names the partition of a key: text with `{1}`, `{2}` … for its folders and `{bucket}` for the source's; \
-            a store remembers it, and keys that have a place keep it
+            names the partition of a key: text with `{1}`, `{2}` … for its folders, those of the source's prefix first, and \
+            `{bucket}` for the source's; a store remembers it, and keys that have a place keep it
             """
         case .commitPolicy:
             """

@@ -131,6 +131,11 @@ extension StorePaths {
         "\(root)/listing-\(hex(Digest(of: location.url.utf8).bytes.prefix(8))).json"
     }
 
+    /// Which directory a folder was.
+    func memory(of folder: String) -> String {
+        "\(root)/folder-\(hex(Digest(of: folder.utf8).bytes.prefix(8))).json"
+    }
+
     /// What the agent last said of its sources.
     var sources: String { "\(root)/sources.json" }
 }

@@ -22,6 +22,7 @@ struct DatasetExamination {
                 ]
             }
             var findings = [Self.finding(try await git.identity())]
+            if let kind = settings.versions.commits.signing { findings.append(await Self.finding(git, kind)) }
             if let remote = settings.versions.gitRemote { findings.append(await Self.finding(git, remote)) }
             return findings
         } catch {
@@ -37,6 +38,15 @@ struct DatasetExamination {
                 "git",
                 "git's configuration names nobody: commits will be by \(text); say commit_author, or `git config --global user.name` and `user.email`"
             )
+        }
+    }
+
+    private static func finding(_ git: GitExamination, _ kind: CommitSettings.Signing) async -> DoctorFinding {
+        do {
+            try await git.sign()
+            return .well("signing", "git can sign commits by \(kind.rawValue)")
+        } catch {
+            return .wrong("signing", Exit.words(for: error).message)
         }
     }
 

@@ -14,7 +14,7 @@ struct DoctorFinding: Sendable, Equatable {
     }
 
     let verdict: Verdict
-    /// What was tried: `disk`, `source`, `clock`, `queue`, `git`, `git-remote`, `remote`, `endpoint`.
+    /// What was tried: `disk`, `store`, `source`, `clock`, `queue`, `git`, `signing`, `git-remote`, `remote`, `endpoint`.
     let subject: String
     /// What was found, and what to do.
     let message: String
@@ -48,7 +48,7 @@ struct Examination {
     private static let doubtfulSkew = Duration.seconds(450)
 
     func run() async throws -> [DoctorFinding] {
-        var findings = [disk()]
+        var findings = [disk(), StoreExamination(settings: settings).run()]
         switch settings.source {
         case nil:
             findings.append(

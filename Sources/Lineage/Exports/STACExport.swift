@@ -4,8 +4,10 @@ import Files
 import Foundation
 package import GRDB
 
-/// Writes what the dataset holds now as a static STAC catalog: a collection for each partition, and in it an item for
-/// each image and for each of its tiles, which is derived from it.
+/// Writes what the dataset's versions hold as a static STAC catalog: a collection for each partition, and in it an item
+/// for each image of its newest version and for each of its tiles, which is derived from it.
+///
+/// Tiles that are in no version yet are not in the dataset's directory either: they are left out.
 ///
 /// An image's files are written before the next image is looked at, so a catalog of any size takes the same memory.
 package struct STACExport: Sendable {
@@ -38,11 +40,13 @@ package struct STACExport: Sendable {
     ///   - directory: must hold nothing, or not exist.
     ///   - partition: the only one that is written; nil for all.
     ///   - progress: called after each image.
+    /// - Throws: `id-not-found` for a partition that is none, `not-empty`.
     package func write(
         to directory: String,
         partition: String?,
         progress: (Count) -> Void = { _ in }
     ) async throws -> Count {
+        if let partition { try await requirePartition(partition) }
         try createDirectories(directory, durable: false)
         guard try listDirectory(directory).isEmpty else {
             throw LineageError(.notEmpty, "\(directory) is not empty: name a directory that does not exist yet")
@@ -82,6 +86,14 @@ package struct STACExport: Sendable {
             to: "\(directory)/catalog.json"
         )
         return count
+    }
+
+    private func requirePartition(_ name: String) async throws {
+        let isThere = try await database.read { database in
+            try Bool.fetchOne(database, sql: "SELECT 1 FROM partitions WHERE name = ?", arguments: [name])
+        }
+        guard isThere == nil else { return }
+        throw LineageError(.notFound, "the dataset has no partition '\(name)': `swathlog dataset list` shows them")
     }
 
     private func write(

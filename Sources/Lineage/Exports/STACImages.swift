@@ -3,7 +3,7 @@ import Events
 import Foundation
 import GRDB
 
-/// An image that is in the dataset now, with all that its items are made of.
+/// An image of the newest version of its partition, with all that its items are made of.
 struct STACImage: Sendable {
     let partition: String
     let path: String
@@ -37,7 +37,9 @@ struct STACImage: Sendable {
                         SELECT k.partition, k.path, k.source, k.bucket, k.key, o.id AS object, o.size, o.sha256,
                             o.modified_at, o.observed_at, o.validated_position, d.number, d.recipe, r.recipe AS settings,
                             d.engine_revision, d.host, d.started_position
-                        FROM keys k JOIN entries e ON e.key_id = k.id AND e.until_position IS NULL
+                        FROM partitions p JOIN keys k ON k.partition = p.name
+                        JOIN entries e ON e.key_id = k.id AND e.from_position <= p.committed_through
+                            AND (e.until_position IS NULL OR e.until_position > p.committed_through)
                         JOIN objects o ON o.id = e.object JOIN derivations d ON d.number = e.derivation
                         JOIN recipes r ON r.digest = d.recipe
                         WHERE (k.partition, k.path) > (?1, ?2) AND (?3 IS NULL OR k.partition = ?3)

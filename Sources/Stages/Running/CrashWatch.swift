@@ -13,6 +13,8 @@ import Synchronization
 package final class CrashWatch: Sendable {
     /// So many agents in a row.
     package static let limit = 3
+    /// The name of the mark of an agent that was ended from outside; no item's name is without a space.
+    private static let endedBySignal = "ended-by-signal"
     /// How long an item is left alone after the n-th death: its neighbours go first.
     private static let waits = RetryPolicy(base: .seconds(1), cap: .seconds(60))
 
@@ -54,9 +56,16 @@ package final class CrashWatch: Sendable {
         suspect.withLock { if $0 == name(item) { $0 = nil } }
     }
 
+    /// Notes that somebody ends the agent at once: what is in flight then is not to blame.
+    ///
+    /// It is one mark, since other threads begin items until the very end.
+    package func noteEndBySignal() {
+        try? writeNew([], to: "\(directory)/\(Self.endedBySignal)", mode: 0o600, synchronized: false)
+    }
+
     private func name(_ item: WorkItem) -> String { "\(item.stage) \(item.item)" }
 
-    /// Records what was in flight when the agent before died.
+    /// Records what was in flight when the agent before died; nothing where a signal ended it.
     ///
     /// - Parameter previousStart: the position of that agent's `AgentStarted`: what was recorded since then is a death in a
     ///   row with this one.
@@ -69,6 +78,7 @@ package final class CrashWatch: Sendable {
         let names = try listDirectory(directory).compactMap(\.name)
         // Removed first: a death that is not counted is better than one that is counted twice.
         for name in names { _ = try removeFile("\(directory)/\(name)") }
+        guard !names.contains(Self.endedBySignal) else { return }
         var events: [ProposedEvent] = []
         for name in names.sorted() {
             let parts = name.split(separator: " ", maxSplits: 1).map(String.init)
