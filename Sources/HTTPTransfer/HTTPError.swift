@@ -26,7 +26,7 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// libcurl's number, 0 where libcurl was not involved.
     package let curlCode: Int32
     package let message: String
-    /// Whether there was a connection, TLS and all, before it failed; the peer has seen nothing of the request if not.
+    /// Whether libcurl had a connection, TLS and all, when it failed; the peer has seen nothing of the request if not.
     package internal(set) var hadConnection = false
 
     package init(code: Code, curlCode: Int32 = 0, message: String) {

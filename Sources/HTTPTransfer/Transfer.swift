@@ -42,7 +42,7 @@ final class Transfer {
 
     func fail(_ error: HTTPError) {
         var error = error
-        error.hadConnection = isConnected
+        if error.curlCode != 0 { error.hadConnection = isConnected }
         receiver.finish(error, status: 0, seconds: 0)
     }
 
