@@ -142,15 +142,18 @@ struct SecondChanceTests {
         #expect(again.status == 0 && again.text.contains("Nothing new"), "\(again.allText)")
     }
 
-    @Test("a long video is refused by its first bytes, whatever its size")
-    func video() async throws {
+    @Test(
+        "a long video is refused by its first bytes, and a longer one than a file may be before it is fetched",
+        arguments: [("1900M", "unsupported-format", 2), ("3G", "file-too-large", 1)]
+    )
+    func video(size: String, reason: String, fetched: Int) async throws {
         let station = try Station("video")
         try await station.draw("a/one.png")
         let path = "\(station.source)/a/DJI_0001.MP4"
         let header: [UInt8] = [0, 0, 0, 0x18] + Array("ftypisom".utf8) + [0, 0, 2, 0] + Array("isommp41".utf8)
         try Data(header).write(to: URL(filePath: path))
-        // Sparse: three gigabytes that take no room.
-        try await Tool("truncate").check(["-s", "3G", path])
+        // Sparse: gigabytes that take no room.
+        try await Tool("truncate").check(["-s", size, path])
         try station.age(path)
         let arguments = [
             pythonScript("measure"), Checkout.swathlog, "ingest", station.source, "--originals", "hardlink", "--store",
@@ -158,9 +161,10 @@ struct SecondChanceTests {
         ]
         let words = try await Tool(Checkout.peer("python")).check(arguments).text.split(separator: " ")
         let kilobytes = try #require(words.first.flatMap { Int($0) })
-        #expect(kilobytes < 400_000, "the video alone has 3 GB")
+        #expect(kilobytes < 400_000, "the video alone has \(size)")
         let reasons = try await station.events("ObjectQuarantined").map { $0["payload"]["reason"].text }
-        #expect(reasons == ["unsupported-format"])
+        #expect(reasons == [reason])
+        #expect(try await station.events("ObjectFetched").count == fetched)
         #expect(try station.tiles(of: "a/one.png").count == 1)
     }
 }

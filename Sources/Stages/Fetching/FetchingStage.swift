@@ -77,7 +77,7 @@ package final class FetchingStage: Stage {
             throw StageFailure(
                 .item,
                 "file-too-large",
-                "\(object.key) has \(object.size) bytes, and \(maxBytes) are what one may have: split it"
+                "\(object.key) has \(object.size) bytes, and \(maxBytes) are what one may have: split it, or keep it out of the source"
             )
         }
         let fetched: ObjectFetched
