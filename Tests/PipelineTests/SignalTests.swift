@@ -138,8 +138,11 @@ struct SignalTests {
                 let log = try await station.run("log", "--type", "DerivationCompleted")
                 return log.text.contains("DerivationCompleted") || !agent.isRunning
             }
-            try await station.program().check(["reprocess", "--apply", "--tile-size", "96", "--tile-overlap", "0"])
-            #expect(try await station.events("GenerationCutOver").count == 1)
+            // It waits for versions, which nobody asks for here.
+            let reprocess = ["reprocess", "--apply", "--tile-size", "96", "--tile-overlap", "0"]
+            try await station.program().whileRunning(reprocess) { _ in
+                try await eventually("it is cut over") { try await station.events("GenerationCutOver").count == 1 }
+            }
             let head = try #require(try await station.run("status", "--json").parsed()["events"].int)
             func signed() async throws -> Int {
                 let sql = "SELECT ifnull(max(size), 0) FROM checkpoints"
