@@ -87,7 +87,7 @@ extension DVCCache {
         guard let found = try fileInfo(objectPath(id)), size == nil || found.size == size else {
             throw DVCError.objectMissing(id)
         }
-        return CachedObject(id: id, size: found.size)
+        return CachedObject(id: id, size: found.size, modified: found.modified)
     }
 
     /// Every object that is here, with its size and the time of its last change (nanoseconds since 1970).
@@ -109,11 +109,13 @@ extension DVCCache {
     }
 }
 
-/// An object of a cache, and how long it is.
+/// An object of a cache.
 struct CachedObject: Sendable {
     let id: String
     /// Bytes.
     let size: Int
+    /// When it was written, in nanoseconds since 1970 (UTC); 0 where nobody has asked.
+    var modified: Int64 = 0
 }
 
 extension ExpectedObject {

@@ -51,9 +51,13 @@ package struct DVCCache: Sendable {
         }
     }
 
+    /// When this process began to write objects, in nanoseconds since 1970 (UTC).
+    static let writingSince = nowInNanoseconds()
+
     /// Starts to collect objects.
     package func batch() throws(FileError) -> Batch {
-        try Batch(cache: self)
+        _ = Self.writingSince
+        return try Batch(cache: self)
     }
 
     /// Exactly this, or DVC hashes the object again at every look.

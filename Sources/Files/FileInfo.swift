@@ -39,6 +39,13 @@ package struct FileInfo: Sendable, Equatable {
     }
 }
 
+/// The time as `FileInfo.modified` has it.
+package func nowInNanoseconds() -> Int64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+}
+
 /// Describes a name, or answers nil where there is none.
 package func fileInfo(_ path: String) throws(FileError) -> FileInfo? {
     var found = swathlog_stat()

@@ -74,7 +74,8 @@ package actor LocalRemote: Remote {
 
     /// Copies objects unless they are there; returns of each the bytes that were written.
     ///
-    /// What is copied was read just before, and so comes from memory.
+    /// Each is proved before. Only what this process has just written is not: it was hashed then, and to read it again would
+    /// show what is in memory, not what is on the disk.
     private static func copy(
         _ objects: ArraySlice<CachedObject>,
         from cache: DVCCache,
@@ -83,7 +84,7 @@ package actor LocalRemote: Remote {
         var written: [Int?] = []
         var lacking: [CachedObject] = []
         func send() throws {
-            _ = try cache.proved(lacking[...], keeping: provedBytes)
+            _ = try cache.proved(lacking.filter { $0.modified < DVCCache.writingSince }[...], keeping: provedBytes)
             for object in lacking {
                 let isNew = try batch.add(file: cache.objectPath(object.id), md5: object.id, size: object.size)
                 written.append(isNew ? object.size : nil)
