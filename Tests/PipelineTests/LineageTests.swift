@@ -263,7 +263,6 @@ struct LineageGapTests {
         try station.copy("a/one.png", to: "c/elsewhere.png")
         try station.age("\(station.source)/b/two.png", seconds: 30)
         try await station.ingest()
-        #expect(try await station.events("ObjectValidated").count == 3)
         try await station.draw("a/one.png", "-flip")
         try await station.ingest("--tile-size", "128")
         let outcome = try await station.run("lineage", "--gaps", "--json")
