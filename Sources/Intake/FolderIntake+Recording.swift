@@ -89,6 +89,32 @@ extension FolderIntake {
         version.state == "quarantined" && Absence.wasAway(version.reason)
     }
 
+    /// Gives the bucket's keys that are known and not removed to `body`, some at a time, in the order of the keys.
+    ///
+    /// - Parameters:
+    ///   - met: keys that are left out; nil for none.
+    ///   - body: returns whether to go on.
+    func eachKnown(
+        unless met: SeenKeys? = nil,
+        _ body: ([(key: String, version: KnownVersion)]) async throws -> Bool
+    ) async throws {
+        var last: String? = ""
+        while let from = last {
+            let page = try await catalog.keys(
+                source: Self.source,
+                bucket: bucket,
+                afterKey: from,
+                limit: Self.keysAtOnce,
+                unless: { met?.contains($0) == true }
+            )
+            last = page.last
+            for first in stride(from: 0, to: page.unmet.count, by: Self.batchSize) {
+                let keys = Array(page.unmet[first..<min(first + Self.batchSize, page.unmet.count)])
+                guard try await body(known(keys)) else { return }
+            }
+        }
+    }
+
     /// Those of the keys that are known and not removed.
     func known(_ keys: [String]) async throws -> [(key: String, version: KnownVersion)] {
         let versions = try await catalog.newestVersions(source: Self.source, bucket: bucket, keys: keys)

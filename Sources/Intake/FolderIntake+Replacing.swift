@@ -29,22 +29,11 @@ extension FolderIntake {
     func strangeness(since position: Int) async throws -> IntakeError? {
         let folder = FolderScanner(root: bucket)
         var (there, gone) = (0, 0)
-        var last: String? = ""
-        while let from = last {
-            let page = try await catalog.keys(
-                source: Self.source,
-                bucket: bucket,
-                afterKey: from,
-                limit: Self.keysAtOnce,
-                unless: { _ in false }
-            )
-            last = page.last
-            for first in stride(from: 0, to: page.unmet.count, by: Self.batchSize) {
-                let keys = Array(page.unmet[first..<min(first + Self.batchSize, page.unmet.count)])
-                for (key, version) in try await known(keys) where version.observedPosition <= position {
-                    if try folder.look(key) == nil { gone += 1 } else { there += 1 }
-                }
+        try await eachKnown { known in
+            for (key, version) in known where version.observedPosition <= position {
+                if try folder.look(key) == nil { gone += 1 } else { there += 1 }
             }
+            return true
         }
         guard gone > there else { return nil }
         return IntakeError(

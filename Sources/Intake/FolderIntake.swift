@@ -178,25 +178,14 @@ package final class FolderIntake: Sendable {
     ) async throws {
         // A source that is one file knows nothing of its neighbours, but removals are asked of the whole bucket.
         let scanner = FolderScanner(root: bucket)
-        var last: String? = ""
-        while let from = last {
-            let page = try await catalog.keys(
-                source: Self.source,
-                bucket: bucket,
-                afterKey: from,
-                limit: Self.keysAtOnce,
-                unless: { met.contains($0) }
-            )
-            last = page.last
-            for first in stride(from: 0, to: page.unmet.count, by: Self.batchSize) {
-                let keys = Array(page.unmet[first..<min(first + Self.batchSize, page.unmet.count)])
-                let gone = try await known(keys).filter { key, version in
-                    try version.observedPosition <= start && scanner.look(key) == nil
-                }
-                guard try scanner.identity() == identity else { return }
-                try await append(gone.map { removal($0.version) })
-                summary.removed += gone.count
+        try await eachKnown(unless: met) { known in
+            let gone = try known.filter { key, version in
+                try version.observedPosition <= start && scanner.look(key) == nil
             }
+            guard try scanner.identity() == identity else { return false }
+            try await append(gone.map { removal($0.version) })
+            summary.removed += gone.count
+            return true
         }
     }
 }

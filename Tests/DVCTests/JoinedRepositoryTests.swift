@@ -6,6 +6,13 @@ import Testing
 /// Caches and repositories that a person set up with the real dvc and git.
 @Suite(.timeLimit(.minutes(10)))
 struct JoinedRepositoryTests {
+    /// Writes x.dvc, which names an object of 32 equal digits; returns that name.
+    private func pointer(_ digit: Character, in path: String) throws -> String {
+        let id = String(repeating: digit, count: 32)
+        try writeAtomically(Array("outs:\n- md5: \(id)\n  path: x\n".utf8), to: "\(path)/x.dvc")
+        return id
+    }
+
     /// A repository with a code file, a pipeline, a tracked data file, ignore lines and a remote of a person's.
     private func personal(_ scratch: Scratch) async throws -> String {
         let path = scratch("work")
@@ -184,20 +191,15 @@ struct JoinedRepositoryTests {
         let scratch = try Scratch()
         let path = try await personal(scratch)
         let repository = try #require(try await DatasetRepository.openForReading(at: path))
-        func pointer(_ digit: Character) throws -> String {
-            let id = String(repeating: digit, count: 32)
-            try writeAtomically(Array("outs:\n- md5: \(id)\n  path: x\n".utf8), to: "\(path)/x.dvc")
-            return id
-        }
         var ids: [String] = []
         for digit in "123" {
-            ids.append(try pointer(digit))
+            ids.append(try pointer(digit, in: path))
             try await Peer.git(["add", "x.dvc"], in: path)
             try await Peer.git(["stash", "--quiet"], in: path)
         }
-        ids.append(try pointer("4"))
+        ids.append(try pointer("4", in: path))
         try await Peer.git(["add", "x.dvc"], in: path)
-        let last = try pointer("5")
+        let last = try pointer("5", in: path)
         let named = try await repository.namedObjects()
         #expect(named.history.isSuperset(of: ids))
         #expect(named.tree.contains(last))
@@ -310,20 +312,15 @@ struct JoinedRepositoryTests {
         let scratch = try Scratch()
         let path = try await personal(scratch)
         let repository = try #require(try await DatasetRepository.openForReading(at: path))
-        func pointer(_ digit: Character) throws -> String {
-            let id = String(repeating: digit, count: 32)
-            try writeAtomically(Array("outs:\n- md5: \(id)\n  path: x\n".utf8), to: "\(path)/x.dvc")
-            return id
-        }
         var ids: [String] = []
         for (digit, name) in [("1", "stash"), ("2", "stash"), ("3", "failed"), ("4", "failed")] {
-            ids.append(try pointer(Character(digit)))
+            ids.append(try pointer(Character(digit), in: path))
             try await Peer.git(["add", "x.dvc"], in: path)
             let entry = try await Peer.git(["stash", "create"], in: path).dropLast()
             let reference = "refs/exps/celery/\(name)"
             try await Peer.git(["update-ref", "--create-reflog", "-m", digit, reference, String(entry)], in: path)
         }
-        ids.append(try pointer("5"))
+        ids.append(try pointer("5", in: path))
         try await Peer.git(["add", "x.dvc"], in: path)
         for name in ["a.bak", "z.bak"] {
             try writeAtomically(try readFile("\(path)/x.dvc"), to: "\(path)/\(name)")
