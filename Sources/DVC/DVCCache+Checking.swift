@@ -116,6 +116,8 @@ struct CachedObject: Sendable {
     let size: Int
     /// When it was written, in nanoseconds since 1970 (UTC); 0 where nobody has asked.
     var modified: Int64 = 0
+    /// As it was recorded; nil where nobody has told.
+    var sha256: Events.Digest?
 }
 
 extension ExpectedObject {

@@ -1,3 +1,5 @@
+package import Events
+
 /// One file of a partition.
 ///
 /// Two entries are equal when their bytes are: Swift calls "é" in its composed and decomposed form equal, a file
@@ -9,11 +11,14 @@ package struct ManifestEntry: Sendable, Equatable {
     package let md5: String
     /// Bytes; nil in an entry read from a manifest, which does not hold sizes.
     package let size: Int?
+    /// As the log has it; nil in an entry read from a manifest.
+    package let sha256: Digest?
 
-    package init(relpath: String, md5: String, size: Int?) {
+    package init(relpath: String, md5: String, size: Int?, sha256: Digest? = nil) {
         self.relpath = relpath
         self.md5 = md5
         self.size = size
+        self.sha256 = sha256
     }
 
     package static func == (left: Self, right: Self) -> Bool {

@@ -55,6 +55,8 @@ extension EasyHandle {
         case .bytes(let bytes):
             if !bytes.isEmpty || request.method == "POST" || request.method == "PUT" {
                 try setBody(bytes)
+                // Of more than 64 KiB, libcurl would send what its buffer holds at a time.
+                try set(CURLOPT_UPLOAD_BUFFERSIZE, min(max(64 << 10, bytes.count), 512 << 10))
             }
             try set(CURLOPT_CUSTOMREQUEST, request.method)
         case .file(_, _, let length):
@@ -64,8 +66,7 @@ extension EasyHandle {
             try set(CURLOPT_CUSTOMREQUEST, request.method)
         }
         // libcurl would say that the body is a form, and would wait a second for "100 Continue" before a large one.
-        let names = Set(request.headers.map { $0.0.lowercased() })
-        for name in ["Content-Type", "Expect"] where !names.contains(name.lowercased()) {
+        for name in ["Content-Type", "Expect"] where !request.headers.contains(where: { isSameHeader($0.0, name) }) {
             try addHeaderLine("\(name):")
         }
         for (name, value) in request.headers {

@@ -9,8 +9,7 @@ package struct HTTPStream: Sendable {
 
     /// Returns the first value of a header; names are compared without case.
     package func header(_ name: String) -> String? {
-        let wanted = name.lowercased()
-        return headers.first { $0.name.lowercased() == wanted }?.value
+        headers.first { isSameHeader($0.name, name) }?.value
     }
 }
 

@@ -25,34 +25,28 @@ struct ResponseCollector {
             headersTooLarge = true
             return false
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(line.count)
-        for index in line.indices {
-            bytes.append(line[index])
-        }
-        if bytes.starts(with: "HTTP/".utf8) {
+        let text = unsafe line.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        receiveHeader(text.utf8[...])
+        return true
+    }
+
+    private mutating func receiveHeader(_ line: Substring.UTF8View) {
+        if line.starts(with: "HTTP/".utf8) {
             // A further status line: the headers before belonged to an interim answer such as 100 Continue.
             headers = []
-            status = Self.status(bytes)
+            status = Self.status(line)
             headIsComplete = false
-            return true
-        }
-        if bytes.allSatisfy({ $0 == 10 || $0 == 13 }) {
+        } else if line.allSatisfy({ $0 == 10 || $0 == 13 }) {
             headIsComplete = status >= 200
-            return true
-        }
-        if let first = bytes.first, Self.isBlank(first), let last = headers.indices.last {
+        } else if let first = line.first, Self.isBlank(first), let last = headers.indices.last {
             // A folded line continues the value before it (RFC 9112, section 5.2).
-            let rest = Self.trimmed(bytes[...])
+            let rest = Self.trimmed(line)
             if !rest.isEmpty {
                 headers[last].value += " " + rest
             }
-            return true
+        } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+            headers.append((Self.trimmed(line[..<colon]), Self.trimmed(line[line.index(after: colon)...])))
         }
-        if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
-            headers.append((Self.trimmed(bytes[..<colon]), Self.trimmed(bytes[(colon + 1)...])))
-        }
-        return true
     }
 
     /// Takes body bytes up to the limit; false ends the transfer.
@@ -70,20 +64,20 @@ struct ResponseCollector {
     }
 
     var announcedLength: Int {
-        headers.last { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        headers.last { isSameHeader($0.name, "content-length") }.flatMap { Int($0.value) } ?? 0
     }
 
     /// Reads the number after the first space (RFC 9112, section 4).
-    private static func status(_ line: [UInt8]) -> Int {
+    private static func status(_ line: Substring.UTF8View) -> Int {
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
         return words.count < 2 ? 0 : Int(trimmed(words[1])) ?? 0
     }
 
-    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
+    private static func trimmed(_ bytes: Substring.UTF8View) -> String {
         var rest = bytes
         while let first = rest.first, isBlank(first) { rest.removeFirst() }
         while let last = rest.last, isBlank(last) { rest.removeLast() }
-        return String(decoding: rest, as: UTF8.self)
+        return String(Substring(rest))
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

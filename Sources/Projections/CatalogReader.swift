@@ -180,6 +180,7 @@ package struct DatasetFile: Sendable, Equatable {
     package let path: String
     /// 32 hexadecimal digits.
     package let md5: String
+    package let sha256: Digest?
     package let bytes: Int
 }
 
@@ -461,10 +462,10 @@ package struct CatalogReader: Sendable {
                             WHERE k.partition = :partition AND e.from_position <= :position
                             AND (e.until_position IS NULL OR e.until_position > :position) \(condition)
                         )
-                        SELECT path || '/' || t.name AS path, t.md5, t.bytes FROM held
+                        SELECT path || '/' || t.name AS path, t.md5, t.sha256, t.bytes FROM held
                         JOIN tiles t ON t.derivation = held.derivation
                         UNION ALL
-                        SELECT path || '/tiles.jsonl', d.index_md5, d.index_bytes FROM held
+                        SELECT path || '/tiles.jsonl', d.index_md5, d.index_sha256, d.index_bytes FROM held
                         JOIN derivations d ON d.number = held.derivation
                         ORDER BY 1
                         """
@@ -473,7 +474,8 @@ package struct CatalogReader: Sendable {
             )
             var files: [DatasetFile] = []
             while let row = try rows.next() {
-                files.append(DatasetFile(path: row[0], md5: hex(row[1] as Data), bytes: row[2]))
+                let sha256 = (row[2] as Data?).flatMap { Digest(bytes: Array($0)) }
+                files.append(DatasetFile(path: row[0], md5: hex(row[1] as Data), sha256: sha256, bytes: row[3]))
             }
             return files
         }

@@ -99,6 +99,19 @@ struct S3FaultTests {
         }
     }
 
+    @Test("what goes in one piece is signed by the SHA-256 that is known of it, else by that of its bytes")
+    func knownDigest() async throws {
+        try await onStage { stage in
+            for known in [nil, Digest(of: "as it was recorded".utf8)] {
+                try await stage.faults.order([])
+                try await stage.client.put("bucket", "new", .bytes([1]), sha256: known)
+                let request = try #require(try await stage.faults.requests().seen.last)
+                let headers = try #require(request["headers"] as? [String: String])
+                #expect(headers["x-amz-content-sha256"] == (known ?? Digest(of: [1])).description)
+            }
+        }
+    }
+
     @Test("a connection cut at every tenth of a download is taken up where it broke")
     func cuts() async throws {
         try await onStage { stage in

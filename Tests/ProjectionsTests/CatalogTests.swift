@@ -530,13 +530,15 @@ struct CatalogTests {
     }
 
     private func files(at position: Int = .max) async throws -> [String] {
-        try await catalog.files(of: "site", at: position).map { "\($0.path) \($0.md5)" }
+        try await catalog.files(of: "site", at: position).map { file in
+            "\(file.path) \(file.md5) \(file.sha256?.description ?? "")"
+        }
     }
 
     private func tiles(_ path: String, _ content: String, _ size: Int, library: String = "") -> [String] {
         (0..<2).map { column in
             let bytes = Digest(of: "\(content) \(size) \(column)\(library)".utf8)
-            return "\(path)/0_\(column).png " + hex(bytes.bytes.prefix(16))
-        } + ["\(path)/tiles.jsonl " + hex(Happening.content(content).bytes.prefix(16))]
+            return "\(path)/0_\(column).png \(hex(bytes.bytes.prefix(16))) \(bytes)"
+        } + ["\(path)/tiles.jsonl \(hex(Happening.content(content).bytes.prefix(16))) \(Happening.content(content))"]
     }
 }

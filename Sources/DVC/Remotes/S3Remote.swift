@@ -73,7 +73,8 @@ package struct S3Remote: Remote {
     ) throws -> [CachedObject] {
         var seen: Set<String> = []
         return try entries.filter { seen.insert($0.md5).inserted }.map { entry in
-            try entry.size.map { CachedObject(id: entry.md5, size: $0) } ?? cache.object(entry.md5, size: nil)
+            guard let size = entry.size else { return try cache.object(entry.md5, size: nil) }
+            return CachedObject(id: entry.md5, size: size, sha256: entry.sha256)
         }
     }
 
@@ -194,7 +195,8 @@ package struct S3Remote: Remote {
                 content,
                 ifNoneMatch: ifNoneMatch,
                 headers: headers,
-                md5: bytes(hex: object.id.prefix(32))
+                md5: bytes(hex: object.id.prefix(32)),
+                sha256: object.sha256
             )
             guard try await agrees(written.etag, with: object.id) else {
                 throw S3Error(.damaged, "\(url) has other bytes for \(object.id) than it was sent; they are sent again")

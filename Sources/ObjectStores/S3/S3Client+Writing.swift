@@ -1,4 +1,4 @@
-import Events
+package import Events
 import Files
 import Foundation
 import HTTPTransfer
@@ -26,6 +26,7 @@ extension S3Client {
     ///     server heeds it.
     ///   - headers: more headers of the object, such as `x-amz-acl`.
     ///   - md5: of the content, 16 bytes; what goes in one piece is refused by the server if it differs.
+    ///   - sha256: of the content, where it is known already: what goes in one piece is signed by it, and not hashed again.
     @discardableResult
     package func put(
         _ bucket: String,
@@ -33,7 +34,8 @@ extension S3Client {
         _ content: S3Content,
         ifNoneMatch: Bool = false,
         headers: [(String, String)] = [],
-        md5: [UInt8]? = nil
+        md5: [UInt8]? = nil,
+        sha256: Digest? = nil
     ) async throws(S3Error) -> S3Written {
         let length = try await content.length
         let conditions = ifNoneMatch ? [("If-None-Match", "*")] : []
@@ -48,6 +50,7 @@ extension S3Client {
                 key,
                 content,
                 piece: 0..<length,
+                sha256: sha256,
                 headers: headers + conditions + proof,
                 action: "put \(key) into \(bucket)"
             )
@@ -79,12 +82,13 @@ extension S3Client {
         _ key: String,
         _ content: S3Content,
         piece: Range<Int>,
+        sha256: Digest? = nil,
         query: [(String, String)] = [],
         headers: [(String, String)] = [],
         action: String
     ) async throws(S3Error) -> ServiceAnswer {
         let isEncrypted = try endpoint(of: bucket, region: region(of: bucket)).isEncrypted
-        let (body, payload) = try await content.body(piece, isEncrypted: isEncrypted)
+        let (body, payload) = try await content.body(piece, sha256: sha256, isEncrypted: isEncrypted)
         return try await send(bucket, action: action) { (region) throws(S3Error) in
             var request = try request("PUT", bucket, key: key, query: query, headers: headers, region: region)
             request.body = body
@@ -115,12 +119,14 @@ extension S3Content {
     /// What is sent for a piece, and how it is signed: TLS protects what it carries, all else is signed itself.
     func body(
         _ piece: Range<Int>,
+        sha256 known: Digest?,
         isEncrypted: Bool
     ) async throws(S3Error) -> (HTTPRequestBody, ServiceRequest.Payload) {
         switch self {
         case .bytes(let bytes):
             let part = piece == bytes.indices ? bytes : Array(bytes[piece])
             if isEncrypted { return (.bytes(part), .unsigned) }
+            if let known { return (.bytes(part), .hash(known.description)) }
             // What takes less than a millisecond takes longer to hand over.
             if part.count <= 1 << 20 { return (.bytes(part), .hash(sha256(part))) }
             return (.bytes(part), .hash(try await reading { sha256(part) }))
@@ -128,6 +134,7 @@ extension S3Content {
             if isEncrypted { return (.file(path: path, offset: piece.lowerBound, length: piece.count), .unsigned) }
             // Read once: a file that changes between signing and sending would be refused without a reason.
             let part = try await reading { try readFile(path, from: piece.lowerBound, count: piece.count) }
+            if let known { return (.bytes(part), .hash(known.description)) }
             return (.bytes(part), .hash(try await reading { sha256(part) }))
         }
     }

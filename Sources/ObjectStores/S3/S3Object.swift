@@ -74,8 +74,9 @@ package enum S3Range: Sendable, Equatable {
 
 /// An ETag without its quotes and its mark of weakness.
 package func bareETag(_ text: String) -> String {
-    var text = Substring(text)
-    if text.hasPrefix("W/") { text = text.dropFirst(2) }
-    if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") { text = text.dropFirst().dropLast() }
-    return String(text)
+    let quote = UInt8(ascii: "\"")
+    var bytes = text.utf8[...]
+    if bytes.starts(with: "W/".utf8) { bytes = bytes.dropFirst(2) }
+    if bytes.count >= 2, bytes.first == quote, bytes.last == quote { bytes = bytes.dropFirst().dropLast() }
+    return String(Substring(bytes))
 }

@@ -47,7 +47,8 @@ package struct ServiceRequest: Sendable {
 
     /// What stands between the scheme and the path.
     var host: String {
-        origin.split(separator: "/").last.map(String.init) ?? origin
+        let bytes = origin.utf8
+        return String(bytes.lastIndex(of: UInt8(ascii: "/")).map { origin[bytes.index(after: $0)...] } ?? origin[...])
     }
 }
 
@@ -59,8 +60,7 @@ package struct ServiceAnswer: Sendable {
 
     /// Returns the first value of a header; names are compared without case.
     package func header(_ name: String) -> String? {
-        let wanted = name.lowercased()
-        return headers.first { $0.name.lowercased() == wanted }?.value
+        headers.first { isSameHeader($0.name, name) }?.value
     }
 
     /// Whether the error that the answer reports, in XML or JSON or a header, has one of these codes.

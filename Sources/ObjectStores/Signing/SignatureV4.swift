@@ -64,12 +64,18 @@ package struct SignatureV4: Sendable {
         let stamp = amazonDate(time)
         let day = String(stamp.prefix(8))
         let scope = "\(day)/\(region)/\(service)/aws4_request"
-        var canonical = "\(request.method)\n\(canonicalPath(request.path))\n\(Self.canonicalQuery(request.query))\n"
-        for (name, value) in headers { canonical += "\(name):\(value)\n" }
-        canonical += "\n\(signed)\n\(request.payloadHash)"
-        let toSign = "AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(Digest(of: canonical.utf8))"
+        var canonical = Array("\(request.method)\n\(canonicalPath(request.path))\n".utf8)
+        canonical += "\(Self.canonicalQuery(request.query))\n".utf8
+        for (name, value) in headers {
+            canonical += name.utf8
+            canonical.append(UInt8(ascii: ":"))
+            canonical += value.utf8
+            canonical.append(UInt8(ascii: "\n"))
+        }
+        canonical += "\n\(signed)\n\(request.payloadHash)".utf8
+        let toSign = "AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(Digest(of: canonical))"
         let key = keys.key(secret: credentials.secretAccessKey, parts: [day, region, service, "aws4_request"])
-        let signature = hex(HMAC<SHA256>.authenticationCode(for: Array(toSign.utf8), using: key))
+        let signature = hex(Array(HMAC<SHA256>.authenticationCode(for: Array(toSign.utf8), using: key)))
         return "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope), SignedHeaders=\(signed), "
             + "Signature=\(signature)"
     }

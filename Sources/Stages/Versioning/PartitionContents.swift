@@ -41,7 +41,7 @@ struct PartitionContents: Sendable {
 
 extension ManifestEntry {
     init(_ file: DatasetFile) {
-        self.init(relpath: file.path, md5: file.md5, size: file.bytes)
+        self.init(relpath: file.path, md5: file.md5, size: file.bytes, sha256: file.sha256)
     }
 }
 
