@@ -14,7 +14,8 @@ struct IngestCommand: StoreCommand {
         abstract: "Take in folders, images or buckets, make their tiles, commit the dataset, and end.",
         discussion: """
             What is known already is not done again. Ctrl-C stops cleanly, and the next run goes on. \
-            Exit codes: 0 done, 3 done but objects were quarantined, 130 stopped, 75 another process writes the store.
+            Exit codes: 0 done, 3 done but objects were quarantined, 70 all is done but what can't go on, such as the objects \
+            of a bucket that gives none, 130 stopped, 75 another process writes the store.
             """
     )
 

@@ -27,10 +27,7 @@ struct LeftWork {
             let isCaughtUp = try await agent.catalog.position() >= agent.log.headPosition
             let counts = try await counts(work)
             let stuck = try await StuckWork.find(agent, attempts: Self.patience, since: failedBefore)
-            var left = counts.contains { count in
-                count.stage != "notifying"
-                    && !stuck.contains { $0.stage == count.stage && ($0.item == nil || $0.waiting == count.waiting) }
-            }
+            var left = try await moves(counts, stuck, work)
             if !left {
                 // Who asked to be left alone may mean a day; the log need not have a pause for it, if one was told just now.
                 let endpoints = agent.settings.endpoints.map(\.name).filter { !agent.notifying.leavesAlone($0) }
@@ -39,6 +36,20 @@ struct LeftWork {
             if isCaughtUp, !left { return stuck }
             try await agent.projector.waitForChange(after: changes)
         }
+    }
+
+    /// Whether anything but notifications can go on.
+    private func moves(_ counts: [WorkCount], _ stuck: [StuckWork], _ work: WorkList) async throws -> Bool {
+        func stuckItems(_ stage: String) -> Int {
+            let ofStage = stuck.filter { $0.stage == stage }
+            return ofStage.contains { $0.item == nil } ? .max : ofStage.reduce(0) { $0 + $1.waiting }
+        }
+        let moving = counts.filter { $0.stage != "notifying" && $0.waiting > stuckItems($0.stage) }
+        guard moving.map(\.stage) == ["versioning"], stuck.contains(where: { $0.stage == "fetching" }) else {
+            return !moving.isEmpty
+        }
+        // A version is not made while its images are still to come.
+        return try await moving[0].waiting > stuckItems("versioning") + work.unfinishedPartitions()
     }
 
     private func counts(_ work: WorkList) async throws -> [WorkCount] {

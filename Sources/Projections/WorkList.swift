@@ -123,6 +123,35 @@ package struct WorkList: Sendable {
         }
     }
 
+    /// How many objects of a source wait to be fetched; `source` as `s3://BUCKET`.
+    package func fetches(from source: String) async throws -> Int {
+        try await database.read { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT count(*) FROM work w JOIN objects o ON o.id = w.item JOIN keys k ON k.id = o.key_id
+                        WHERE w.stage = 'fetching' AND k.source || '://' || k.bucket = ?
+                        """
+                ),
+                arguments: [source]
+            ) ?? 0
+        }
+    }
+
+    /// How many partitions wait for their next version because images of theirs have no tiles yet.
+    package func unfinishedPartitions() async throws -> Int {
+        try await database.read { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT count(*) FROM work w JOIN partitions p ON p.name = w.item
+                        WHERE w.stage = 'versioning' AND p.waiting > 0
+                        """
+                )
+            ) ?? 0
+        }
+    }
+
     /// Items that have failed, newest failure last.
     package func failing(limit: Int) async throws -> [WorkItem] {
         try await database.read { database in

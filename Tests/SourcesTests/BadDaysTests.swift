@@ -124,6 +124,37 @@ struct BadDaysTests {
             }
         }
     }
+
+    @Test("that lists and gives nothing is left to the next ingest, with the reason, and holds up nothing else")
+    func refusesAll() async throws {
+        try await BucketServer.run(.moto) { server in
+            try await FaultProxy.run(before: server.port) { proxy in
+                let station = try await BucketStation(server)
+                let files = try await station.draw(many: 4)
+                try await station.put(files[0..<3].enumerated().map { ("a/\($0.offset).png", $0.element) })
+                let folder = try station.scratch.directory("folder")
+                try FileManager.default.createDirectory(atPath: "\(folder)/b", withIntermediateDirectories: true)
+                try FileManager.default.copyItem(atPath: files[3], toPath: "\(folder)/b/3.png")
+                // One is given, so that the partition has something to commit, and waits for the others.
+                try await proxy.order([FaultProxy.refusal(403, "AccessDenied", ["of": "object", "skip": 1])])
+                let program = try station.program(proxy.environment)
+                let refused = try await program.run(["ingest", station.source, folder, "--json"])
+                #expect(refused.status == 70, "\(refused.allText)")
+                let report = try refused.parsed()
+                #expect(report["finished"] == .bool(true))
+                let stuck = report["stuck"].list
+                #expect(stuck.map { $0["item"].text } == [station.source], "\(refused.allText)")
+                #expect(stuck.first?["stage"].text == "fetching" && stuck.first?["waiting"].int == 2)
+                #expect(stuck.first?["reason"].text == "access-denied")
+                #expect(report["derivations"].int == 2)
+                #expect(report["commits"].list.map { $0["partition"].text } == ["b"])
+                try await proxy.order([])
+                let given = try await program.check(["ingest", station.source, folder, "--json"]).parsed()
+                #expect(given["derivations"].int == 2 && given["stuck"].list.isEmpty)
+                #expect(given["commits"].list.map { $0["partition"].text } == ["a"])
+            }
+        }
+    }
 }
 
 /// A file of credentials that somebody else keeps fresh.

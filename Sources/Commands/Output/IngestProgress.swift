@@ -34,7 +34,11 @@ struct IngestProgress {
         init(_ agent: Agent, _ run: IngestRun) async throws {
             summary = try await StoreSummary.read(agent.projector.database, since: run.startPosition)
             elapsed = (ContinuousClock.now - run.start) / .seconds(1)
-            pause = agent.stages.compactMap { stage in stage.pause.map { (stage.name, $0.message) } }.first
+            pause =
+                agent.stages.compactMap { stage in stage.pause.map { (stage.name, $0.message) } }.first
+                ?? agent.stages.lazy.flatMap { stage in
+                    stage.outages.map { ("\(stage.name) of \($0)", $1.failure.message) }
+                }.first
         }
 
         var done: Int { summary.derivations }

@@ -17,7 +17,7 @@ struct IngestReport {
     let isFinished: Bool
     let workers: Int
     let waitingNotifications: Int
-    /// Dataset versions and pushes that can't be done before somebody does something.
+    /// What can't be done before somebody does something.
     let stuck: [StuckWork]
     /// Partitions whose tiles wait for `swathlog commit`.
     let uncommitted: [String]
@@ -144,12 +144,16 @@ extension StuckWork {
         CanonicalJSON {
             $0.set("stage", stage)
             $0.set("item", item)
+            $0.set("waiting", item == nil ? nil : waiting)
             $0.set("reason", reason)
             $0.set("message", message)
         }
     }
 
-    var text: String { "\(stage)\(item.map { " of \($0)" } ?? "") can't go on (\(reason)): \(message)" }
+    var text: String {
+        let subject = item.map { " of \(waiting > 1 ? "\(waiting) objects of " : "")\($0)" } ?? ""
+        return "\(stage)\(subject) can't go on (\(reason)): \(message)"
+    }
 }
 
 extension CatalogCommit {

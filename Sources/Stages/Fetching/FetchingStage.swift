@@ -133,6 +133,8 @@ package final class FetchingStage: Stage {
         try requireRoom(at: paths.root)
     }
 
+    package var outages: [String: Outage] { breakers.withLock { $0.compactMapValues(\.outage) } }
+
     private func bring(_ object: CatalogObject) async throws -> ObjectFetched {
         guard let store = stores[object.source] else {
             throw StageFailure(.item, "unknown-source", "objects of a source '\(object.source)' can't be fetched")

@@ -34,6 +34,8 @@ package final class Breaker: Sendable {
         var asked: Set<String> = []
         /// Whether each item has had its turn since it was opened.
         var hasAskedAll = false
+        /// What opened it last.
+        var cause: (failure: StageFailure, isRefusal: Bool)?
         /// The reasons that were told, and when: they may come in turns, and a source that flaps is no news each time.
         var told: [String: Timestamp] = [:]
         /// Whether it was told that this time it is down.
@@ -56,6 +58,14 @@ package final class Breaker: Sendable {
 
     /// Until when the source is left alone; nil while it is not.
     package var openUntil: Timestamp? { state.withLock { $0.openUntil } }
+
+    /// Why the source is left alone, and for how long it has been; nil while it is not.
+    package var outage: Outage? {
+        state.withLock { state in
+            guard state.openUntil != nil, let cause = state.cause else { return nil }
+            return Outage(failure: cause.failure, isRefusal: cause.isRefusal, rounds: state.rounds)
+        }
+    }
 
     /// When an item may begin; nil for now.
     package func postpone(_ item: String, now: Timestamp) -> Postponement? {
@@ -141,6 +151,7 @@ package final class Breaker: Sendable {
             if state.rounds == 0 || !isRefusal || state.hasAskedAll { state.rounds += 1 }
             let wait = max(waits.wait(afterAttempt: state.rounds), failure.retryAfter ?? .zero)
             state.openUntil = now + wait
+            state.cause = (failure, isRefusal)
             let isNews = state.told[failure.reason] == nil
             if isNews {
                 state.told[failure.reason] = now
@@ -149,4 +160,13 @@ package final class Breaker: Sendable {
             return .ofSource(until: now + wait, isNews: isNews, attempt: state.rounds)
         }
     }
+}
+
+/// A source or an endpoint that is left alone.
+package struct Outage: Sendable, Equatable {
+    package let failure: StageFailure
+    /// Whether it answers, and refuses whatever it is asked for.
+    package let isRefusal: Bool
+    /// How often it was asked since in vain; of one that refuses, how often each item was.
+    package let rounds: Int
 }

@@ -26,6 +26,8 @@ package protocol Stage: Sendable {
     func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int
     /// Throws while what paused the whole stage is still so.
     func probe() async throws
+    /// The sources whose items wait because they are left alone, by name.
+    var outages: [String: Outage] { get }
 }
 
 /// How long an item should be left alone.
@@ -41,4 +43,5 @@ extension Stage {
     package func retry(of item: WorkItem) async throws -> RetryPolicy { retry }
     package func postpone(_ item: WorkItem) async throws -> Postponement? { nil }
     package func probe() async throws {}
+    package var outages: [String: Outage] { [:] }
 }

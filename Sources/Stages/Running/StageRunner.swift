@@ -97,6 +97,9 @@ package final class StageRunner: Service {
     /// The pause that the stage is in; nil while it works.
     package var pause: Pause? { state.withLock { $0.pause } }
 
+    /// The sources that it leaves alone, by name.
+    package var outages: [String: Outage] { stage.outages }
+
     /// Whether it moves.
     package var vitals: StageVitals {
         state.withLock { state in
