@@ -104,6 +104,20 @@ struct DVCTests {
         #expect(recorded.contains(String(md5)))
     }
 
+    @Test("dvc.api opens a tile of any revision, and reads its recipe", arguments: ["HEAD~1", "HEAD"])
+    func api(revision: String) async throws {
+        let station = try await History.get()
+        // Both versions have this image; the second one has other bytes of it.
+        let path = "north/DJI_0002.JPG/0000_0001.png"
+        let opened = try await python("open_by_api", station.dataset, revision, path).parsed()
+        let recorded = try await station.events("TileWritten").map(\.["payload"]["md5"].text)
+        #expect(recorded.contains(opened["md5"].text), "\(opened)")
+        #expect(opened["agree"] == .bool(true))
+        #expect(opened["params"]["recipe"]["north"]["tile_size"].int == 512, "\(opened)")
+        let newest = try await Tool("md5sum").check(["\(station.dataset)/\(path)"]).text.prefix(32)
+        #expect((opened["md5"].text == newest) == (revision == "HEAD"))
+    }
+
     @Test("an old version can be checked out, and the newest again")
     func checkout() async throws {
         let station = try await History.get()
