@@ -218,7 +218,13 @@ struct Agent {
             forgotten: forgotten
         )
         let rederiving = cutting(.rederiving)
-        let freed = FreedTiles(catalog: catalog, cache: repository.cache, cutting: rederiving)
+        let freed = FreedTiles(
+            catalog: catalog,
+            cache: repository.cache,
+            cutting: rederiving,
+            remotes: remotes,
+            logger: logger
+        )
         let stages: [any Stage] = [
             fetching,
             cutting(.tiling),
@@ -238,7 +244,7 @@ struct Agent {
                 time: time,
                 logger: logger
             ),
-            PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes),
+            PushingStage(log: log, catalog: catalog, repository: repository, remotes: remotes, freed: freed),
             SharingStage(
                 log: log,
                 catalog: catalog,

@@ -42,6 +42,42 @@ extension CatalogReader {
         }
     }
 
+    /// The derivations that stand in a partition as of a position.
+    package func derivations(in partition: String, at position: Int = .max) async throws -> [(number: Int, id: String)]
+    {
+        try await database.read { database in
+            try Row.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT DISTINCT d.number, d.id FROM keys k JOIN entries e ON e.key_id = k.id
+                        JOIN derivations d ON d.number = e.derivation
+                        WHERE k.partition = :partition AND e.from_position <= :position
+                        AND (e.until_position IS NULL OR e.until_position > :position) ORDER BY d.number
+                        """
+                ),
+                arguments: ["partition": partition, "position": position]
+            ).map { ($0[0], $0[1]) }
+        }
+    }
+
+    /// Whether a version is to hold tiles that are lost.
+    package func lacksTiles(_ commit: CatalogCommit) async throws -> Bool {
+        try await database.read { database in
+            try Int.fetchOne(
+                database,
+                // From the few derivations that are lost, not from all keys of the partition.
+                sql: """
+                    SELECT 1 FROM derivations d CROSS JOIN entries e INDEXED BY entries_by_derivation
+                        ON e.derivation = d.number
+                    JOIN keys k ON k.id = e.key_id
+                    WHERE d.lost_position NOTNULL AND k.partition = :partition AND e.from_position <= :position
+                    AND (e.until_position IS NULL OR e.until_position > :position) LIMIT 1
+                    """,
+                arguments: ["partition": commit.partition, "position": commit.throughPosition]
+            ) != nil
+        }
+    }
+
     /// The objects of a partition that a derivation stands for, oldest first.
     package func holders(ofDerivation number: Int, in partition: String) async throws -> [CatalogObject] {
         try await database.read { database in
@@ -73,7 +109,9 @@ extension CatalogReader {
             try Int.fetchOne(
                 database,
                 sql: """
-                    SELECT 1 WHERE EXISTS (SELECT 1 FROM commits WHERE committed_position IS NULL)
+                    SELECT 1 WHERE EXISTS (
+                        SELECT 1 FROM commits c WHERE committed_position IS NULL AND NOT EXISTS (
+                            SELECT 1 FROM commits WHERE partition = c.partition AND started_position > c.started_position))
                     OR EXISTS (SELECT 1 FROM partitions WHERE requested_position IS NOT NULL)
                     """
             ) != nil

@@ -58,6 +58,13 @@ extension CatalogGeneration {
     }
 }
 
+/// A file that a derivation makes, with the digests that were recorded of it, in hexadecimal digits.
+package struct DerivedFile: Sendable, Equatable {
+    package let md5: String
+    package let bytes: Int
+    package let sha256: String
+}
+
 /// An object that can't be cut under the recipe of the generation under way.
 package struct FailedSuccessor: Sendable, Equatable {
     package let object: CatalogObject
@@ -187,16 +194,19 @@ extension CatalogReader {
         }
     }
 
-    /// The files of a derivation in the DVC cache, with their bytes.
-    package func files(ofDerivation number: Int) async throws -> [(md5: String, bytes: Int)] {
+    /// The files of a derivation in the DVC cache.
+    package func files(ofDerivation number: Int) async throws -> [DerivedFile] {
         try await database.read { database in
             let find = try database.cachedStatement(
                 sql: """
-                    SELECT md5, bytes FROM tiles WHERE derivation = :number
-                    UNION ALL SELECT index_md5, index_bytes FROM derivations WHERE number = :number AND index_md5 NOTNULL
+                    SELECT md5, bytes, sha256 FROM tiles WHERE derivation = :number
+                    UNION ALL SELECT index_md5, index_bytes, index_sha256 FROM derivations
+                    WHERE number = :number AND index_md5 NOTNULL
                     """
             )
-            return try Row.fetchAll(find, arguments: ["number": number]).map { (hex($0[0] as Data), $0[1]) }
+            return try Row.fetchAll(find, arguments: ["number": number]).map {
+                DerivedFile(md5: hex($0[0] as Data), bytes: $0[1], sha256: hex($0[2] as Data))
+            }
         }
     }
 

@@ -481,9 +481,9 @@ package struct CatalogReader: Sendable {
         }
     }
 
-    /// The commit of a partition that has an intent and no receipt.
+    /// The commit of a partition that has an intent and no receipt; an intent that another one follows was given up.
     package func openCommit(of partition: String) async throws -> CatalogCommit? {
-        try await commits("partition = ? AND committed_position IS NULL", [partition]).first
+        try await commits("partition = ?", [partition], "DESC LIMIT 1").first { $0.committedPosition == nil }
     }
 
     /// The newest version of a partition that is in git.

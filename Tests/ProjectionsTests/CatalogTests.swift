@@ -89,6 +89,45 @@ struct CatalogTests {
         #expect(try await items() == ["versioning site"])
     }
 
+    @Test("an intent of which tiles are lost is known, and is none any more once another one follows it")
+    func intentGivenUp() async throws {
+        let (a, b) = (Happening.object("site/a.jpg"), Happening.object("site/b.jpg"))
+        try await happen([Happening.adopted(512)])
+        for (object, content) in [(a, "A"), (b, "B")] {
+            try await happen([Happening.observed(object), Happening.fetched(object, content)])
+            try await happen(Happening.derived(content, 512))
+        }
+        let head = store.log.headPosition
+        try await happen([Happening.commitStarted("c1", "site", 512, through: head)])
+        let open = try #require(try await catalog.openCommit(of: "site"))
+        #expect(try await !catalog.lacksTiles(open))
+        let held = [derivation("A", 512), derivation("B", 512)]
+        #expect(try await catalog.derivations(in: "site").map(\.id) == held)
+        let lost = DerivationFailed(
+            sourceSHA256: Happening.content("A"),
+            recipe: Happening.recipe(512).digest,
+            reason: "object-gone",
+            message: "m",
+            isLost: true
+        )
+        let quarantined = ObjectQuarantined(stage: "rederiving", reason: "object-gone", message: "m")
+        try await happen([
+            ProposedEvent(lost, stream: .derivation(derivation("A", 512))),
+            ProposedEvent(quarantined, stream: .object(a.objectID)),
+        ])
+        #expect(try await catalog.lacksTiles(open))
+        #expect(try await catalog.derivations(in: "site").map(\.id) == [derivation("B", 512)])
+        #expect(try await catalog.derivations(in: "site", at: head).map(\.id) == held)
+        try await happen([Happening.commitStarted("c2", "site", 512, through: store.log.headPosition)])
+        let next = try #require(try await catalog.openCommit(of: "site"))
+        #expect(next.id == "c2")
+        #expect(try await !catalog.lacksTiles(next))
+        #expect(try await catalog.isCommitUnderWay())
+        try await happen([Happening.committed("c2", "site")])
+        #expect(try await catalog.openCommit(of: "site") == nil)
+        #expect(try await !catalog.isCommitUnderWay())
+    }
+
     @Test("a replaced version's tiles stay until the new version's are there")
     func replacement() async throws {
         let (old, new) = (Happening.object("site/a.jpg", 1), Happening.object("site/a.jpg", 2))

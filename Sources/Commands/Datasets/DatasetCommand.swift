@@ -66,7 +66,7 @@ struct DatasetPartition {
         name = partition.name
         versions = commits.filter { $0.committedPosition != nil }
         isChanged = partition.changedPosition > partition.committedThrough
-        isCommitting = commits.contains { $0.committedPosition == nil }
+        isCommitting = commits.last.map { $0.committedPosition == nil } ?? false
     }
 
     var newest: CatalogCommit? { versions.last }

@@ -1,6 +1,8 @@
 /// An object of the dataset is missing, or has other bytes than were recorded.
 package struct ArtifactDamaged: EventPayload {
     package static let type = EventType.artifactDamaged
+    /// How the dataset's cache is named among the places.
+    package static let cachePlace = "cache"
 
     /// The object's id: MD5, with `.dir` for a manifest.
     package let artifact: String

@@ -86,7 +86,8 @@ package struct CachePlan: Sendable {
         }
         need(try await expanded(named.tree), .tree)
         let commits = try await catalog.commits()
-        for commit in commits where commit.committedPosition == nil {
+        for partition in try await catalog.partitions() {
+            guard let commit = try await catalog.openCommit(of: partition.name) else { continue }
             let files = try await catalog.files(of: commit.partition, at: commit.throughPosition)
             need(files.map(\.md5) + [commit.manifest], .intent)
         }

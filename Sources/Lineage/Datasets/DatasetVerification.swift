@@ -23,7 +23,7 @@ package struct DatasetVerification: Sendable {
     }
 
     /// How the cache is named among the places.
-    package static let cachePlace = "cache"
+    package static let cachePlace = ArtifactDamaged.cachePlace
 
     private let paths: StorePaths
     private let catalog: CatalogReader

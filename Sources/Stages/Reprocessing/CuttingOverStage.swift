@@ -71,19 +71,12 @@ package struct CuttingOverStage: Stage {
     ///
     /// - Returns: the position of the last event that says which can't be; nil when all are there.
     private func completeCache(for item: WorkItem) async throws -> Int? {
-        var lost: [ProposedEvent] = []
-        for linked in try await catalog.linkedSuccessors() {
-            guard try await freed.areMissing(of: linked.number),
-                let derivation = try await catalog.derivation(linked.id),
-                let failure = try await freed.remake(derivation, from: derivation.objects)
-            else { continue }
-            lost.append(
-                ProposedEvent(
-                    DerivationFailed(losing: derivation, because: failure),
-                    stream: .derivation(derivation.id),
-                    cause: .event(item.position),
-                    correlation: derivation.objects.first?.observedPosition
-                )
+        let lost = try await freed.complete(catalog.linkedSuccessors()).map { loss in
+            ProposedEvent(
+                DerivationFailed(loss),
+                stream: .derivation(loss.derivation.id),
+                cause: .event(item.position),
+                correlation: loss.derivation.objects.first?.observedPosition
             )
         }
         return try await log.append(lost).last?.position

@@ -35,6 +35,9 @@ package struct StageFailure: Error, Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
+    /// The same, where it holds up one item alone.
+    var ofOneItem: StageFailure { StageFailure(.passing, reason, message, retryAfter: retryAfter) }
+
     /// What brought the agent down so often is not tried once more.
     static let crashLoop = StageFailure(
         .item,

@@ -121,12 +121,13 @@ package struct TilingStage: Stage {
     /// The log has them, and the same bytes come out.
     ///
     /// - Parameter objects: who may still have its source bytes, where those are not kept.
-    func remake(_ derivation: CatalogDerivation, from objects: [CatalogObject]) async throws {
+    /// - Returns: the SHA-256 of the files that were made, in hexadecimal digits.
+    func remake(_ derivation: CatalogDerivation, from objects: [CatalogObject]) async throws -> Set<String> {
         guard gate.enter() else { throw CancellationError() }
         defer { gate.leave() }
         try await bringOriginal(derivation.content, from: objects)
         let cutter = cutter(of: derivation)
-        _ = try await Blocking.run { try cutter.cut(isCancelled: { false }) }
+        return try await Blocking.run { try cutter.cut(isCancelled: { false }).digests }
     }
 
     private func cutter(of derivation: CatalogDerivation) -> TileCutter {

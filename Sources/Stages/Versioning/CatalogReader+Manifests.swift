@@ -1,5 +1,6 @@
 package import DVC
 package import Projections
+import Threads
 
 extension CatalogReader {
     /// A manifest as the log gives it; nil where it knows of none of this id.
@@ -9,5 +10,16 @@ extension CatalogReader {
             if manifest.id == id { return manifest }
         }
         return nil
+    }
+}
+
+extension DVCCache {
+    /// Puts a manifest here, unless it is there.
+    func put(_ manifest: Manifest) async throws {
+        try await Blocking.run {
+            let batch = try self.batch()
+            try batch.add(bytes: manifest.bytes, md5: manifest.id)
+            try batch.commit()
+        }
     }
 }

@@ -57,7 +57,7 @@ package struct VersioningStage: Stage {
     private let time: any TimeSource
     private let logger: Logger
 
-    /// - Parameter freed: sees to tiles that were made before and may be gone from the cache; nil to take them to be there.
+    /// - Parameter freed: sees to tiles that are gone from the cache; nil to take them to be there.
     package init(
         log: EventLog,
         catalog: CatalogReader,
@@ -75,7 +75,11 @@ package struct VersioningStage: Stage {
     }
 
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
-        if try await catalog.openCommit(of: item.item) != nil { return nil }
+        if let open = try await catalog.openCommit(of: item.item) {
+            // Another one takes its place at once, whoever asked for it.
+            guard try await isGivenUp(open) else { return nil }
+            return try await catalog.mixesRecipes(item.item) ? .untilChange : nil
+        }
         // In this order: what an intake observed before it ended is in the log, and in the catalog once that is so far.
         let isIntakeBusy = context.isIntakeBusy()
         let head = log.headPosition
@@ -99,7 +103,7 @@ package struct VersioningStage: Stage {
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
-        if let open = try await catalog.openCommit(of: item.item) { return try await finish(open, resumed: true) }
+        if let open = try await openCommit(of: item.item) { return try await finish(open, resumed: true) }
         // What is lost leaves the dataset once the catalog has read it: then the version is made without it.
         if let position = try await completeCache(for: item) { return position }
         let (started, manifest) = try await start(item)
@@ -116,40 +120,69 @@ package struct VersioningStage: Stage {
         try await Blocking.run { try requireRoom(at: context.store) }
     }
 
-    /// Makes those tiles again that came into the partition from what was made before, as by a recipe that is gone back to,
-    /// and that somebody has freed from the cache since.
+    /// The commit of a partition that is to be carried out; nil for none, and where its intent is given up.
+    private func openCommit(of partition: String) async throws -> CatalogCommit? {
+        guard let open = try await catalog.openCommit(of: partition), try await !isGivenUp(open) else { return nil }
+        return open
+    }
+
+    /// Whether an intent can't be carried out, because tiles of it are lost; another one takes its place.
+    private func isGivenUp(_ open: CatalogCommit) async throws -> Bool {
+        guard try await catalog.lacksTiles(open) else { return false }
+        return try await madeCommit(open.id) == nil
+    }
+
+    /// Sees to it that tiles are in the cache which were made before: those that came into the partition since its newest
+    /// version, as by a recipe that is gone back to; all of them where the cache has lost that version's manifest, as on a
+    /// new disk.
     ///
-    /// - Returns: the position of the last event that says which can't be; nil when all are there.
+    /// - Returns: the position of the last event that says what is lost; nil when all are there.
     private func completeCache(for item: WorkItem) async throws -> Int? {
         guard let freed else { return nil }
+        let manifest = try await catalog.partition(item.item)?.manifest
+        let isLost = try manifest.map { try !context.repository.cache.contains($0) } ?? false
+        let derivations =
+            isLost ? try await catalog.derivations(in: item.item) : try await catalog.linkedEntries(of: item.item)
+        return try await record(complete(derivations, by: freed), in: item.item, cause: item.position)
+    }
+
+    /// A source that is away holds up this partition's version, and no other's.
+    private func complete(
+        _ derivations: [(number: Int, id: String)],
+        by freed: FreedTiles
+    ) async throws -> [FreedTiles.Loss] {
+        do {
+            return try await freed.complete(derivations)
+        } catch let failure as StageFailure {
+            throw failure.ofOneItem
+        }
+    }
+
+    /// Appends what is lost of a partition: the objects that it stands for are quarantined, and the next version is made
+    /// without them.
+    private func record(_ losses: [FreedTiles.Loss], in partition: String, cause: Int) async throws -> Int? {
         var events: [ProposedEvent] = []
-        for linked in try await catalog.linkedEntries(of: item.item) {
-            guard try await freed.areMissing(of: linked.number),
-                let derivation = try await catalog.derivation(linked.id)
-            else { continue }
-            let objects = try await catalog.holders(ofDerivation: linked.number, in: item.item)
-            let loss: StageFailure?
-            do {
-                loss = try await freed.remake(derivation, from: objects)
-            } catch let failure as StageFailure {
-                // A source that is away holds up this partition's version, and no other's.
-                throw StageFailure(.passing, failure.reason, failure.message, retryAfter: failure.retryAfter)
-            }
-            guard let loss else { continue }
+        for loss in losses {
+            let objects = try await catalog.holders(ofDerivation: loss.derivation.number, in: partition)
             events.append(
                 ProposedEvent(
-                    DerivationFailed(losing: derivation, because: loss),
-                    stream: .derivation(derivation.id),
-                    cause: .event(item.position),
+                    DerivationFailed(loss),
+                    stream: .derivation(loss.derivation.id),
+                    cause: .event(cause),
                     correlation: objects.first?.observedPosition
                 )
             )
+            let quarantined = ObjectQuarantined(
+                stage: "rederiving",
+                reason: loss.failure.reason,
+                message: loss.failure.message
+            )
             events += objects.map { object in
                 ProposedEvent(
-                    ObjectQuarantined(stage: "rederiving", reason: loss.reason, message: loss.message),
+                    quarantined,
                     stream: .object(object.id),
                     expectedRevision: object.revision,
-                    cause: .event(item.position),
+                    cause: .event(cause),
                     correlation: object.observedPosition
                 )
             }
@@ -278,7 +311,7 @@ package struct VersioningStage: Stage {
         resumed: Bool
     ) async throws -> (hash: String, head: TreeHead) {
         if resumed, let found = try await madeCommit(commit.id) { return found }
-        let made = try await publish(commit, manifest, message)
+        let made = try await publishWhole(commit, manifest, message)
         // The git of a killed agent may have been first after all: its commit names the head that stood then.
         return resumed ? try await madeCommit(commit.id) ?? made : made
     }
@@ -289,6 +322,28 @@ package struct VersioningStage: Stage {
             number: try await catalog.number(of: commit.partition, startedAt: commit.startedPosition),
             time: try await log.event(at: commit.startedPosition)?.recordedAt ?? time.now()
         )
+    }
+
+    /// Publishes a version; tiles of it that the cache turns out to lack are made again first.
+    private func publishWhole(
+        _ commit: CatalogCommit,
+        _ manifest: Manifest,
+        _ message: String
+    ) async throws -> (hash: String, head: TreeHead) {
+        do {
+            return try await publish(commit, manifest, message)
+        } catch let error as DVCError where error.code == .objectMissing {
+            guard let freed else { throw error }
+            let held = try await catalog.derivations(in: commit.partition, at: commit.throughPosition)
+            let losses = try await complete(held, by: freed)
+            guard let first = losses.first else { return try await publish(commit, manifest, message) }
+            _ = try await record(losses, in: commit.partition, cause: commit.startedPosition)
+            throw StageFailure(
+                .passing,
+                error.code.rawValue,
+                "tiles of the version are lost (images: \(losses.count)), and it is made without them; the first: \(first.failure.message)"
+            )
+        }
     }
 
     private func publish(
@@ -323,12 +378,7 @@ package struct VersioningStage: Stage {
     private func restoreManifests(_ commit: CatalogCommit) async throws {
         let repository = context.repository
         for id in try await repository.lostManifests(of: commit.partition, previous: commit.previous) {
-            guard let manifest = try await catalog.manifest(id) else { continue }
-            try await Blocking.run {
-                let batch = try repository.cache.batch()
-                try batch.add(bytes: manifest.bytes, md5: id)
-                try batch.commit()
-            }
+            if let manifest = try await catalog.manifest(id) { try await repository.cache.put(manifest) }
         }
     }
 
