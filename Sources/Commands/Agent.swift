@@ -185,10 +185,7 @@ struct Agent {
             log: log,
             catalog: catalog,
             paths: paths,
-            stores: [
-                "folder": FolderStore(root: "/", keeping: settings.keeping),
-                ObservationIntake.source: S3Store(client: buckets.client),
-            ],
+            stores: buckets.stores(keeping: settings.keeping),
             parallelism: settings.sources.downloads,
             maxBytes: limits.maxFileBytes,
             time: time,

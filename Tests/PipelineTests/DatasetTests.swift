@@ -171,6 +171,43 @@ struct DatasetTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: cached(station, md5))) == damaged)
     }
 
+    @Test("a tile whose original is not kept is cut again from the source, as long as that has the same bytes")
+    func fetching() async throws {
+        let station = try Station("fetching")
+        _ = try station.scratch.directory("remote")
+        try await station.fly("north", images: 2)
+        try await station.ingest()
+        let sound = try bytes(station)
+        func tile(of image: String) throws -> String { try station.tiles(of: "north/\(image).JPG")[0]["md5"].text }
+        for image in ["DJI_0001", "DJI_0002"] {
+            try FileManager.default.removeItem(atPath: cached(station, tile(of: image)))
+        }
+        try FileManager.default.removeItem(atPath: "\(station.store)/originals")
+        let away = station.scratch.file("away.jpg")
+        try await Tool("cp").check(["-p", "\(station.source)/north/DJI_0002.JPG", away])
+        try flip("\(station.source)/north/DJI_0002.JPG")
+        try await Tool("touch").check(["-r", away, "\(station.source)/north/DJI_0002.JPG"])
+        let outcome = try await station.run("dataset", "verify", "--repair", "--json")
+        #expect(outcome.status == 1)
+        let (first, second) = (try tile(of: "DJI_0001"), try tile(of: "DJI_0002"))
+        let damages = try outcome.parsed()["damage"].list
+        #expect(damages.count == 2)
+        for damage in damages {
+            switch damage["object"].text {
+            case first: #expect(damage["repaired_from"].text == "derivation")
+            case second: #expect(damage["problem"].text.contains("has other bytes than when it was fetched first"))
+            default: Issue.record("\(damage)")
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: cached(station, second)))
+        try await Tool("cp").check(["-p", away, "\(station.source)/north/DJI_0002.JPG"])
+        #expect(try await station.run("dataset", "verify", "--repair").status == 0)
+        #expect(try bytes(station) == sound)
+        // Who repairs owns no store: nothing of it is kept.
+        #expect(!FileManager.default.fileExists(atPath: "\(station.store)/originals"))
+        #expect(!FileManager.default.fileExists(atPath: "\(station.store)/repair/cache"))
+    }
+
     @Test("after a dvc gc by hand, beside a running agent, old versions come back from the remote")
     func afterGC() async throws {
         let station = try await history("after-gc")

@@ -2,7 +2,6 @@ import ArgumentParser
 import DVC
 import Events
 import Files
-import Foundation
 import Lineage
 import Projections
 import Stages
@@ -12,12 +11,12 @@ struct DatasetVerifyCommand: StoreCommand {
         commandName: "verify",
         abstract: "Look whether the cache and the remotes have every object with the recorded bytes.",
         discussion: """
-            The newest version of each partition is looked at, and what is found is recorded in the log. With --repair an \
-            object is copied from another place that has its recorded bytes, or its tile is cut again from the kept \
-            original; only bytes of the recorded digests are put back. At places that only the installed dvc can speak \
-            to, what is missing is found by `dvc status --cloud` and sent again by `dvc push`; damage is found only with \
-            --read, which downloads all of it once. Exit codes: 0 when all is sound (again), 1 when something is missing \
-            or damaged.
+            The newest version of each partition is looked at, and what is found is recorded in the log. With \
+            --repair an object is copied from another place that has its recorded bytes, or its tile is cut again \
+            from the original, which is fetched again where it is not kept; only bytes of the recorded digests are \
+            put back. At places that only the installed dvc can speak to, what is missing is found by `dvc status \
+            --cloud` and sent again by `dvc push`; damage is found only with --read, which downloads all of it once. \
+            Exit codes: 0 when all is sound (again), 1 when something is missing or damaged.
             """
     )
 
@@ -61,12 +60,19 @@ struct DatasetVerifyCommand: StoreCommand {
             owner: "repair\0\(Agent.host)\0\(store.paths.dataset)",
             caBundle: try layers.find(.caBundle)?.value
         )
+        // Who only looks needs no settings that are in order.
+        let buckets = repair ? try Buckets(Settings(layers, cores: Agent.cores).sources) : nil
         let verification = DatasetVerification(
             paths: store.paths,
             catalog: store.catalog,
             repository: repository,
             remotes: remotes,
-            cores: max(1, ProcessInfo.processInfo.activeProcessorCount)
+            rederivation: Rederivation(
+                paths: store.paths,
+                stores: buckets?.stores() ?? [:],
+                workers: Agent.cores
+            ),
+            cores: Agent.cores
         )
         var scope = DatasetVerification.Scope()
         scope.partition = partition
@@ -83,9 +89,11 @@ struct DatasetVerifyCommand: StoreCommand {
             }
         } catch {
             await remotes.close()
+            await buckets?.close()
             throw error
         }
         await remotes.close()
+        await buckets?.close()
         if showsProgress { Terminal.overwrite("\r\u{1B}[K") }
         if record { try await OperatorRequest(paths: store.paths).submit(report.events) }
         Terminal.print(options.json ? report.json.text : text(report))

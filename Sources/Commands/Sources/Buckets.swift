@@ -52,6 +52,13 @@ struct Buckets: Sendable {
         await patient?.shutdown()
     }
 
+    /// Where observed objects are fetched from, by the kind of their source; folders too.
+    ///
+    /// - Parameter keeping: how a folder's files are brought.
+    func stores(keeping: FolderStore.Keeping = .copy) -> [String: any ObjectStore] {
+        ["folder": FolderStore(root: "/", keeping: keeping), ObservationIntake.source: S3Store(client: client)]
+    }
+
     /// The queue that tells of the bucket's changes; nil where none is set.
     func queue() throws -> SQSQueue? {
         guard let url = settings.queueURL, let patient else { return nil }

@@ -29,14 +29,23 @@ package struct DatasetVerification: Sendable {
     private let catalog: CatalogReader
     private let repository: DatasetRepository
     private let remotes: Remotes
+    private let rederivation: Rederivation
     private let cores: Int
 
-    package init(paths: StorePaths, catalog: CatalogReader, repository: DatasetRepository, remotes: Remotes, cores: Int)
-    {
+    /// - Parameter rederivation: makes tiles again that no place has.
+    package init(
+        paths: StorePaths,
+        catalog: CatalogReader,
+        repository: DatasetRepository,
+        remotes: Remotes,
+        rederivation: Rederivation,
+        cores: Int
+    ) {
         self.paths = paths
         self.catalog = catalog
         self.repository = repository
         self.remotes = remotes
+        self.rederivation = rederivation
         self.cores = cores
     }
 
@@ -173,7 +182,7 @@ package struct DatasetVerification: Sendable {
             catalog: catalog,
             cache: repository.cache,
             remotes: opened,
-            rederivation: Rederivation(paths: paths, workers: cores),
+            rederivation: rederivation,
             scratch: DVCCache(root: scratch)
         )
         let files = try await treeFiles(of: Set(report.damage.map(\.object.expected.id)), versions)

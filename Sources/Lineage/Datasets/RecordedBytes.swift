@@ -35,7 +35,7 @@ final class RecordedBytes {
     }
 
     /// Looks where it costs least first: in the cache, in what the log says of a manifest, on the remotes; then the tile is
-    /// cut again from its original.
+    /// cut again from its original, which is fetched again where it is not kept.
     func find(_ object: DatasetObjects.Object, notAt place: String) async throws -> Found {
         let expected = object.expected
         if place != DatasetVerification.cachePlace, let bytes = try cache.read(expected) {
@@ -79,8 +79,9 @@ final class RecordedBytes {
 
     private func attempt(_ id: String) async throws -> String? {
         guard let derivation = try await catalog.derivation(id) else { return "the catalog has no derivation \(id)" }
+        let objects = try await catalog.objects(holding: derivation.content, limit: 100).map(\.object)
         do {
-            try await rederivation.make(derivation, in: scratch)
+            try await rederivation.make(derivation, of: objects, in: scratch)
             return nil
         } catch is CancellationError {
             throw CancellationError()
