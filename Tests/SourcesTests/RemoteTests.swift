@@ -134,4 +134,37 @@ struct RemoteTests {
             #expect(try await dvc.check(["status", "--cloud"]).text.contains("in sync"))
         }
     }
+
+    @Test("an object is missing only where S3 says so: a proxy's 404 says nothing of it")
+    func foreignAnswer() async throws {
+        try await BucketServer.run(.rclone) { server in
+            let station = try await BucketStation(server)
+            try await server.makeBucket(Self.bucket)
+            try await station.put("north/1.png", try await station.draw(1))
+            try await FaultProxy.run(before: server.port) { proxy in
+                let remote = [
+                    "--dvc-remote", "s3://\(Self.bucket)/tiles", "--dvc-remote-options",
+                    "endpointurl=\(proxy.endpoint) region=us-east-1 jobs=1",
+                ]
+                try await station.program().check(["ingest", station.source] + remote)
+                let id = try #require(objects(server).sorted().first { !$0.hasSuffix(".dir") })
+                let key = "tiles/files/md5/\(id.prefix(2))/\(id.dropFirst(2))"
+                try await server.call(("s3", "delete_object", ["Bucket": Self.bucket, "Key": key]))
+                let verify = ["dataset", "verify", "--remote", "--json"]
+                // What lists knows nothing of the object; the proxy answers for the bucket, to HEAD and to GET.
+                try await proxy.order([
+                    ["kind": "answer", "method": "HEAD", "status": 404, "every": 1],
+                    ["kind": "answer", "of": "object", "status": 404, "body": "<html/>", "every": 1],
+                ])
+                let foreign = try await station.program().run(verify).parsed()
+                #expect(foreign["damage"].list.isEmpty, "\(foreign)")
+                #expect(foreign["not_checked"][0]["message"].text.contains("no answer of S3's"), "\(foreign)")
+                #expect(try await station.events("ArtifactDamaged").isEmpty)
+                try await proxy.order([])
+                let asked = try await station.program().run(verify)
+                #expect(asked.status == 1)
+                #expect(try asked.parsed()["damage"].list.map(\.["object"].text) == [id])
+            }
+        }
+    }
 }

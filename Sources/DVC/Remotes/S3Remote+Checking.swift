@@ -42,11 +42,13 @@ extension S3Remote: CheckedRemote {
     }
 
     /// Asks for one object that the listing does not vouch for, and reads it where its ETag does not either.
+    ///
+    /// It is missing only where S3 says so: a proxy's 404 says nothing of it, and ends the check.
     private func fault(of object: ExpectedObject, reads: Bool) async throws -> ObjectFault? {
         do {
             if !reads {
                 let head = try await retrying { () throws(S3Error) in
-                    try await client.head(location.bucket, key(object.id))
+                    try await client.describe(location.bucket, key(object.id))
                 }
                 if let size = object.size, let found = head.size, size != found {
                     return .damaged("it has \(found) bytes, not \(size)")
