@@ -74,11 +74,12 @@ struct Agent {
         var settings = try Settings(layers, cores: cores)
         if mode == "reprocess", let recipe = try await catalog.currentRecipe() { settings.recipe = recipe }
         let crashes = try CrashWatch(directory: paths.inFlight)
+        let policy = policy(settings)
         let previousStart = try await catalog.lastPosition(of: .agentStarted)
         if try layers.find(.datasetRepo) == nil { try await refuseLoss(of: paths.dataset, catalog) }
         try await tellOfOtherDataset(log, paths, logger)
         let wereDown = try await catalog.pauses().map(\.stage).filter { $0.hasPrefix(OutageService.prefix) }
-        try await announce(log, catalog, settings, given: given, mode: mode, previousStart, logger)
+        try await announce(log, catalog, settings, policy, given: given, mode: mode, previousStart, logger)
         try await crashes.recordDeaths(
             in: log,
             work: WorkList(projector.database),
@@ -129,7 +130,7 @@ struct Agent {
             remote,
             notifying,
             buckets,
-            policy: policy(settings),
+            policy: policy,
             form: form,
             fetches: mode != "reprocess",
             intake: intake,
@@ -283,6 +284,7 @@ struct Agent {
         _ log: EventLog,
         _ catalog: CatalogReader,
         _ settings: Settings,
+        _ policy: CommitPolicy,
         given: [String: String],
         mode: String,
         _ previousStart: Int,
@@ -301,7 +303,8 @@ struct Agent {
             maxPixels: settings.maxPixels,
             partition: mode == CommitCommand.mode ? nil : settings.partition.text,
             recipeSettings: makesTiles ? given : before?.recipeSettings,
-            datasetRepository: settings.datasetRepository
+            datasetRepository: settings.datasetRepository,
+            commitPolicy: policy.mode.rawValue
         )
         var events = [ProposedEvent(started, stream: .agent)]
         if makesTiles, try await catalog.currentRecipe() != settings.recipe {

@@ -16,8 +16,7 @@ struct StatusCommand: StoreCommand {
 
     func execute() async throws {
         let store = try await StoreReader.open(try await options.paths())
-        let endpoints = try Settings(try await options.layers(), cores: 1).endpoints.map(\.name)
-        let report = try await StatusReport.make(store, endpoints: endpoints)
+        let report = try await StatusReport.make(store, try Settings(try await options.layers(), cores: 1))
         Terminal.print(options.json ? report.json.text : report.text)
     }
 }
@@ -42,17 +41,24 @@ private struct StatusReport {
     /// Objects of the dataset that are missing or damaged, each place counted.
     let damaged: Int
     let unknown: [(type: String, version: Int, count: Int)]
+    /// Partitions that wait for `swathlog commit`.
+    let uncommitted: [String]
     let tile: String?
     /// Those that have not ended.
     let generations: [CatalogGeneration]
     let dataset: String
     let sources: (raw: [UInt8], sources: [(name: String, report: SourceReport)])?
 
-    static func make(_ store: StoreReader, endpoints: [String]) async throws -> StatusReport {
+    static func make(_ store: StoreReader, _ settings: Settings) async throws -> StatusReport {
         let list = WorkList(store.views.database)
+        let owner = try store.owner()
+        // An agent commits as it was started to, whatever is set where the command runs.
+        let isByHand =
+            owner == nil
+            ? settings.versions.mode == .hand : try await UncommittedByHand.isPolicy(ofAgentIn: store.log)
         return StatusReport(
             path: store.paths.root,
-            owner: try store.owner(),
+            owner: owner,
             head: store.log.headPosition,
             summary: try await StoreSummary.read(store.views.database),
             work: try await list.counts(),
@@ -62,11 +68,12 @@ private struct StatusReport {
             areViewsTemporary: store.views.isTemporary,
             lag: try store.lag(),
             notifications: try await store.catalog.waitingNotifications(),
-            endpoints: endpoints,
+            endpoints: settings.endpoints.map(\.name),
             commits: try await store.catalog.commits(),
             quarantine: try await store.catalog.quarantined(limit: 20),
             damaged: try await store.catalog.damageCount(),
             unknown: try await store.catalog.unknownEvents(),
+            uncommitted: isByHand ? try await UncommittedByHand.partitions(store.catalog) : [],
             tile: try await store.catalog.anyTile(),
             generations: try await store.catalog.generations().filter(\.isPending),
             dataset: store.paths.dataset,
@@ -191,6 +198,7 @@ private struct StatusReport {
                     }
                 }
             )
+            $0.set("uncommitted", uncommitted)
             $0.set("damaged", damaged)
             $0.set("unknown_events", unknown.reduce(0) { $0 + $1.count })
             $0.set("example_tile", tile)
@@ -252,6 +260,11 @@ private struct StatusReport {
         for waiting in notifications where !endpoints.contains(waiting.endpoint) {
             lines.append(
                 "Kept: \(Quantities.plural(waiting.count, "notification", "notifications")) for \(waiting.endpoint.visible), which is no endpoint that is set here: an agent delivers them when it is"
+            )
+        }
+        if !uncommitted.isEmpty {
+            lines.append(
+                "By hand: \(Quantities.plural(uncommitted.count, "partition waits", "partitions wait")) for `swathlog commit`: \(uncommitted.map(\.visible).joined(separator: ", "))"
             )
         }
         if damaged > 0 {

@@ -53,6 +53,59 @@ struct CommitTests {
         #expect(requested["stream"].text == "dataset/south")
     }
 
+    @Test("a re-derivation beside an agent that commits by hand says at once what it waits for, and ends with it")
+    func reprocessByHand() async throws {
+        let station = try await drawTwo("reprocess-by-hand")
+        try await station.program().whileRunning(["run", "--source", station.source]) { agent in
+            try await eventually("both images are cut") {
+                try await station.run("log", "--json", "--type", "DerivationCompleted").text.split(separator: "\n")
+                    .count == 2
+            }
+            try await station.program().check(["commit"])
+            func status() async throws -> Outcome { try await station.run("status", "--json") }
+            #expect(try await status().parsed()["uncommitted"].list.isEmpty)
+
+            let done = try await reprocess(station, "128") { _ in
+                #expect(try await status().parsed()["uncommitted"].list.map(\.text) == ["north", "south"])
+                #expect(try await station.run("status").text.contains("2 partitions wait for `swathlog commit`"))
+                try await station.program().check(["commit"])
+            }
+            let report = try done.parsed()
+            #expect(done.status == 0 && report["finished"] == .bool(true), "\(done.allText)")
+            #expect(report["uncommitted"].list.isEmpty && report["commits"].list.count == 2)
+            let stopped = try await reprocess(station, "100") { $0.signal(SIGINT) }
+            #expect(stopped.status == 130, "\(stopped.allText)")
+            #expect(try stopped.parsed()["uncommitted"].list.map(\.text) == ["north", "south"])
+            try await station.program().check(["commit"])
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+        // Where no agent runs, the setting says how versions are made.
+        try await station.draw("north/2.png")
+        try await station.ingest()
+        #expect(try await status(of: station)["uncommitted"].list.map(\.text) == ["north"])
+    }
+
+    /// Derives the dataset anew, and does `then` once the command has said that both partitions wait for a commit.
+    private func reprocess(
+        _ station: Station,
+        _ size: String,
+        then: (RunningTool) async throws -> Void
+    ) async throws -> Outcome {
+        let command = try station.program().start(["reprocess", "--apply", "--tile-size", size, "--json"])
+        try await eventually("it says what it waits for") {
+            guard command.isRunning else { throw ToolError("it did not wait: \(command.errorsSoFar)") }
+            return command.errorsSoFar.contains("2 partitions wait for `swathlog commit`")
+        }
+        #expect(command.errorsSoFar.contains("north, south"))
+        try await then(command)
+        return try await command.outcome()
+    }
+
+    private func status(of station: Station) async throws -> JSON {
+        try await station.program().check(["status", "--json"]).parsed()
+    }
+
     @Test("enough tiles are a version though more are coming")
     func byTiles() async throws {
         let station = try Station("by-tiles")

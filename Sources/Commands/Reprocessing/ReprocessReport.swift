@@ -9,6 +9,8 @@ struct ReprocessReport {
     let commits: [CatalogCommit]
     /// What was swept of a cancelled one.
     let swept: GenerationSwept?
+    /// The partitions that wait for `swathlog commit`.
+    let uncommitted: [String]
     /// Whether all of it is done, and not left to an agent.
     let isFinished: Bool
 
@@ -29,6 +31,7 @@ struct ReprocessReport {
                     }
                 }
             )
+            $0.set("uncommitted", uncommitted)
             $0.set("files_swept", swept?.files)
             $0.set("bytes_swept", swept?.bytes)
         }
@@ -65,7 +68,13 @@ struct ReprocessReport {
                 "stopped at \(Quantities.count(generation.objects - generation.waiting)) of \(objects): the next agent goes on, or the same command"
             )
         }
+        if !uncommitted.isEmpty { lines.append("  " + Self.text(leftToHand: uncommitted)) }
         return lines.joined(separator: "\n")
+    }
+
+    /// What is to be done for partitions whose versions are made only when somebody asks for them.
+    static func text(leftToHand partitions: [String]) -> String {
+        "\(Quantities.plural(partitions.count, "partition waits", "partitions wait")) for `swathlog commit`, since the agent commits only when it is told to (commit_policy: hand): \(partitions.map(\.visible).joined(separator: ", "))"
     }
 }
 

@@ -27,6 +27,7 @@ struct ReprocessSession {
                 store.catalog,
                 WorkList(store.views.database),
                 generation,
+                log: store.log,
                 logger: logger,
                 showsProgress: showsProgress
             )
@@ -37,7 +38,7 @@ struct ReprocessSession {
                     logger: logger
                 )
             ).run()
-            return try await run.report(store.log)
+            return try await run.report()
         }
         if let wish { try await agent.log.append([wish.event]) }
         try await agent.projector.catchUp()
@@ -46,12 +47,13 @@ struct ReprocessSession {
             agent.catalog,
             WorkList(agent.projector.database),
             generation,
+            log: agent.log,
             agent: agent,
             logger: agent.logger,
             showsProgress: showsProgress
         )
         try await agent.signals().run(ServiceGroup.swathlog(agent, main: run))
-        let report = try await run.report(agent.log)
+        let report = try await run.report()
         try await agent.close(report.isFinished ? "finished" : "asked-to-stop")
         return report
     }
@@ -62,6 +64,7 @@ final class ReprocessRun: Service {
     private let catalog: CatalogReader
     private let work: WorkList
     private let generation: String
+    private let log: EventLog
     /// Nil where another process does the work.
     private let agent: Agent?
     private let logger: Logger
@@ -76,6 +79,7 @@ final class ReprocessRun: Service {
         _ catalog: CatalogReader,
         _ work: WorkList,
         _ generation: String,
+        log: EventLog,
         agent: Agent? = nil,
         logger: Logger,
         showsProgress: Bool
@@ -83,6 +87,7 @@ final class ReprocessRun: Service {
         self.catalog = catalog
         self.work = work
         self.generation = generation
+        self.log = log
         self.agent = agent
         self.logger = logger
         self.showsProgress = showsProgress
@@ -99,6 +104,7 @@ final class ReprocessRun: Service {
     private func wait() async throws {
         let start = ContinuousClock.now
         var told = start
+        var toldOfHand: Set<String> = []
         var failedBefore: [WorkItem] = []
         if let agent { failedBefore = try await StuckWork.failing(agent) }
         while true {
@@ -107,6 +113,11 @@ final class ReprocessRun: Service {
                 continue
             }
             if try await hasEnded(found) { return }
+            let left = try await leftToHand(found)
+            if !toldOfHand.isSuperset(of: left) {
+                toldOfHand.formUnion(left)
+                Terminal.complain("swathlog: \(ReprocessReport.text(leftToHand: left))")
+            }
             // What needs somebody is not waited for: an agent tries it again.
             if let agent, found.endedPosition != nil,
                 let stuck = try await StuckWork.find(agent, attempts: 3, since: failedBefore).first
@@ -137,6 +148,14 @@ final class ReprocessRun: Service {
         }
     }
 
+    /// The partitions whose versions an agent makes only once somebody asks for them.
+    private func leftToHand(_ found: CatalogGeneration) async throws -> [String] {
+        guard agent == nil, found.state == .cutOver, let ended = found.endedPosition,
+            try await UncommittedByHand.isPolicy(ofAgentIn: log)
+        else { return [] }
+        return try await UncommittedByHand.partitions(catalog, changedBy: ended)
+    }
+
     private func tell(_ found: CatalogGeneration, elapsed: Double) {
         let done = found.objects - found.waiting
         let isTimed = found.state == .deriving && done > 0 && found.waiting > 0
@@ -158,17 +177,19 @@ final class ReprocessRun: Service {
         Terminal.overwrite("\r\u{1B}[K" + String(text.prefix(Terminal.width - 1)))
     }
 
-    func report(_ log: EventLog) async throws -> ReprocessReport {
+    func report() async throws -> ReprocessReport {
         guard let found = try await catalog.generation(generation) else {
             throw NotFound("the agent has not taken the request yet: it will, once it can")
         }
         let last = try await log.events(of: StreamName.generation(generation)).last
         let swept = last?.type == EventType.generationSwept.rawValue ? try last?.decode(GenerationSwept.self) : nil
+        let isFinished = isFinished.withLock { $0 }
         return ReprocessReport(
             generation: found,
             commits: found.state == .cutOver ? try await catalog.commits(of: found) : [],
             swept: swept,
-            isFinished: isFinished.withLock { $0 }
+            uncommitted: isFinished ? [] : try await leftToHand(found),
+            isFinished: isFinished
         )
     }
 }

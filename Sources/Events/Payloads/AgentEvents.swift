@@ -21,6 +21,8 @@ package struct AgentStarted: EventPayload {
     package let recipeSettings: [String: String]?
     /// The repository of a person's that gets the dataset, an absolute path; absent for the store's own, and in the oldest logs.
     package let datasetRepository: String?
+    /// When changes become a version: `auto`, `batch` or `hand`; absent in the oldest logs.
+    package let commitPolicy: String?
 
     package init(
         version: String,
@@ -31,7 +33,8 @@ package struct AgentStarted: EventPayload {
         maxPixels: Int? = nil,
         partition: String? = nil,
         recipeSettings: [String: String]? = nil,
-        datasetRepository: String? = nil
+        datasetRepository: String? = nil,
+        commitPolicy: String? = nil
     ) {
         self.version = version
         self.engineRevision = engineRevision
@@ -42,6 +45,7 @@ package struct AgentStarted: EventPayload {
         self.partition = partition
         self.recipeSettings = recipeSettings
         self.datasetRepository = datasetRepository
+        self.commitPolicy = commitPolicy
     }
 
     package init(from json: JSONObject) throws(EventError) {
@@ -54,6 +58,7 @@ package struct AgentStarted: EventPayload {
         partition = try json.optionalString("partition")
         recipeSettings = json.raw("recipe_settings") == nil ? nil : try json.object("recipe_settings").strings()
         datasetRepository = try json.optionalString("dataset_repo")
+        commitPolicy = try json.optionalString("commit_policy")
     }
 
     package func encode(into json: inout CanonicalJSON) {
@@ -65,6 +70,7 @@ package struct AgentStarted: EventPayload {
         json.set("max_pixels", maxPixels)
         json.set("partition", partition)
         json.set("dataset_repo", datasetRepository)
+        json.set("commit_policy", commitPolicy)
         json.set(
             "recipe_settings",
             recipeSettings.map { settings in CanonicalJSON { for (name, value) in settings { $0.set(name, value) } } }
