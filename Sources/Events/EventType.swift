@@ -39,5 +39,6 @@ package enum EventType: String, Sendable, CaseIterable {
     case agentStarted = "AgentStarted"
     case agentStopped = "AgentStopped"
     case logRestored = "LogRestored"
+    case restoreAccepted = "RestoreAccepted"
     case auditCompleted = "AuditCompleted"
 }

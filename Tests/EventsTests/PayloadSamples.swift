@@ -256,5 +256,6 @@ enum PayloadSamples {
                 )
             ]
         ),
+        RestoreAccepted(restored: 1_235, by: "ines@field-laptop"),
     ]
 }

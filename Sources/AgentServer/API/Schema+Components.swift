@@ -76,7 +76,7 @@ extension Schema {
             "failure?": .text,
             "newest?": .object([
                 "position": .whole, "recorded_at": .time, "events": .whole, "root": .digest, "artifacts": .flag,
-                "remote": .flag, "damages": .whole, "damage": .list(.anything),
+                "remote": .flag, "forgotten?": .whole, "damages": .whole, "damage": .list(.anything),
             ]),
         ]),
         "RecordedMany": .object(["recorded": .whole, "left": .whole]),

@@ -153,6 +153,8 @@ struct RequestDesk: Service {
             return try proposed(try ArtifactDamaged(from: payload), .dataset(try payload.string("partition")))
         case .artifactVerified:
             return try proposed(try ArtifactVerified(from: payload), .dataset(try payload.string("partition")))
+        case .restoreAccepted:
+            return try proposed(try RestoreAccepted(from: payload), .agent)
         case .auditCompleted:
             return try proposed(try AuditCompleted(from: payload), .agent)
         default:

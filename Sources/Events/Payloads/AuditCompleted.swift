@@ -26,16 +26,27 @@ package struct AuditCompleted: EventPayload {
     package let artifacts: Bool
     /// Whether the remote was.
     package let remote: Bool
+    /// Git commits that a restored log has forgotten, as somebody has accepted; absent for none.
+    package let forgotten: Int?
     /// What was found; 0 when the record holds.
     package let damages: Int
     /// The first of them.
     package let damage: [Damage]
 
-    package init(events: Int, root: Digest, artifacts: Bool, remote: Bool, damages: Int, damage: [Damage]) {
+    package init(
+        events: Int,
+        root: Digest,
+        artifacts: Bool,
+        remote: Bool,
+        forgotten: Int? = nil,
+        damages: Int,
+        damage: [Damage]
+    ) {
         self.events = events
         self.root = root
         self.artifacts = artifacts
         self.remote = remote
+        self.forgotten = forgotten
         self.damages = damages
         self.damage = damage
     }
@@ -45,6 +56,7 @@ package struct AuditCompleted: EventPayload {
         root = try json.digest("root")
         artifacts = try json.bool("artifacts")
         remote = try json.bool("remote")
+        forgotten = try json.optionalInt("forgotten")
         damages = try json.int("damages")
         guard let list = json.raw("damage").flatMap({ JSONArray($0) }) else {
             throw EventError(.badField, "the payload's 'damage' is not an array")
@@ -68,6 +80,7 @@ package struct AuditCompleted: EventPayload {
         json.set("root", root)
         json.set("artifacts", artifacts)
         json.set("remote", remote)
+        json.set("forgotten", forgotten)
         json.set("damages", damages)
         json.set("damage", damage.map(\.json))
     }

@@ -118,7 +118,7 @@ package struct Catalog: View {
         case .stageResumed: try tables.endPause(try event.decode(StageResumed.self).stage)
         case .agentStarted: try tables.startAgent(try event.decode(), event)
         // Tiles are written with their page; the number of those skipped is in the receipt of the derivation.
-        case .tileWritten, .tileSkipped, .agentStopped, .logRestored, .auditCompleted: break
+        case .tileWritten, .tileSkipped, .agentStopped, .logRestored, .restoreAccepted, .auditCompleted: break
         case .artifactDamaged: try tables.damage(try event.decode(), event)
         case .artifactVerified: try tables.clearDamage(try event.decode())
         }
