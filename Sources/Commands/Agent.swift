@@ -388,7 +388,16 @@ struct Agent {
         if let position = try await forgotten.record(in: log) {
             logger.warning(
                 "The dataset's history is ahead of the log, as after a backup was restored.",
-                metadata: ["commits": "\(forgotten.commits.count)", "position": "\(position)"]
+                metadata: [
+                    "commits": "\(forgotten.commits.count)", "position": "\(position)",
+                    "accept": "swathlog audit verify --accept-restore \(position) --record",
+                ]
+            )
+        }
+        if !forgotten.otherLogs.isEmpty {
+            logger.notice(
+                "The dataset has versions that other logs tell of: no audit of this one checks them.",
+                metadata: ["logs": "\(forgotten.otherLogs.joined(separator: " "))"]
             )
         }
         return forgotten.newest

@@ -74,7 +74,8 @@ struct RestoreCommand: StoreCommand {
         abstract: "Put a backup of the log in the place of a lost one, after it was verified.",
         discussion: """
             The store must have no log: move away what is left of it. What the dataset's history has beyond the backup is \
-            found and recorded when the agent starts. Exit codes: 0, or 1 when the backup does not hold.
+            found and recorded when the agent starts, and is damage to audits until `audit verify --accept-restore` has it \
+            accepted. Exit codes: 0, or 1 when the backup does not hold.
             """
     )
 

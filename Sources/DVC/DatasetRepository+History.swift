@@ -75,6 +75,16 @@ extension DatasetRepository {
         return try await log(["--reverse", "--topo-order", head.line])
     }
 
+    /// Every commit that is checked out or that a branch, a tag or a branch of a remote leads to, with its trailers, oldest
+    /// first.
+    ///
+    /// Which of them a person has checked out says nothing of what there is.
+    package func trailersOfWholeHistory() async throws -> [CommitTrailers] {
+        let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1])
+        let places = ["--branches", "--tags", "--remotes"] + (head.status == 0 ? [head.line] : [])
+        return try await log(["--reverse", "--topo-order"] + places)
+    }
+
     /// The hashes of the checked-out branch's commits by the values of a trailer; the newest where several have one.
     package func commits(byTrailer key: String) async throws -> [String: String] {
         var found: [String: String] = [:]
@@ -124,6 +134,13 @@ extension DatasetRepository {
     /// A text file of the top directory in the last commit, or nil where that has none.
     package func text(of name: String) async throws -> String? {
         try await git.texts(["HEAD:\(name)"]).first ?? nil
+    }
+
+    /// The texts of a file of the top directory in the last commits of all branches, those of remotes among them.
+    package func textsOnBranches(of name: String) async throws -> [String] {
+        let tips = try await git.run(["for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes"]).line
+        let names = Set(tips.split(separator: "\n")).sorted().map { "\($0):\(name)" }
+        return try await git.texts(names).compactMap(\.self)
     }
 
     private func names(at commit: String) async throws -> [String] {

@@ -44,18 +44,34 @@ package struct Audit: Sendable {
         _ = try await catalog?.catchUp()
         let before = try await catalog?.reader.commits() ?? []
         // A checkpoint is kept before it stands in git, and of events that are in the log.
-        let inGit = try await repository?.trailersOfAllCommits().compactMap(GitVersion.init) ?? []
+        let found = try await repository?.trailersOfWholeHistory().compactMap(GitVersion.init) ?? []
         let kept = try await log.checkpointTexts()
+        let published = try await publishedKeys(repository)
         let keys: [VerifierKey]
         if let given = scope.keys {
             keys = given
         } else {
-            keys = publishedKeys(try await repository?.text(of: Self.keysFile) ?? "", &report)
+            keys = published
+            if let problem = try await publishedProblem(repository) {
+                report.add("checkpoint", Self.keysFile, problem)
+            }
         }
+        let signers = LogSigners(
+            checkpoints: kept,
+            keys: published + keys,
+            own: (scope.keys ?? []) + published.filter { $0 == storeKey },
+            versions: found,
+            known: Set(before.map(\.id))
+        )
+        let others = found.filter(signers.isOfOther)
+        report.ofOtherLogs = others.count
+        report.otherLogs = Set(others.compactMap(\.signer)).sorted()
+        let inGit = found.filter { !signers.isOfOther($0) }
         let total = try await log.currentHead()
-        let forgotten = try await forgottenVersions(scope.acceptedRestore)
-        report.forgotten = inGit.count { $0.isAmong(forgotten) }
-        let anchors = inGit.filter { !$0.isAmong(forgotten) }
+        let accepted = try await AcceptedRestores(in: log, with: scope.acceptedRestore)
+        report.forgotten = inGit.count(where: accepted.cover)
+        report.accepted = accepted.recorded
+        let anchors = inGit.filter { !accepted.cover($0) }
         let anchored = anchors.compactMap(\.head?.size)
         let start = scope.sinceAnchor ? anchored.filter { $0 <= total }.max() ?? 0 : 0
         let verification = try await log.verify(rootsAt: Set(anchored + kept.map(\.size)), after: start) {
@@ -75,7 +91,7 @@ package struct Audit: Sendable {
             before: before,
             after: try await catalog.reader.commits(),
             inGit: inGit,
-            forgotten: forgotten
+            accepted: accepted
         )
         if scope.dataset { history.check(isLogWhole: stop == nil, into: &report) }
         if scope.artifacts {
@@ -88,21 +104,26 @@ package struct Audit: Sendable {
         return report
     }
 
-    /// The keys of the dataset's file of keys.
-    private func publishedKeys(_ text: String, _ report: inout AuditReport) -> [VerifierKey] {
-        do { _ = try VerifierKey.list(text) } catch { report.add("checkpoint", Self.keysFile, error.message) }
-        return VerifierKey.readable(in: text)
+    /// The key that the store has now, where this process may read it.
+    private var storeKey: VerifierKey? {
+        log.publicKey ?? (try? SigningKey.existing(paths.signingKey))?.publicKey
     }
 
-    /// The ids of the versions that a LogRestored event says were forgotten.
-    ///
-    /// - Throws: `id-not-found` where there is no such event.
-    private func forgottenVersions(_ position: Int?) async throws -> Set<String> {
-        guard let position else { return [] }
-        guard let event = try await log.event(at: position), event.type == EventType.logRestored.rawValue else {
-            throw LineageError(.notFound, "the event at position \(position) is no LogRestored")
+    /// The keys of the dataset's file of keys, as it is checked out and on each branch: a branch may be older than a key.
+    private func publishedKeys(_ repository: DatasetRepository?) async throws -> [VerifierKey] {
+        guard let repository else { return [] }
+        let texts = try await [repository.text(of: Self.keysFile) ?? ""] + repository.textsOnBranches(of: Self.keysFile)
+        return VerifierKey.readable(in: texts.joined(separator: "\n"))
+    }
+
+    /// What is wrong with the file of keys that is checked out.
+    private func publishedProblem(_ repository: DatasetRepository?) async throws -> String? {
+        do {
+            _ = try VerifierKey.list(try await repository?.text(of: Self.keysFile) ?? "")
+            return nil
+        } catch let error as EventLogError {
+            return error.message
         }
-        return Set(try event.decode(LogRestored.self).commits.map(\.commitID))
     }
 
     /// Where the log says that it was restored; as far as it can be read.

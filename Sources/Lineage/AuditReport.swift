@@ -33,6 +33,11 @@ package struct AuditReport: Sendable, Equatable {
     package var restores: [Int] = []
     /// Git commits that are accepted as forgotten by a restored log.
     package var forgotten = 0
+    /// Who has accepted that, as the log tells it.
+    package var accepted: [AcceptedRestores.Acceptance] = []
+    /// Commits of the dataset's history that name other logs, and the names of those.
+    package var ofOtherLogs = 0
+    package var otherLogs: [String] = []
     /// Files on remotes whose digests fit.
     package var remoteFilesChecked = 0
     /// Remotes that are no directories of this machine.
@@ -67,6 +72,19 @@ package struct AuditReport: Sendable, Equatable {
             $0.set("files_absent", filesAbsent)
             $0.set("restores", restores)
             $0.set("forgotten", forgotten)
+            $0.set(
+                "accepted_restores",
+                accepted.map { accepted in
+                    CanonicalJSON {
+                        $0.set("restored", accepted.restored)
+                        $0.set("position", accepted.position)
+                        $0.set("by", accepted.by)
+                        $0.set("at", accepted.at.description)
+                    }
+                }
+            )
+            $0.set("of_other_logs", ofOtherLogs)
+            $0.set("other_logs", otherLogs)
             $0.set("remote_files_checked", remoteFilesChecked)
             $0.set("remotes_not_checked", remotesNotChecked)
             $0.set("not_proved", Self.notProved)

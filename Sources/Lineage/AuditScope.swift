@@ -12,7 +12,8 @@ package struct AuditScope: Sendable {
     package var artifacts: Bool
     /// Hashes what was pushed on the remote.
     package var remote: Bool
-    /// The position of a LogRestored event whose forgotten commits are no damage.
+    /// The position of a LogRestored event whose forgotten commits are no damage, beside those that the log says are
+    /// accepted.
     package var acceptedRestore: Int?
 
     package init(

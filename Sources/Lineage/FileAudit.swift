@@ -37,14 +37,14 @@ struct FileAudit {
     /// - Parameter progress: called with the files done and all files.
     func check(into report: inout AuditReport, progress: (Int, Int) -> Void) async throws {
         let expected = try await originals() + cached() + inTree()
-        var later = LaterVersions(catalog: catalog)
+        var others = OtherVersions(catalog: catalog, repository: paths.dataset)
         for (index, file) in expected.enumerated() {
             if index % 64 == 0 {
                 try Task.checkCancellation()
                 progress(index, expected.count)
             }
             do {
-                try await check(file, &later, into: &report)
+                try await check(file, &others, into: &report)
             } catch let error as FileError where error.code == .notFound {
                 // Between the look at it and its reading an agent has replaced or removed it.
                 report.filesAbsent += 1
@@ -53,16 +53,16 @@ struct FileAudit {
         progress(expected.count, expected.count)
     }
 
-    private func check(_ file: Expected, _ later: inout LaterVersions, into report: inout AuditReport) async throws {
+    private func check(_ file: Expected, _ others: inout OtherVersions, into report: inout AuditReport) async throws {
         guard let info = try fileInfo(file.path) else {
             report.filesAbsent += 1
             return
         }
         if let fault = try fault(of: file, size: info.size) {
             if let place = file.place {
-                // An agent may have brought the tree to a later version since the catalog was read.
+                // An agent may have brought the tree to a later version since the catalog was read, a person to an older one.
                 let actual = try md5(ofFile: file.path)
-                if try await later.holds(actual, place.file, of: place.partition, after: place.through) {
+                if try await others.hold(actual, place.file, of: place.partition, after: place.through) {
                     report.filesChecked += 1
                     report.bytesChecked += info.size
                     return
@@ -152,24 +152,28 @@ struct FileAudit {
     }
 }
 
-/// What the versions hold that have come or have been begun since the catalog was asked.
+/// What the versions hold that have come or have been begun since the catalog was asked, and those that are checked out.
 ///
 /// An intent is in the log before the first file of the tree changes, so whatever is seen of a version in the tree is
 /// found when the log is read after that.
-private struct LaterVersions {
+private struct OtherVersions {
     let catalog: FoldedCatalog
+    let repository: String
     /// The MD5s of the files of a version, by path.
     private var files: [String: [String: String]] = [:]
 
-    init(catalog: FoldedCatalog) {
+    init(catalog: FoldedCatalog, repository: String) {
         self.catalog = catalog
+        self.repository = repository
     }
 
-    /// Whether a version of the partition after the one that ends at `through` has this file with this content.
-    mutating func holds(_ md5: String, _ file: String, of partition: String, after through: Int) async throws -> Bool {
+    /// Whether a version of the partition after the one that ends at `through`, or the one that the pointer in the tree
+    /// names, has this file with this content.
+    mutating func hold(_ md5: String, _ file: String, of partition: String, after through: Int) async throws -> Bool {
         _ = try await catalog.catchUp()
+        let checkedOut = checkedOut(partition)
         for commit in try await catalog.reader.commits()
-        where commit.partition == partition && commit.throughPosition > through {
+        where commit.partition == partition && (commit.throughPosition > through || commit.manifest == checkedOut) {
             if files[commit.id] == nil {
                 let all = try await catalog.reader.files(of: partition, at: commit.throughPosition)
                 files[commit.id] = Dictionary(all.map { ($0.path, $0.md5) }) { first, _ in first }
@@ -177,5 +181,11 @@ private struct LaterVersions {
             if files[commit.id]?[file] == md5 { return true }
         }
         return false
+    }
+
+    /// The manifest of the pointer in the work tree; nil where there is none that can be read.
+    private func checkedOut(_ partition: String) -> String? {
+        guard let text = try? readFile("\(repository)/\(partition).dvc") else { return nil }
+        return (try? Pointer(parsing: String(decoding: text, as: UTF8.self)))?.manifest
     }
 }

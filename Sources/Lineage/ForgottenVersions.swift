@@ -9,12 +9,14 @@ package struct ForgottenVersions: Sendable {
     package let commits: [LogRestored.ForgottenCommit]
     /// Those that are the last change of their partition: what they hold may be what is made next.
     package let newest: [LogRestored.ForgottenCommit]
+    /// The names of other logs that have made versions of this dataset.
+    package let otherLogs: [String]
     /// Whether the log says of all of them already that they were forgotten.
     private let areRecorded: Bool
 
     /// - Parameters:
     ///   - size: the number of events in the log when it was opened: what it has forgotten anchors more.
-    ///   - keys: the log's public keys: what is signed by others is of another log, and no business of this one.
+    ///   - keys: the public keys of the dataset, which may be those of several logs.
     package init(
         log: EventLog,
         size: Int,
@@ -26,11 +28,21 @@ package struct ForgottenVersions: Sendable {
         let known = Dictionary(try await catalog.commits().map { ($0.id, $0.partition) }) { first, _ in first }
         var all: [LogRestored.ForgottenCommit] = []
         var last: [String: String] = [:]
-        for version in try await repository.trailersOfAllCommits().compactMap(GitVersion.init) {
+        let versions = try await repository.trailersOfWholeHistory().compactMap(GitVersion.init)
+        let signers = LogSigners(
+            checkpoints: try await log.checkpointTexts(),
+            keys: keys,
+            own: keys.filter { $0 == log.publicKey },
+            versions: versions,
+            known: Set(known.keys)
+        )
+        otherLogs = Set(versions.filter(signers.isOfOther).compactMap(\.signer)).sorted()
+        for version in versions {
             guard let id = version.id, let head = version.head else { continue }
             if let partition = known[id] { last[partition] = id }
-            guard known[id] == nil, head.size > size || told.contains(id),
-                version.checkpoint?.isSigned(by: keys) ?? !version.hasSignature
+            // What another log has made, or nobody has signed, is no business of this one.
+            guard known[id] == nil, head.size > size || told.contains(id), !signers.isOfOther(version),
+                version.checkpoint?.isSigned(by: keys) ?? false
             else { continue }
             for partition in try await repository.partitionsChanged(by: version.commit) {
                 guard let pointer = try await repository.pointer(of: partition, at: version.commit) else { continue }

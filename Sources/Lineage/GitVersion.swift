@@ -14,7 +14,9 @@ struct GitVersion: Sendable {
 
     /// - Returns: nil for a person's commit, which has none of our trailers.
     init?(_ commit: CommitTrailers) {
-        let keys = [Self.idKey, Self.recipeKey, Self.positionsKey, LogHeadTrailer.key]
+        let keys = [
+            Self.idKey, Self.recipeKey, Self.positionsKey, LogHeadTrailer.key, LogHeadTrailer.signatureKey,
+        ]
         let ours = commit.trailers.filter { keys.contains($0.key) }
         guard !ours.isEmpty else { return nil }
         self.commit = commit.commit
@@ -22,9 +24,6 @@ struct GitVersion: Sendable {
     }
 
     var id: String? { trailers[Self.idKey] }
-    /// Whether its id is one of these.
-    func isAmong(_ ids: Set<String>) -> Bool { id.map(ids.contains) ?? false }
-
     var recipe: String? { trailers[Self.recipeKey] }
     var positions: String? { trailers[Self.positionsKey] }
     /// The head of the log that it anchors.
@@ -35,6 +34,9 @@ struct GitVersion: Sendable {
         guard let head, let line = trailers[LogHeadTrailer.signatureKey] else { return nil }
         return Checkpoint(head, signature: line)
     }
+
+    /// The name of the key that has signed the head, as the signature says it.
+    var signer: String? { checkpoint?.origin }
 
     var hasSignature: Bool { trailers[LogHeadTrailer.signatureKey] != nil }
 

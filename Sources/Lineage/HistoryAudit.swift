@@ -10,36 +10,37 @@ struct HistoryAudit {
     /// The log's versions before git was read, and after.
     let before: [CatalogCommit]
     let after: [CatalogCommit]
+    /// The versions of this log, on whatever branch or tag.
     let inGit: [GitVersion]
-    /// Ids of versions whose commits are known to be of events that the log has forgotten.
-    let forgotten: Set<String>
+    /// Those of events that the log has forgotten, as somebody has accepted.
+    let accepted: AcceptedRestores
 
     /// - Parameter isLogWhole: whether `after` are all of the log's versions.
     func check(isLogWhole: Bool, into report: inout AuditReport) {
-        let hashes = Dictionary(inGit.compactMap { version in version.id.map { ($0, version.commit) } }) { first, _ in
-            first
-        }
+        // A person may have copied one to another branch, with its trailers.
+        let hashes = Dictionary(grouping: inGit, by: \.id).mapValues { $0.map(\.commit) }
         for commit in before {
             guard let hash = commit.gitCommit else { continue }
             let place = "position \(commit.committedPosition ?? commit.startedPosition)"
-            switch hashes[commit.id] {
-            case hash: report.versions += 1
-            case nil:
-                report.add(
-                    "dataset",
-                    place,
-                    "git commit \(hash) of dataset version \(commit.id) is not in the history any more"
-                )
-            case let other?:
+            let found = hashes[commit.id] ?? []
+            if found.contains(hash) {
+                report.versions += 1
+            } else if let other = found.first {
                 report.add(
                     "dataset",
                     place,
                     "dataset version \(commit.id) is git commit \(other), the log says \(hash)"
                 )
+            } else {
+                report.add(
+                    "dataset",
+                    place,
+                    "git commit \(hash) of dataset version \(commit.id) is on no branch and under no tag any more"
+                )
             }
         }
         let inLog = Dictionary(after.map { ($0.id, $0) }) { first, _ in first }
-        for version in inGit where !version.isAmong(forgotten) {
+        for version in inGit where !accepted.cover(version) {
             let place = "git commit \(version.commit)"
             for name in version.missing {
                 report.add("dataset", place, "its trailer \(name) is missing or can't be read")

@@ -153,6 +153,119 @@ struct AuditTests {
         #expect(amended.text.contains("the first 3 events are not those that it anchors"), "\(amended.text)")
     }
 
+    @Test("an old revision may be checked out, detached or as a branch, and what is truly lost is told all the same")
+    func oldRevision() async throws {
+        let station = try Station("old-revision")
+        try await station.draw("a/one.png")
+        try await station.ingest()
+        try await station.draw("a/one.png", "-negate")
+        try await station.ingest()
+        try await station.draw("a/one.png", "-flip")
+        try await station.ingest()
+        let last = try await station.git("rev-parse", "HEAD")
+        func audit() async throws -> JSON { try await station.run("audit", "verify", "--json").parsed() }
+        for command in [["checkout", "--quiet", "HEAD~2"], ["switch", "--quiet", "--create", "mine"]] {
+            try await Tool("git", in: station.dataset).check(command)
+            // The tree is still the newest version's, then the old one's.
+            #expect(try await audit()["clean"] == .bool(true))
+            try await station.dvc("checkout")
+            let old = try await audit()
+            #expect(old["clean"] == .bool(true) && old["dataset_versions"].int == 3, "\(old)")
+        }
+        try await station.git("switch", "--quiet", "main")
+        try await station.dvc("checkout")
+        // A branch that never had the log's key.
+        try await station.git("switch", "--quiet", "--orphan", "empty")
+        #expect(try await audit()["clean"] == .bool(true))
+        // Only a reflog has it.
+        try await station.git("branch", "--quiet", "--force", "main", "main~1")
+        let lost = try await audit()
+        #expect(lost["damage"].list.contains { $0["message"].text.contains(last) }, "\(lost)")
+        try await station.git("tag", "kept", last)
+        #expect(try await audit()["clean"] == .bool(true), "a tag holds it")
+    }
+
+    @Test("a file of the tree that is of no checked-out version is damage, whatever is checked out")
+    func changedFileOfOldRevision() async throws {
+        let station = try Station("old-file")
+        try await station.draw("a/one.png")
+        try await station.ingest()
+        try await station.draw("a/one.png", "-negate")
+        try await station.ingest()
+        try await station.git("checkout", "--quiet", "HEAD~1")
+        let tile = "\(station.dataset)/a/one.png/0000_0000.png"
+        try FileManager.default.removeItem(atPath: tile)
+        try "another".write(toFile: tile, atomically: false, encoding: .utf8)
+        #expect(try await station.run("audit", "verify").status == 1)
+    }
+
+    @Test("a store that joins a dataset of another one's answers for its own versions alone")
+    func ofTwoLogs() async throws {
+        let (one, two) = (try Station("log-one"), try Station("log-two"))
+        try await one.draw("north/1.png")
+        try await one.draw("north/2.png", "-flip")
+        try await one.ingest()
+        let clone = two.scratch.file("clone")
+        try await one.git("clone", "--quiet", one.dataset, clone, in: one.scratch.path)
+        let joins = ["SWATHLOG_DATASET_REPO": clone]
+        func verify(_ store: Station) async throws -> JSON {
+            try await store.run("audit", "verify", "--json").parsed()
+        }
+        func verifyLog() async throws -> Outcome {
+            try await Tool("\(Checkout.root)/tools/verify-log").run(["\(two.store)/log.db", clone])
+        }
+        // Before the second store has a version of its own, and after.
+        for images in 0...1 {
+            if images > 0 { try await two.draw("south/1.png") }
+            try await two.ingest(variables: joins)
+            #expect(try await two.events("LogRestored").isEmpty)
+            let report = try await verify(two)
+            #expect(report["clean"] == .bool(true), "\(report)")
+            #expect(report["of_other_logs"].int == 1 && report["dataset_versions"].int == images)
+            #expect(report["anchors"].int == images)
+            let other = try await verifyLog()
+            #expect(other.status == 0 && other.text.contains("1 commits are of other logs"), "\(other.allText)")
+        }
+        let words = try await two.program().check(["audit", "verify"]).text
+        let name = try await one.program().check(["audit", "key"]).text.prefix { $0 != "+" }
+        #expect(words.contains("1 git commit, not checked here: signed by \(name)"), "\(words)")
+
+        // The first goes on, and gets what the second has made: neither answers for the other.
+        try await one.draw("north/3.png", "-negate")
+        try await one.ingest()
+        try await one.git("fetch", "--quiet", clone, "main:theirs")
+        let first = try await verify(one)
+        #expect(first["clean"] == .bool(true) && first["of_other_logs"].int == 1, "\(first)")
+        let merger = ["-c", "user.name=x", "-c", "user.email=x@localhost"]
+        try await Tool("git", in: clone).check(
+            merger + ["pull", "--quiet", "--no-rebase", "--no-edit", one.dataset, "main"]
+        )
+        try await two.ingest(variables: joins)
+        #expect(try await two.events("LogRestored").isEmpty)
+        #expect(try await verify(two)["of_other_logs"].int == 2)
+
+        // What is the store's own is damage as ever: a lost end, and a log that another key has signed anew.
+        try await python("tamper", "\(two.store)/log.db", "cut-checkpoints")
+        let cut = try await verify(two)
+        #expect(cut["damage"].list.contains { $0["kind"].text == "anchor" }, "\(cut)")
+        #expect(try await verifyLog().status == 1)
+    }
+
+    @Test("a log that was written anew with a key of one's own does not fit the key that an auditor has kept")
+    func otherKey() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let key = try await station.program().check(["audit", "key"]).text.trimmingCharacters(in: .newlines)
+        for name in ["log.db", "log.db-wal", "log.db-shm", "projections.db", "keys/log.key"] {
+            try? FileManager.default.removeItem(atPath: "\(station.store)/\(name)")
+        }
+        try await station.ingest()
+        let own = try await station.run("audit", "verify", "--json").parsed()
+        #expect((own["of_other_logs"].int ?? 0) > 0, "it tells of the versions of the log that was there")
+        let kept = try await station.run("audit", "verify", "--key", key, "--json")
+        #expect(kept.status == 1, "\(kept.allText)")
+        #expect(try kept.parsed()["damage"].list.contains { $0["kind"].text == "anchor" }, "\(kept.text)")
+    }
+
     @Test("a page of the log that was overwritten is damage, with the first event named that it hides")
     func damagedPage() async throws {
         let station = try await Station(copyOf: SharedStation.get())
@@ -188,7 +301,9 @@ struct AuditTests {
 
     @Test(
         "each trailer of a dataset version is compared with the log",
-        arguments: ["Swathlog-Recipe", "Swathlog-Positions", "Swathlog-Log-Head", "Swathlog-Commit"],
+        arguments: [
+            "Swathlog-Recipe", "Swathlog-Positions", "Swathlog-Log-Head", "Swathlog-Commit", "Swathlog-Log-Signature",
+        ],
         [true, false]
     )
     func trailers(name: String, isRemoved: Bool) async throws {
@@ -216,9 +331,12 @@ struct AuditTests {
             switch name {
             case "Swathlog-Log-Head": "are not those that it anchors"
             case "Swathlog-Commit": "the log knows no dataset version"
+            case "Swathlog-Log-Signature": "the signature of its log head is not one of the log's key"
             default: "says \(name): "
             }
-        let says = isRemoved ? "its trailer \(name) is missing" : changed
+        let missing =
+            name == "Swathlog-Log-Signature" ? "its log head is not signed" : "its trailer \(name) is missing"
+        let says = isRemoved ? missing : changed
         #expect(outcome.text.contains(says), "\(outcome.text)")
     }
 

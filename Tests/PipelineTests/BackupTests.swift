@@ -95,6 +95,93 @@ struct BackupTests {
         try await receiver.stop()
     }
 
+    /// A store whose log was restored from a backup before the newest of its two versions; returns the LogRestored's position.
+    private func restored(_ station: Station) async throws -> Int {
+        try await station.draw("a/one.png")
+        try await station.ingest()
+        let backup = station.scratch.file("backup.db")
+        try await station.program().check(["backup", backup])
+        try await station.draw("a/two.png", "-negate")
+        try await station.ingest()
+        try loseLog(of: station)
+        try await station.program().check(["restore", backup])
+        try await station.ingest()
+        return try #require(try await station.events("LogRestored").first?["position"].int)
+    }
+
+    private func verifyLog(_ station: Station) async throws -> Outcome {
+        try await Tool("\(Checkout.root)/tools/verify-log").run(["\(station.store)/log.db", station.dataset])
+    }
+
+    @Test("a restore that somebody accepts for good is no damage to any audit after that, and is told by each")
+    func accepted() async throws {
+        let station = try Station("accepted")
+        let position = try await restored(station)
+        #expect(try await station.run("audit", "verify", "--accept-restore", String(position)).status == 0)
+        #expect(try await station.run("audit", "verify").status == 1, "without --record it is for that one audit")
+        #expect(try await verifyLog(station).status == 1)
+
+        let options = ["audit", "verify", "--record", "--accept-restore", String(position)]
+        for _ in 0..<2 { try await station.program().check(options) }
+        let acceptances = try await station.events("RestoreAccepted")
+        #expect(acceptances.count == 1, "what is accepted is not accepted again")
+        #expect(acceptances[0]["payload"]["restored"].int == position)
+        #expect(acceptances[0]["payload"]["by"].text.contains("@"))
+
+        let later = try await station.run("audit", "verify", "--json")
+        #expect(later.status == 0, "\(later.allText)")
+        let json = try later.parsed()
+        #expect(json["forgotten"].int == 1)
+        #expect(json["accepted_restores"].list.map { $0["restored"].int } == [position])
+        #expect(try await station.run("audit", "verify", "--since-anchor").status == 0)
+        let words = try await station.program().check(["audit", "verify"]).text
+        let by = acceptances[0]["payload"]["by"].text
+        #expect(words.contains("the restore at position \(position), by \(by)"), "\(words)")
+        let other = try await verifyLog(station)
+        #expect(other.status == 0 && other.text.contains("1 commits are of what a restored log has forgotten"))
+
+        // The agent's own audit as well.
+        let audits = try await station.events("AuditCompleted").count
+        let variables = ["SWATHLOG_AUDIT_INTERVAL": "1"]
+        let arguments = ["run", "--source", try station.scratch.directory("empty")]
+        try await station.program(variables).whileRunning(arguments) { agent in
+            try await eventually("an audit") { try await station.events("AuditCompleted").count > audits }
+            agent.signal(SIGTERM)
+            #expect(try await agent.outcome().status == 0)
+        }
+        let newest = try #require(try await station.events("AuditCompleted").last)["payload"]
+        #expect(newest["damages"].int == 0 && newest["forgotten"].int == 1, "\(newest)")
+    }
+
+    @Test("an accepted restore hides nothing else", arguments: ["payload", "rewritten", "unknown"])
+    func acceptedHidesNothing(kind: String) async throws {
+        let station = try Station("accepted-\(kind)")
+        let position = try await restored(station)
+        try await station.program().check(["audit", "verify", "--record", "--accept-restore", String(position)])
+        switch kind {
+        case "payload": try await python("tamper", "\(station.store)/log.db", "payload")
+        case "rewritten":
+            // The forgotten commit itself, with a head of another log.
+            let forgotten = try #require(try await station.events("LogRestored").first)["payload"]["commits"][0]
+            let message = try await station.git("log", "-1", "--format=%B", forgotten["git_commit"].text)
+            let head = try #require(message.split(separator: "\n").first { $0.hasPrefix("Swathlog-Log-Head: ") })
+            let forged = message.replacing(head, with: "Swathlog-Log-Head: 3 " + String(repeating: "0", count: 64))
+            let author = ["-c", "user.name=x", "-c", "user.email=x@localhost"]
+            try await Tool("git", in: station.dataset).check(author + ["commit", "--allow-empty", "-q", "-m", forged])
+        default:
+            // A version that no restore tells of, made of another one's message.
+            let message = try await station.git("log", "-1", "--format=%B")
+            let id = try #require(message.split(separator: "\n").first { $0.hasPrefix("Swathlog-Commit: ") })
+            let forged = message.replacing(id, with: "Swathlog-Commit: 018f0000-0000-7000-8000-000000000001")
+            let author = ["-c", "user.name=x", "-c", "user.email=x@localhost"]
+            try await Tool("git", in: station.dataset).check(author + ["commit", "--allow-empty", "-q", "-m", forged])
+        }
+        let outcome = try await station.run("audit", "verify", "--json")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        #expect(try outcome.parsed()["accepted_restores"].list.count == 1)
+        #expect(try await verifyLog(station).status == 1)
+    }
+
     @Test("a backup that does not hold is not restored")
     func damaged() async throws {
         let station = try await Station(copyOf: SharedStation.get())

@@ -3,6 +3,7 @@ import DVC
 import EventLog
 import Events
 import Files
+import Foundation
 import Lineage
 import Projections
 import Stages
@@ -43,10 +44,16 @@ struct AuditVerifyCommand: StoreCommand {
     @Flag(help: "Hash what was pushed to DVC remotes: directories, and buckets, from which all of it is read.")
     var remote = false
 
-    @Flag(help: "Record what was found in the log: endpoints are told of damage (swathlog.audit.failed).")
+    @Flag(
+        help:
+            "Record in the log what was found, which tells endpoints of damage (swathlog.audit.failed), and what --accept-restore accepts."
+    )
     var record = false
 
-    @Option(help: "Position of a LogRestored event that you know to be right: what it says was forgotten is no damage.")
+    @Option(
+        help:
+            "Position of a LogRestored event that you know to be right: what it says was forgotten is no damage, with --record in no later audit either."
+    )
     var acceptRestore: Int?
 
     @Option(
@@ -84,9 +91,19 @@ struct AuditVerifyCommand: StoreCommand {
         }
         await remotes.close()
         if Terminal.errorIsTerminal, !options.json { Terminal.overwrite("\r\u{1B}[K") }
-        if record { try await OperatorRequest(paths: paths).submit([.init(report.event(scope), stream: .agent)]) }
+        if record { try await record(report, scope, paths) }
         Terminal.print(options.json ? report.json.text : Self.text(report))
         if !report.isClean { throw Exit.negative }
+    }
+
+    private func record(_ report: AuditReport, _ scope: AuditScope, _ paths: StorePaths) async throws {
+        var wishes: [OperatorRequest.Wish] = []
+        if let acceptRestore, !report.accepted.contains(where: { $0.restored == acceptRestore }) {
+            let by = "\(NSUserName())@\(Agent.host)"
+            wishes.append(.init(RestoreAccepted(restored: acceptRestore, by: by), stream: .agent))
+        }
+        wishes.append(.init(report.event(scope), stream: .agent))
+        try await OperatorRequest(paths: paths).submit(wishes)
     }
 
     /// A log that is too damaged to be opened does not hold either.
@@ -122,13 +139,25 @@ struct AuditVerifyCommand: StoreCommand {
         for position in report.restores {
             table.add(
                 "restored",
-                "by the event at position \(position), git was ahead of the log then: `--accept-restore \(position)` if you know of it"
+                "by the event at position \(position), git was ahead of the log then: `--accept-restore \(position)` if you know of it, with `--record` for good"
             )
         }
         if report.forgotten > 0 {
             table.add(
                 "forgotten",
                 "\(Quantities.plural(report.forgotten, "git commit", "git commits")) that a restored log does not know, as accepted"
+            )
+        }
+        for accepted in report.accepted {
+            table.add(
+                "accepted",
+                "the restore at position \(accepted.restored), by \(accepted.by.visible) at \(accepted.at) (event \(accepted.position))"
+            )
+        }
+        if report.ofOtherLogs > 0 {
+            table.add(
+                "of other logs",
+                "\(Quantities.plural(report.ofOtherLogs, "git commit", "git commits")), not checked here: signed by \(report.otherLogs.map(\.visible).joined(separator: ", "))"
             )
         }
         if report.assumedThrough > 0 {

@@ -89,6 +89,7 @@ extension AuditReport {
             root: head.root,
             artifacts: scope.artifacts,
             remote: scope.remote,
+            forgotten: forgotten > 0 ? forgotten : nil,
             damages: damage.count + damageBeyondList,
             damage: damage.prefix(AuditCompleted.described).map {
                 AuditCompleted.Damage(kind: $0.kind, place: $0.place, message: $0.message)
