@@ -83,7 +83,10 @@ package struct Audit: Sendable {
         let checkpoints = CheckpointAudit(keys: keys, verification: verification)
         checkpoints.check(kept, after: start, isKeyNeeded: scope.keys == nil, into: &report)
         checkpoints.check(inGit, into: &report)
-        if !report.isClean { report.restores = try await restores() }
+        if !report.isClean {
+            let known = Set(accepted.recorded.map(\.restored))
+            report.restores = try await restores().filter { !known.contains($0) }
+        }
         guard let catalog else { return report }
         let stop = try await catalog.catchUp()
         if let stop { report.add("event", "position \(stop.position)", Self.message(of: stop)) }

@@ -29,7 +29,7 @@ package struct AuditReport: Sendable, Equatable {
     package var bytesChecked = 0
     /// Recorded files that are not on this disk (any more).
     package var filesAbsent = 0
-    /// Positions of LogRestored events, looked for when there is damage.
+    /// Positions of LogRestored events that nobody has accepted for good, looked for when there is damage.
     package var restores: [Int] = []
     /// Git commits that are accepted as forgotten by a restored log.
     package var forgotten = 0
