@@ -65,6 +65,8 @@ struct DVCBenchmark {
             note(committing)
             guard let commit = try await catalog.commits().last else { throw BenchmarkFailure("nothing was committed") }
             for (index, remote) in remotes.enumerated() {
+                // As before each command of the peer.
+                sync()
                 let push = try await timed("\(step)_push_\(index)") {
                     _ = try await VersionPush(catalog: catalog, cache: repository.cache).push(
                         commit,
