@@ -159,8 +159,8 @@ struct FileAudit {
 private struct OtherVersions {
     let catalog: FoldedCatalog
     let repository: String
-    /// The MD5s of the files of a version, by path.
-    private var files: [String: [String: String]] = [:]
+    /// The MD5s of the files of versions that were asked for, by partition, version and path.
+    private var files: [String: [String: [String: String]]] = [:]
 
     init(catalog: FoldedCatalog, repository: String) {
         self.catalog = catalog
@@ -170,15 +170,19 @@ private struct OtherVersions {
     /// Whether a version of the partition after the one that ends at `through`, or the one that the pointer in the tree
     /// names, has this file with this content.
     mutating func hold(_ md5: String, _ file: String, of partition: String, after through: Int) async throws -> Bool {
+        // Where an old version is checked out, thousands of files are its.
+        if files[partition, default: [:]].values.contains(where: { $0[file] == md5 }) { return true }
         _ = try await catalog.catchUp()
         let checkedOut = checkedOut(partition)
         for commit in try await catalog.reader.commits()
         where commit.partition == partition && (commit.throughPosition > through || commit.manifest == checkedOut) {
-            if files[commit.id] == nil {
+            if files[partition]?[commit.id] == nil {
                 let all = try await catalog.reader.files(of: partition, at: commit.throughPosition)
-                files[commit.id] = Dictionary(all.map { ($0.path, $0.md5) }) { first, _ in first }
+                files[partition, default: [:]][commit.id] = Dictionary(all.map { ($0.path, $0.md5) }) { first, _ in
+                    first
+                }
             }
-            if files[commit.id]?[file] == md5 { return true }
+            if files[partition]?[commit.id]?[file] == md5 { return true }
         }
         return false
     }

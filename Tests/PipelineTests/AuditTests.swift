@@ -81,6 +81,22 @@ struct AuditTests {
         #expect(other.status == 1, "\(other.allText)")
     }
 
+    @Test("a commit whose trailer names no head of a log is told, and ends neither audit")
+    func unreadableHead() async throws {
+        let station = try await Station(copyOf: SharedStation.get())
+        let identity = ["-c", "user.name=Ines", "-c", "user.email=ines@example.org"]
+        let message = "Say something\n\nSwathlog-Log-Head: something"
+        try await Tool("git", in: station.dataset).check(identity + ["commit", "-q", "--allow-empty", "-m", message])
+        let commit = try await station.git("rev-parse", "HEAD").trimmingCharacters(in: .newlines)
+        let own = try await station.run("audit", "verify")
+        #expect(own.status == 1 && own.text.contains(commit), "\(own.allText)")
+        let other = try await Tool("\(Checkout.root)/tools/verify-log").run([
+            "\(station.store)/log.db", station.dataset,
+        ])
+        #expect(other.status == 1, "\(other.allText)")
+        #expect(other.text.contains("commit \(commit): its Swathlog-Log-Head can't be read"), "\(other.allText)")
+    }
+
     @Test("a stored node of the tree that was changed is damage")
     func treeNode() async throws {
         let station = try Station("node")
