@@ -17,6 +17,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/fs.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #endif
 
@@ -81,8 +82,23 @@ int swathlog_reflink(int destination, int source) {
 #endif
 }
 
+// Flags of pwritev2(2): the kernel begins to write the bytes to disk at once, and forgets them when they are there. Linux
+// has it from 6.14 on, C libraries later.
+#if defined __linux__ && !defined RWF_DONTCACHE
+#define RWF_DONTCACHE 0x80
+#endif
+
+static ssize_t write_some(int descriptor, const char *bytes, size_t count, int flags) {
+#ifdef __linux__
+    if (flags != 0) return pwritev2(descriptor, &(struct iovec){(void *)bytes, count}, 1, -1, flags);
+#else
+    (void)flags;
+#endif
+    return write(descriptor, bytes, count);
+}
+
 // The plain loop: for file systems that refuse copy_file_range. It goes on where both files stand.
-static int copy_through_memory(int destination, int source) {
+static int copy_through_memory(int destination, int source, int flags) {
     char buffer[1 << 16];
     for (;;) {
         ssize_t got = read(source, buffer, sizeof buffer);
@@ -92,7 +108,7 @@ static int copy_through_memory(int destination, int source) {
             return errno;
         }
         for (ssize_t done = 0; done < got;) {
-            ssize_t wrote = write(destination, buffer + done, (size_t)(got - done));
+            ssize_t wrote = write_some(destination, buffer + done, (size_t)(got - done), flags);
             if (wrote < 0) {
                 if (errno == EINTR) continue;
                 return errno;
@@ -114,7 +130,21 @@ int swathlog_copy(int destination, int source) {
         return errno;
     }
 #endif
-    return copy_through_memory(destination, source);
+    return copy_through_memory(destination, source, 0);
+}
+
+int swathlog_copy_to_disk(int destination, int source) {
+#ifdef __linux__
+    int failure = copy_through_memory(destination, source, RWF_DONTCACHE);
+    if (failure != EOPNOTSUPP && failure != ENOSYS) return failure;
+    // It is the first write that is refused.
+    if (lseek(source, 0, SEEK_SET) != 0) return errno;
+    failure = swathlog_copy(destination, source);
+    if (failure == 0) (void)sync_file_range(destination, 0, 0, SYNC_FILE_RANGE_WRITE);
+    return failure;
+#else
+    return swathlog_copy(destination, source);
+#endif
 }
 
 int swathlog_syncfs(int descriptor) {
@@ -124,14 +154,6 @@ int swathlog_syncfs(int descriptor) {
     (void)descriptor;
     sync();
     return 0;
-#endif
-}
-
-void swathlog_begin_writing(int descriptor) {
-#ifdef __linux__
-    (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
-#else
-    (void)descriptor;
 #endif
 }
 

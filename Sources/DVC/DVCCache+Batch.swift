@@ -1,15 +1,22 @@
 package import Files
 import Synchronization
+import Threads
 
 extension DVCCache {
     /// Collects objects under temporary names and gives all of them their own at once, safely on disk.
     ///
     /// Any thread may add. Before `commit` nothing of the batch exists for DVC. An object never has its name before its
     /// bytes are on disk, so whatever is found under an MD5, even after a power failure, is complete.
+    ///
+    /// A temporary file is in the directory that its object belongs to: threads that make files in one directory wait for
+    /// each other, and one that moves a file to another makes all others wait. For the sweep, a mark in the cache's own
+    /// directory says that there may be some.
     package final class Batch: Sendable {
         private struct State {
             /// Object ids to the temporary files that hold them.
             var pending: [String: String] = [:]
+            /// The file in the cache's own directory that says that there may be temporary ones.
+            var mark: String?
             /// Whether an object was there already, perhaps by the hand of a killed process that did not see it to the disk.
             var hasFoundAny = false
             /// Whether objects have got their names that may not be on disk yet.
@@ -18,6 +25,8 @@ extension DVCCache {
 
         /// Objects up to which each is written to disk by itself: the file system may hold much that is others'.
         private static let few = 16
+        /// Objects that a thread names at a time.
+        private static let named = 256
 
         private let cache: DVCCache
         private let state = Mutex(State())
@@ -35,7 +44,7 @@ extension DVCCache {
         @discardableResult
         package func add(bytes: [UInt8], md5: String) throws(FileError) -> Bool {
             try add(md5: md5, size: bytes.count) { path throws(FileError) in
-                try writeNew(bytes, to: path, mode: DVCCache.objectMode, synchronized: false)
+                JustWritten.note(try writeNew(bytes, to: path, mode: DVCCache.objectMode, synchronized: false))
             }
         }
 
@@ -62,15 +71,18 @@ extension DVCCache {
                 return state
             }
             let isAlone = !last.hasFoundAny && !last.hasNamedAny
-            if last.pending.isEmpty, isAlone { return }
             do {
-                if last.pending.count <= Self.few, isAlone { return try commitEach(last.pending) }
-                try name(last.pending)
-                try syncFileSystem(containing: cache.root)
+                if last.pending.count <= Self.few, isAlone {
+                    try commitEach(last.pending)
+                } else {
+                    try name(last.pending)
+                    try syncFileSystem(containing: cache.root)
+                }
             } catch {
-                remove(last.pending.values)
+                remove(last)
                 throw error
             }
+            if let mark = last.mark { remove(mark) }
         }
 
         /// Gives those that were added so far their names, so that a killed process need not add them again.
@@ -87,7 +99,7 @@ extension DVCCache {
             do {
                 try name(pending)
             } catch {
-                remove(pending.values)
+                for temporary in pending.values { remove(temporary) }
                 throw error
             }
         }
@@ -95,33 +107,27 @@ extension DVCCache {
         private func name(_ pending: [String: String]) throws(FileError) {
             if pending.isEmpty { return }
             try syncFileSystem(containing: cache.root)
-            for directory in Set(pending.keys.map { $0.prefix(2) }) {
-                try cache.makeDirectory("\(cache.root)/\(directory)", durable: false)
-            }
-            for (id, temporary) in pending {
-                try moveFile(temporary, to: cache.objectPath(id))
+            try inPortions(Array(pending)[...], of: Self.named) { (objects) throws(FileError) in
+                for (id, temporary) in objects { try moveFile(temporary, to: cache.objectPath(id)) }
             }
         }
 
         private func commitEach(_ pending: [String: String]) throws(FileError) {
+            if pending.isEmpty { return }
             for temporary in pending.values { try synchronizeFile(temporary) }
-            for (id, temporary) in pending {
-                let path = cache.objectPath(id)
-                try cache.makeDirectory(parent(of: path))
-                try moveFile(temporary, to: path)
-            }
-            for directory in Set(pending.keys.map { $0.prefix(2) }) {
-                try synchronizeDirectory("\(cache.root)/\(directory)")
-            }
+            for (id, temporary) in pending { try moveFile(temporary, to: cache.objectPath(id)) }
+            for directory in Set(pending.keys.map(cache.directory)) { try synchronizeDirectory(directory) }
+            // Some of the directories may be new.
+            try synchronizeDirectory(cache.root)
         }
 
         /// Forgets the objects that have not been committed.
         package func discard() {
-            let pending = state.withLock { state in
-                defer { state.pending = [:] }
-                return state.pending
+            let last = state.withLock { state in
+                defer { (state.pending, state.mark) = ([:], nil) }
+                return state
             }
-            remove(pending.values)
+            remove(last)
         }
 
         /// Whether an object was added already, or is there.
@@ -138,11 +144,18 @@ extension DVCCache {
             write: (String) throws(FileError) -> Void
         ) throws(FileError) -> Bool {
             if try finds(id, size: size) { return false }
-            let temporary = temporaryName(in: cache.root, tag: cache.tag)
-            do {
-                try write(temporary)
+            try mark()
+            let directory = cache.directory(of: id)
+            let temporary = temporaryName(in: directory, tag: cache.tag)
+            do throws(FileError) {
+                do throws(FileError) {
+                    try write(temporary)
+                } catch  where error.code == .notFound {
+                    try cache.makeDirectory(directory, durable: false)
+                    try write(temporary)
+                }
             } catch {
-                remove([temporary])
+                remove(temporary)
                 throw error
             }
             // Another thread may have added the same bytes meanwhile; one of the two files is enough.
@@ -151,13 +164,28 @@ extension DVCCache {
                 state.pending[id] = temporary
                 return true
             }
-            if !isFirst { remove([temporary]) }
+            if !isFirst { remove(temporary) }
             return isFirst
         }
 
-        /// Removes temporary files; one that cannot be removed is left for the sweep at the next start.
-        private func remove(_ paths: some Sequence<String>) {
-            for path in paths { _ = try? removeFile(path) }
+        private func mark() throws(FileError) {
+            try state.withLock { (state) throws(FileError) in
+                if state.mark != nil { return }
+                let mark = temporaryName(in: cache.root, tag: cache.tag)
+                try writeNew([], to: mark, mode: 0o600, synchronized: false)
+                state.mark = mark
+            }
+        }
+
+        /// Removes a state's temporary files, and then its mark.
+        private func remove(_ state: State) {
+            for temporary in state.pending.values { remove(temporary) }
+            if let mark = state.mark { remove(mark) }
+        }
+
+        /// Removes a file; one that cannot be removed is left for the sweep at the next start.
+        private func remove(_ path: String) {
+            _ = try? removeFile(path)
         }
     }
 }

@@ -56,20 +56,29 @@ extension DVCCache {
 
     /// Reads objects for sending, and makes sure that each is what its name says: a remote is no place for rot.
     ///
-    /// The MD5 of many that are small costs little more than that of one.
+    /// What this process has just written was hashed then, and is not hashed again: that would show what is in memory, not
+    /// what is on the disk. The MD5 of many that are small costs little more than that of one.
     ///
     /// - Parameter limit: larger ones are not kept, and come as nil.
     func proved(_ objects: ArraySlice<CachedObject>, keeping limit: Int) throws -> [[UInt8]?] {
-        let small = try objects.map { object in
-            object.size <= limit ? try Self.reading(object) { try readFile(objectPath(object.id)) } : []
+        let contents = try objects.map { object in
+            object.size <= limit ? try Self.reading(object) { try readFile(objectPath(object.id)) } : nil
         }
-        return try zip(objects, zip(small, BatchMD5.digests(of: small))).map { object, found in
-            let path = objectPath(object.id)
-            let isSmall = object.size <= limit
-            let digest = isSmall ? hex(found.1) : try Self.reading(object) { try md5(ofFile: path) }
-            guard digest == object.id.prefix(32) else { throw DVCError.objectDamaged(object.id, at: path) }
-            return isSmall ? found.0 : nil
+        let unproved = try zip(objects, contents).filter { object, _ in
+            try !(object.isJustWritten ?? fileInfo(objectPath(object.id)).map(JustWritten.includes) ?? false)
         }
+        let small = unproved.filter { $0.1 != nil }
+        for (object, digest) in zip(small.map(\.0), BatchMD5.digests(of: small.compactMap(\.1))) {
+            try check(object, has: hex(digest))
+        }
+        for (object, content) in unproved where content == nil {
+            try check(object, has: try Self.reading(object) { try md5(ofFile: objectPath(object.id)) })
+        }
+        return contents
+    }
+
+    private func check(_ object: CachedObject, has digest: String) throws(DVCError) {
+        guard digest == object.id.prefix(32) else { throw .objectDamaged(object.id, at: objectPath(object.id)) }
     }
 
     private static func reading<Value>(_ object: CachedObject, _ body: () throws -> Value) throws -> Value {
@@ -87,18 +96,18 @@ extension DVCCache {
         guard let found = try fileInfo(objectPath(id)), size == nil || found.size == size else {
             throw DVCError.objectMissing(id)
         }
-        return CachedObject(id: id, size: found.size, modified: found.modified)
+        return CachedObject(id: id, size: found.size, isJustWritten: JustWritten.includes(found))
     }
 
     /// Every object that is here, with its size and the time of its last change (nanoseconds since 1970).
     package func objects() throws(FileError) -> [(id: String, info: FileInfo)] {
         guard try fileInfo(root) != nil else { return [] }
         var found: [(id: String, info: FileInfo)] = []
-        for folder in try listDirectory(root) where folder.kind == .directory && folder.name?.utf8.count == 2 {
-            guard let digits = folder.name else { continue }
-            for entry in try listDirectory("\(root)/\(digits)") {
+        for directory in try directories() {
+            let digits = directory.suffix(2)
+            for entry in try listDirectory(directory) {
                 guard let name = entry.name, Self.isID(digits + name) else { continue }
-                if let info = try fileInfo("\(root)/\(digits)/\(name)") { found.append((digits + name, info)) }
+                if let info = try fileInfo("\(directory)/\(name)") { found.append((digits + name, info)) }
             }
         }
         return found
@@ -114,8 +123,8 @@ struct CachedObject: Sendable {
     let id: String
     /// Bytes.
     let size: Int
-    /// When it was written, in nanoseconds since 1970 (UTC); 0 where nobody has asked.
-    var modified: Int64 = 0
+    /// Whether this process wrote it, and hashed it then; nil where nobody has looked.
+    var isJustWritten: Bool?
     /// As it was recorded; nil where nobody has told.
     var sha256: Events.Digest?
 }

@@ -29,7 +29,12 @@ package struct DVCCache: Sendable {
 
     /// Where the object of an MD5, or of a manifest's id, is or would be.
     package func objectPath(_ id: String) -> String {
-        "\(root)/\(id.prefix(2))/\(id.dropFirst(2))"
+        "\(directory(of: id))/\(id.dropFirst(2))"
+    }
+
+    /// The directory that holds the object.
+    func directory(of id: String) -> String {
+        "\(root)/\(id.prefix(2))"
     }
 
     /// Whether the object is there as DVC trusts it: with these many bytes, and readable but not writable.
@@ -42,22 +47,36 @@ package struct DVCCache: Sendable {
 
     /// Removes what killed batches left; only while no batch on this directory is open.
     ///
-    /// Other programs' temporary files stay: they may be in use.
+    /// It looks among all objects only where a batch has left its mark. Other programs' temporary files stay: they may be
+    /// in use.
     package func sweep() throws(FileError) {
         guard try fileInfo(root) != nil else { return }
-        for entry in try listDirectory(root) {
-            guard let name = entry.name, isTemporaryName(name, tag: tag) else { continue }
-            try removeFile("\(root)/\(name)")
+        let marks = try unfinished(in: root)
+        if marks.isEmpty { return }
+        for directory in try directories() {
+            for path in try unfinished(in: directory) { try removeFile(path) }
+        }
+        // Last, so that a sweep that is killed is begun again.
+        for mark in marks { try removeFile(mark) }
+    }
+
+    private func unfinished(in directory: String) throws(FileError) -> [String] {
+        try listDirectory(directory).compactMap { entry in
+            entry.name.flatMap { isTemporaryName($0, tag: tag) ? "\(directory)/\($0)" : nil }
         }
     }
 
-    /// When this process began to write objects, in nanoseconds since 1970 (UTC).
-    static let writingSince = nowInNanoseconds()
+    /// The directories that there are of the 256, by their paths.
+    func directories() throws(FileError) -> [String] {
+        try listDirectory(root).compactMap { entry in
+            guard entry.kind == .directory, let name = entry.name, name.utf8.count == 2 else { return nil }
+            return "\(root)/\(name)"
+        }
+    }
 
     /// Starts to collect objects.
     package func batch() throws(FileError) -> Batch {
-        _ = Self.writingSince
-        return try Batch(cache: self)
+        try Batch(cache: self)
     }
 
     /// Exactly this, or DVC hashes the object again at every look.

@@ -78,8 +78,18 @@ struct OpenFile: ~Copyable {
         guard failure == 0 else { throw FileError(errno: failure, path: path, action: "write") }
     }
 
+    /// What the file system knows of the file.
+    func info() throws(FileError) -> FileInfo {
+        var found = swathlog_stat()
+        let failure = unsafe swathlog_fstat(descriptor, &found)
+        guard failure == 0 else { throw FileError(errno: failure, path: path, action: "look at") }
+        return FileInfo(found)
+    }
+
     /// Sets the permission bits exactly, whatever the umask.
     func setMode(_ mode: UInt32) throws(FileError) {
+        // Most files were made with it, and the kernel would write the same once more.
+        if try info().mode == mode { return }
         guard fchmod(descriptor, mode) == 0 else {
             throw FileError(errno: errno, path: path, action: "set the permissions of")
         }

@@ -24,17 +24,19 @@ package func writeAtomically(
     try synchronizeDirectory(directory)
 }
 
-/// Writes a file that must not exist yet; the bytes are on disk on return only when `synchronized`.
+/// Writes a file that must not exist yet, and describes it; the bytes are on disk on return only when `synchronized`.
+@discardableResult
 package func writeNew(
     _ bytes: [UInt8],
     to path: String,
     mode: UInt32,
     synchronized: Bool
-) throws(FileError) {
-    let file = try OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, action: "create")
+) throws(FileError) -> FileInfo {
+    let file = try OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: mode, action: "create")
     try file.write(bytes)
     try file.setMode(mode)
     if synchronized { try file.synchronize() }
+    return try file.info()
 }
 
 /// Appends a line to a file, made where it is missing; it is on disk on return.
@@ -61,7 +63,8 @@ package func moveFile(_ source: String, to destination: String) throws(FileError
 /// Copies a file's bytes to a name that must not exist yet, sharing blocks where the file system can.
 ///
 /// What is not `synchronized` is on its way to the disk all the same: who copies many files and syncs the file system in
-/// the end waits for the last of them only.
+/// the end waits for the last of them only. Such copies don't stay in the kernel's cache of files, where it can do without:
+/// a copy of a whole dataset would push out what others read.
 package func copyNew(
     _ source: String,
     to destination: String,
@@ -69,11 +72,13 @@ package func copyNew(
     synchronized: Bool
 ) throws(FileError) {
     let input = try OpenFile(source, O_RDONLY, action: "open")
-    let output = try OpenFile(destination, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, action: "create")
+    let output = try OpenFile(destination, O_WRONLY | O_CREAT | O_EXCL, mode: mode, action: "create")
     if swathlog_reflink(output.descriptor, input.descriptor) != 0 {
-        let failure = swathlog_copy(output.descriptor, input.descriptor)
+        let failure =
+            synchronized
+            ? swathlog_copy(output.descriptor, input.descriptor)
+            : swathlog_copy_to_disk(output.descriptor, input.descriptor)
         guard failure == 0 else { throw FileError(errno: failure, path: destination, action: "write") }
-        if !synchronized { swathlog_begin_writing(output.descriptor) }
     }
     try output.setMode(mode)
     if synchronized { try output.synchronize() }

@@ -47,9 +47,10 @@ struct CacheTests {
         do {
             let batch = try cache.batch()
             try batch.add(bytes: bytes, md5: id)
-            #expect(try listDirectory(cache.root).count == 1)
+            #expect(try listDirectory(scratch("md5/90")).count == 1)
         }
-        #expect(try listDirectory(cache.root).isEmpty)
+        #expect(try listDirectory(cache.root).map(\.name) == ["90"])
+        #expect(try listDirectory(scratch("md5/90")).isEmpty)
     }
 
     @Test
@@ -58,11 +59,33 @@ struct CacheTests {
         let cache = DVCCache(root: scratch("md5"))
         try cache.sweep()
         try createDirectories(scratch("md5/90"))
-        for name in [".swathlog-abc.tmp", ".aBcDeF.tmp"] {
+        for name in [".swathlog-abc.tmp", ".aBcDeF.tmp", "90/.swathlog-def.tmp", "90/.aBcDeF.tmp"] {
             try writeAtomically([1], to: scratch("md5/\(name)"))
         }
         try cache.sweep()
         #expect(try listDirectory(cache.root).map(\.name) == [".aBcDeF.tmp", "90"])
+        #expect(try listDirectory(scratch("md5/90")).map(\.name) == [".aBcDeF.tmp"])
+    }
+
+    @Test
+    func aBatchThatIsCutShortIsSwept() throws {
+        let scratch = try Scratch()
+        let cache = DVCCache(root: scratch("md5"))
+        let batch = try cache.batch()
+        for file in tiles(0..<9) { try batch.add(bytes: file.bytes, md5: md5Text(file.bytes)) }
+        // As a kill leaves it: nothing that the batch has in mind is done any more.
+        func left() throws -> [DirectoryEntry] {
+            try listDirectory(cache.root).flatMap { entry in
+                guard entry.kind == .directory, let name = entry.name else { return [entry] }
+                return try listDirectory("\(cache.root)/\(name)")
+            }
+        }
+        #expect(try left().count == 10)
+        try DVCCache(root: cache.root, tag: "another").sweep()
+        #expect(try left().count == 10)
+        try cache.sweep()
+        #expect(try left().isEmpty)
+        withExtendedLifetime(batch) {}
     }
 
     @Test

@@ -5,9 +5,10 @@ import Glibc
 final class Scratch: Sendable {
     let path: String
 
-    init() throws {
-        path =
-            "\(String(cString: getenv("TMPDIR") ?? strdup("/tmp")))/swathlog-files-\(UInt64.random(in: .min ... .max))"
+    /// - Parameter place: a directory of a file system that is to be tested; that for temporary files where nil.
+    init(in place: String? = nil) throws {
+        let place = place ?? String(cString: getenv("TMPDIR") ?? strdup("/tmp"))
+        path = "\(place)/swathlog-files-\(UInt64.random(in: .min ... .max))"
         try createDirectories(path)
     }
 

@@ -27,6 +27,37 @@ struct WritingTests {
         #expect(try listDirectory(scratch.path).map(\.name) == ["a"])
     }
 
+    @Test("a copy has the same bytes and the mode, on a disk and in memory, in one piece and in many")
+    func copies() throws {
+        for place in [nil, "/dev/shm"] {
+            let scratch = try Scratch(in: place)
+            for (index, size) in [0, 1, 65_535, 65_536, 65_537, 1_000_003].enumerated() {
+                let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+                try writeNew(bytes, to: scratch("from\(index)"), mode: 0o600, synchronized: false)
+                for synchronized in [false, true] {
+                    let copy = scratch("to\(index)\(synchronized)")
+                    try copyNew(scratch("from\(index)"), to: copy, mode: 0o444, synchronized: synchronized)
+                    #expect(try readFile(copy) == bytes)
+                    #expect(try fileInfo(copy)?.mode == 0o444)
+                    let error = #expect(throws: FileError.self) {
+                        try copyNew(scratch("from0"), to: copy, mode: 0o444, synchronized: synchronized)
+                    }
+                    #expect(error?.code == .exists)
+                }
+            }
+            try syncFileSystem(containing: scratch.path)
+        }
+    }
+
+    @Test("the mode is exact, whatever the umask")
+    func modes() throws {
+        let scratch = try Scratch()
+        for mode: UInt32 in [0o444, 0o600, 0o666, 0o777] {
+            try writeNew([1], to: scratch("\(mode)"), mode: mode, synchronized: false)
+            #expect(try fileInfo(scratch("\(mode)"))?.mode == mode)
+        }
+    }
+
     @Test
     func aFullFileSystemIsReportedAsNoSpace() throws {
         // Every write to /dev/full fails with ENOSPC; a lock writes into the file that it finds.

@@ -34,11 +34,14 @@ int swathlog_reflink(int destination, int source);
 /// Copies the whole source into the destination, inside the kernel where it can.
 int swathlog_copy(int destination, int source);
 
+/// Copies the whole source into the destination, both at their beginning, for the disk alone.
+///
+/// The bytes are on their way to it on return and, where the kernel can, take no memory once they are there: nobody is
+/// going to read them soon.
+int swathlog_copy_to_disk(int destination, int source);
+
 /// Writes all of the file system's dirty data and metadata to disk, and reports errors of the write-back.
 int swathlog_syncfs(int descriptor);
-
-/// Begins to write a file's bytes to disk, and does not wait for them; a hint, nothing where the system has none.
-void swathlog_begin_writing(int descriptor);
 
 /// Takes an exclusive flock without waiting; EWOULDBLOCK when another open file has it.
 int swathlog_try_lock(int descriptor);

@@ -74,37 +74,36 @@ package actor LocalRemote: Remote {
 
     /// Copies objects unless they are there; returns of each the bytes that were written.
     ///
-    /// Each is proved before. Only what this process has just written is not: it was hashed then, and to read it again would
-    /// show what is in memory, not what is on the disk.
+    /// Each is proved before, but for what this process has just written.
     private static func copy(
         _ objects: ArraySlice<CachedObject>,
         from cache: DVCCache,
         into batch: DVCCache.Batch
     ) throws -> [Int?] {
         var written: [Int?] = []
-        var lacking: [CachedObject] = []
-        func send() throws {
-            _ = try cache.proved(lacking.filter { $0.modified < DVCCache.writingSince }[...], keeping: provedBytes)
-            for object in lacking {
-                let isNew = try batch.add(file: cache.objectPath(object.id), md5: object.id, size: object.size)
-                written.append(isNew ? object.size : nil)
-            }
-            lacking = []
+        func add(_ object: CachedObject) throws {
+            let isNew = try batch.add(file: cache.objectPath(object.id), md5: object.id, size: object.size)
+            written.append(isNew ? object.size : nil)
         }
+        var unproved: [CachedObject] = []
         var bytes = 0
-        for object in objects {
-            if try batch.finds(object.id, size: object.size) {
-                written.append(nil)
-                continue
-            }
-            if bytes + object.size > provedBytes, !lacking.isEmpty {
-                try send()
-                bytes = 0
-            }
-            lacking.append(object)
-            bytes += object.size
+        func prove() throws {
+            _ = try cache.proved(unproved[...], keeping: provedBytes)
+            for object in unproved { try add(object) }
+            (unproved, bytes) = ([], 0)
         }
-        try send()
+        for object in objects {
+            if object.isJustWritten == true {
+                try add(object)
+            } else if try batch.finds(object.id, size: object.size) {
+                written.append(nil)
+            } else {
+                if bytes + object.size > provedBytes { try prove() }
+                unproved.append(object)
+                bytes += object.size
+            }
+        }
+        try prove()
         return written
     }
 }

@@ -43,7 +43,7 @@ package final class CrashWatch: Sendable {
 
     package func began(_ item: WorkItem) {
         // Without it a death is not counted, and no more.
-        try? writeNew([], to: "\(directory)/\(name(item))", mode: 0o600, synchronized: false)
+        _ = try? writeNew([], to: "\(directory)/\(name(item))", mode: 0o600, synchronized: false)
     }
 
     package func ended(_ item: WorkItem) {
@@ -60,7 +60,7 @@ package final class CrashWatch: Sendable {
     ///
     /// It is one mark, since other threads begin items until the very end.
     package func noteEndBySignal() {
-        try? writeNew([], to: "\(directory)/\(Self.endedBySignal)", mode: 0o600, synchronized: false)
+        _ = try? writeNew([], to: "\(directory)/\(Self.endedBySignal)", mode: 0o600, synchronized: false)
     }
 
     private func name(_ item: WorkItem) -> String { "\(item.stage) \(item.item)" }
