@@ -97,6 +97,8 @@ struct Agent {
         try repository.cache.sweep()
         let forgotten = try await recall(repository, log, opened, catalog, paths, logger)
         try await projector.catchUp()
+        try await recordLoss(of: LostPartitions(of: catalog, in: repository), in: log, logger)
+        try await projector.catchUp()
         let remotes = Remotes(
             repository: paths.dataset,
             owner: "\(host)\0\(paths.dataset)",
@@ -401,6 +403,16 @@ struct Agent {
             )
         }
         return forgotten.newest
+    }
+
+    /// Records which partitions the dataset lacks.
+    private static func recordLoss(of lost: LostPartitions, in log: EventLog, _ logger: Logger) async throws {
+        guard let first = lost.versions.first else { return }
+        logger.warning(
+            "The dataset's repository does not have these partitions, as one that is begun anew: they get a version again.",
+            metadata: ["partitions": "\(lost.versions.count)", "first": "\(first.partition)"]
+        )
+        try await lost.record(in: log)
     }
 
     /// What the settings change of who is told of what.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DVC
 import EventLog
 import Events
 import Files
@@ -44,13 +45,14 @@ struct CommitCommand: StoreCommand {
             }
             if found.changedPosition > found.committedThrough { targets[name] = found.changedPosition }
         }
-        guard !targets.isEmpty else { return report(CommitOutcome(commits: [], waiting: [])) }
+        let lost = try await lost(paths, store)
+        guard !targets.isEmpty || !lost.isEmpty else { return report(CommitOutcome(commits: [], waiting: [])) }
         try await OperatorRequest(paths: paths).submit(
             targets.keys.sorted().map { .init(CommitRequested(partition: $0), stream: .dataset($0)) }
         )
         let outcome: CommitOutcome
         do {
-            outcome = try await alone(layers, targets)
+            outcome = try await alone(layers, targets, lost)
         } catch let error as EventLogError where error.code == .locked {
             outcome = try await CommitWait(store: store, targets: targets, timeout: .seconds(timeout)).wait()
         }
@@ -58,18 +60,36 @@ struct CommitCommand: StoreCommand {
         if !outcome.waiting.isEmpty { throw Exit.failure }
     }
 
+    /// Partitions that the dataset lacks, with a position that their next version is behind; an agent that runs learns of
+    /// them at its next start.
+    private func lost(_ paths: StorePaths, _ store: StoreReader) async throws -> [String: Int] {
+        let repository = try await DatasetRepository.openForReading(at: paths.dataset)
+        let versions = try await LostPartitions(of: store.catalog, in: repository).versions
+            .filter { partition.isEmpty || partition.contains($0.partition) }
+        return Dictionary(uniqueKeysWithValues: versions.map { ($0.partition, $0.throughPosition + 1) })
+    }
+
     private func names(_ store: StoreReader) async throws -> [String] {
         partition.isEmpty ? try await store.catalog.uncommittedPartitions() : partition
     }
 
     /// Commits as the one that owns the store; throws `locked` where an agent does.
-    private func alone(_ layers: SettingLayers, _ targets: [String: Int]) async throws -> CommitOutcome {
+    private func alone(
+        _ layers: SettingLayers,
+        _ targets: [String: Int],
+        _ lost: [String: Int]
+    ) async throws -> CommitOutcome {
         let agent = try await Agent.open(layers, mode: Self.mode) { _ in
             CommitPolicy(mode: .hand, quiet: .zero, longest: .zero)
         }
+        // That they are lost is in the log by now, so there is something to ask for.
+        try await agent.log.append(
+            lost.keys.sorted().map { ProposedEvent(CommitRequested(partition: $0), stream: .dataset($0)) }
+        )
         let run = CommitRun(agent: agent)
         try await agent.signals().run(ServiceGroup.swathlog(agent, main: run))
-        let outcome = try await CommitOutcome(agent.catalog, targets, stuck: run.stuck)
+        let asked = targets.merging(lost) { $1 }
+        let outcome = try await CommitOutcome(agent.catalog, asked, stuck: run.stuck)
         try await agent.close(run.isFinished ? "finished" : "asked-to-stop")
         if !run.isFinished { throw Exit.interrupted }
         return outcome

@@ -109,6 +109,12 @@ extension DatasetRepository {
         }
     }
 
+    /// The partitions that are checked out; none where there is no commit yet.
+    package func checkedOutPartitions() async throws -> [String] {
+        let head = try await git.run(["rev-parse", "--verify", "--quiet", "HEAD"], accepting: [0, 1])
+        return head.status == 0 ? try await partitions(at: head.line) : []
+    }
+
     /// The entries that a pointer stands for, from the cache; their sizes are unknown.
     package func entries(of pointer: Pointer) throws -> [ManifestEntry] {
         try ManifestReader.entries(of: readFile(cache.objectPath(pointer.manifest)))

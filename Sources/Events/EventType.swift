@@ -27,6 +27,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case artifactDamaged = "ArtifactDamaged"
     case datasetRebased = "DatasetRebased"
     case datasetShared = "DatasetShared"
+    case datasetLost = "DatasetLost"
     case notificationQueued = "NotificationQueued"
     case notificationAttempted = "NotificationAttempted"
     case notificationDelivered = "NotificationDelivered"

@@ -144,6 +144,12 @@ enum PayloadSamples {
             gitBranch: "main",
             tag: "north-field/3"
         ),
+        DatasetLost(
+            commitID: commitID,
+            partition: "north field",
+            manifest: md5 + ".dir",
+            repository: "/srv/swathlog/dataset"
+        ),
         DatasetCommitStarted(
             commitID: commitID,
             partition: "north-field",

@@ -71,6 +71,65 @@ struct LostDatasetTests {
         #expect(try await station.ingest(variables: remote)["commits"].list.isEmpty)
     }
 
+    @Test("a dataset that is begun anew gets all partitions, changed or not, and once", arguments: [false, true])
+    func unchanged(byHand: Bool) async throws {
+        let station = try Station("lost-unchanged-\(byHand)")
+        for (partition, seed) in [("north", 1), ("south", 2), ("west", 3)] {
+            try await station.fly(partition, images: 1, seed: seed)
+        }
+        try await station.ingest()
+        // What a person took out stays out.
+        try await Tool("git", in: station.dataset).check(["rm", "--quiet", "west.dvc"])
+        try await Tool("git", in: station.dataset).check(["commit", "--quiet", "-m", "Take west out"])
+        #expect(try await station.ingest()["commits"].list.isEmpty)
+        #expect(try await station.events("DatasetLost").isEmpty)
+
+        let partitions = ["north", "south", "west"]
+        var before: [String: [String: String]] = [:]
+        for partition in partitions { before[partition] = try await files(of: partition, in: station.dataset) }
+        try lose("dataset", of: station)
+        if byHand {
+            let left = try await station.ingest("--dataset-repo", station.dataset, "--commit-policy", "hand")
+            #expect(left["commits"].list.isEmpty)
+            #expect(left["uncommitted"].list.map(\.text) == partitions)
+            let made = try await station.run("commit", "--json").parsed()
+            #expect(made["commits"].list.map(\.["partition"].text) == partitions)
+        } else {
+            let report = try await station.ingest("--dataset-repo", station.dataset)
+            #expect(report["commits"].list.count == 3)
+        }
+        for partition in partitions {
+            #expect(try await files(of: partition, in: station.dataset) == before[partition])
+        }
+        let lost = try await station.events("DatasetLost").map(\.["payload"])
+        #expect(lost.map(\.["partition"].text) == partitions)
+        let versions = try await station.events("DatasetCommitStarted").map(\.["payload"])
+        #expect(versions.count == 6)
+        let manifests = versions.map(\.["manifest"].text)
+        #expect(Set(manifests.prefix(3)) == Set(manifests.suffix(3)))
+        #expect(try await Tool(Checkout.peer("dvc"), in: station.dataset).check(["status"]).text.contains("up to date"))
+        #expect(try await station.ingest()["commits"].list.isEmpty)
+        #expect(try await station.events("DatasetLost").count == 3)
+        #expect(try await station.run("lineage", "--gaps").status == 0)
+        #expect(try await station.run("replay").status == 0)
+    }
+
+    @Test("`commit` alone makes anew what a dataset lacks")
+    func committed() async throws {
+        let station = try Station("lost-commit")
+        try await station.fly("north", images: 1)
+        try await station.ingest()
+        #expect(try await station.run("commit").text.contains("Nothing to commit"))
+        let before = try await files(of: "north", in: station.dataset)
+        try lose("dataset", of: station)
+        let refused = try await station.run("commit")
+        #expect(refused.status != 0 && refused.allText.contains("--dataset-repo"), "\(refused.allText)")
+        let made = try await station.run("commit", "--dataset-repo", station.dataset, "--json").parsed()
+        #expect(made["commits"].list.map(\.["partition"].text) == ["north"])
+        #expect(try await files(of: "north", in: station.dataset) == before)
+        #expect(try await station.run("commit").text.contains("Nothing to commit"))
+    }
+
     @Test("a log that is restored onto an empty disk makes its dataset again, with what was in no version yet")
     func restored() async throws {
         let station = try Station("restored")

@@ -17,6 +17,39 @@ package struct CommitRequested: EventPayload {
     }
 }
 
+/// The dataset's repository has neither a partition nor its newest version: it is another than before, or begun anew.
+package struct DatasetLost: EventPayload {
+    package static let type = EventType.datasetLost
+
+    /// The newest version.
+    package let commitID: String
+    package let partition: String
+    package let manifest: String
+    /// The directory of the repository that lacks it.
+    package let repository: String
+
+    package init(commitID: String, partition: String, manifest: String, repository: String) {
+        self.commitID = commitID
+        self.partition = partition
+        self.manifest = manifest
+        self.repository = repository
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        commitID = try json.string("commit_id")
+        partition = try json.string("partition")
+        manifest = try json.string("manifest")
+        repository = try json.string("repository")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("commit_id", commitID)
+        json.set("partition", partition)
+        json.set("manifest", manifest)
+        json.set("repository", repository)
+    }
+}
+
 /// A version's git commit was made anew on top of what others had pushed, so it has another hash.
 package struct DatasetRebased: EventPayload {
     package static let type = EventType.datasetRebased

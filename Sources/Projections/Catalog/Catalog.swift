@@ -107,6 +107,7 @@ package struct Catalog: View {
         case .datasetPushed: try tables.completePush(try event.decode(), event)
         case .datasetRebased: try tables.rebaseCommit(try event.decode(), event)
         case .datasetShared: try tables.completeSharing(try event.decode(), event)
+        case .datasetLost: try tables.loseDataset(try event.decode(), event)
         case .notificationQueued: try tables.queue(try event.decode(), event)
         case .notificationAttempted: try tables.attempt(try event.decode(), event)
         case .notificationDelivered: try tables.endNotification("delivered", event)

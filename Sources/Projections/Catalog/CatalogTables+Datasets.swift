@@ -96,6 +96,11 @@ extension CatalogTables {
         try database.run("UPDATE commits SET git_commit = ? WHERE id = ?", [rebased.gitCommit, rebased.commitID])
     }
 
+    /// A partition that the dataset lacks is to get a version again, as if something of it had changed.
+    func loseDataset(_ lost: DatasetLost, _ event: RecordedEvent) throws {
+        try touchPartition(lost.partition, event)
+    }
+
     func damage(_ damaged: ArtifactDamaged, _ event: RecordedEvent) throws {
         try database.run(
             """

@@ -280,6 +280,11 @@ extension CatalogTables {
     private func touchPartition(ofKey key: Int, _ event: RecordedEvent) throws {
         let find = try database.cachedStatement(sql: "SELECT partition FROM keys WHERE id = ?")
         guard let partition = try String.fetchOne(find, arguments: [key]) else { return }
+        try touchPartition(partition, event)
+    }
+
+    /// Has a partition wait for a version.
+    func touchPartition(_ partition: String, _ event: RecordedEvent) throws {
         try database.run(
             "UPDATE partitions SET changed_position = ? WHERE name = ?",
             [event.position, partition]
