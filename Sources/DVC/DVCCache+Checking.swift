@@ -1,4 +1,3 @@
-import Crypto
 import Digests
 import Events
 package import Files
@@ -13,7 +12,7 @@ extension DVCCache {
         do throws(FileError) {
             if let wanted = object.sha256 {
                 let actual = try Files.sha256(ofFile: path)
-                return actual == wanted ? nil : .damaged("its SHA-256 is \(actual), not \(wanted)")
+                return actual == wanted.description ? nil : .damaged("its SHA-256 is \(actual), not \(wanted)")
             }
             let actual = try md5(ofFile: path)
             return actual == object.id.prefix(32) ? nil : .damaged("its MD5 is \(actual)")
@@ -126,13 +125,13 @@ struct CachedObject: Sendable {
     /// Whether this process wrote it, and hashed it then; nil where nobody has looked.
     var isJustWritten: Bool?
     /// As it was recorded; nil where nobody has told.
-    var sha256: Events.Digest?
+    var sha256: Digest?
 }
 
 extension ExpectedObject {
     /// Whether these are the recorded bytes.
     package func isMade(of bytes: [UInt8]) -> Bool {
         guard size == nil || size == bytes.count, md5(of: bytes) == id.prefix(32) else { return false }
-        return sha256 == nil || sha256 == hexadecimal(SHA256.hash(data: bytes))
+        return sha256 == nil || sha256 == Digest(of: bytes)
     }
 }

@@ -58,11 +58,12 @@ extension CatalogGeneration {
     }
 }
 
-/// A file that a derivation makes, with the digests that were recorded of it, in hexadecimal digits.
+/// A file that a derivation makes, with the digests that were recorded of it.
 package struct DerivedFile: Sendable, Equatable {
+    /// 32 hexadecimal digits.
     package let md5: String
     package let bytes: Int
-    package let sha256: String
+    package let sha256: Digest
 }
 
 /// An object that can't be cut under the recipe of the generation under way.
@@ -204,8 +205,10 @@ extension CatalogReader {
                     WHERE number = :number AND index_md5 NOTNULL
                     """
             )
-            return try Row.fetchAll(find, arguments: ["number": number]).map {
-                DerivedFile(md5: hex($0[0] as Data), bytes: $0[1], sha256: hex($0[2] as Data))
+            return try Row.fetchAll(find, arguments: ["number": number]).compactMap { row in
+                Digest(bytes: Array(row[2] as Data)).map {
+                    DerivedFile(md5: hex(row[0] as Data), bytes: row[1], sha256: $0)
+                }
             }
         }
     }

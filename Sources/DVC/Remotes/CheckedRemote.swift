@@ -1,13 +1,15 @@
+package import Events
+
 /// An object that a cache or remote is to have.
 package struct ExpectedObject: Sendable, Equatable {
     /// MD5, with `.dir` for a manifest.
     package let id: String
     /// Bytes; nil where nobody has recorded it.
     package let size: Int?
-    /// Hexadecimal; nil where nobody has recorded it.
-    package let sha256: String?
+    /// Nil where nobody has recorded it.
+    package let sha256: Digest?
 
-    package init(id: String, size: Int? = nil, sha256: String? = nil) {
+    package init(id: String, size: Int? = nil, sha256: Digest? = nil) {
         self.id = id
         self.size = size
         self.sha256 = sha256

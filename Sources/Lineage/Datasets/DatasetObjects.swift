@@ -45,7 +45,7 @@ package struct DatasetObjects: Sendable {
         for (id, digest) in try await catalog.digests(ofFiles: Set(objects.keys)) {
             guard let object = objects[id] else { continue }
             objects[id] = Object(
-                expected: ExpectedObject(id: id, size: object.expected.size, sha256: digest.description),
+                expected: ExpectedObject(id: id, size: object.expected.size, sha256: digest),
                 kind: object.kind,
                 partition: object.partition,
                 path: object.path

@@ -14,8 +14,8 @@ struct TileCutter: Sendable {
 
         /// The MD5s of its files.
         var files: Set<String> { Set(tiles.map(\.md5) + [completed.indexMD5]) }
-        /// Their SHA-256, in hexadecimal digits.
-        var digests: Set<String> { Set((tiles.map(\.sha256) + [completed.indexSHA256]).map(\.description)) }
+        /// Their SHA-256.
+        var digests: Set<Digest> { Set(tiles.map(\.sha256) + [completed.indexSHA256]) }
     }
 
     let original: String

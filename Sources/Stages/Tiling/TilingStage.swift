@@ -121,8 +121,8 @@ package struct TilingStage: Stage {
     /// The log has them, and the same bytes come out.
     ///
     /// - Parameter objects: who may still have its source bytes, where those are not kept.
-    /// - Returns: the SHA-256 of the files that were made, in hexadecimal digits.
-    func remake(_ derivation: CatalogDerivation, from objects: [CatalogObject]) async throws -> Set<String> {
+    /// - Returns: the SHA-256 of the files that were made.
+    func remake(_ derivation: CatalogDerivation, from objects: [CatalogObject]) async throws -> Set<Digest> {
         guard gate.enter() else { throw CancellationError() }
         defer { gate.leave() }
         try await bringOriginal(derivation.content, from: objects)
