@@ -1,16 +1,11 @@
 /// An answer whose body is still coming.
 ///
 /// Dropping it with its body, or cancelling the task that reads the body, ends the transfer.
-package struct HTTPStream: Sendable {
+package struct HTTPStream: HTTPAnswer {
     package let status: Int
     /// The final answer's headers in the order they came, names as the peer wrote them.
     package let headers: [(name: String, value: String)]
     package let body: HTTPBody
-
-    /// Returns the first value of a header; names are compared without case.
-    package func header(_ name: String) -> String? {
-        headers.first { isSameHeader($0.name, name) }?.value
-    }
 }
 
 /// The bytes of an answer in chunks as they come, to be read once and by one task at a time.

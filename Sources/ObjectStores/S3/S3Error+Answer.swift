@@ -1,4 +1,5 @@
 import Events
+import HTTPTransfer
 
 extension S3Error {
     /// What an answer that is not a success means; `action` completes "cannot …".

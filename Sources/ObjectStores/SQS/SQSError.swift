@@ -1,4 +1,5 @@
 import Events
+import HTTPTransfer
 
 /// Why SQS, or what stands before it, did not do what was asked.
 package struct SQSError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -53,15 +53,10 @@ package struct ServiceRequest: Sendable {
 }
 
 /// A whole answer, whatever its status.
-package struct ServiceAnswer: Sendable {
+package struct ServiceAnswer: HTTPAnswer {
     package let status: Int
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
-
-    /// Returns the first value of a header; names are compared without case.
-    package func header(_ name: String) -> String? {
-        headers.first { isSameHeader($0.name, name) }?.value
-    }
 
     /// Whether the error that the answer reports, in XML or JSON or a header, has one of these codes.
     func reports(_ codes: [String]) -> Bool {
