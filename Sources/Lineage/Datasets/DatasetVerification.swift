@@ -22,9 +22,6 @@ package struct DatasetVerification: Sendable {
         package init() {}
     }
 
-    /// How the cache is named among the places.
-    package static let cachePlace = ArtifactDamaged.cachePlace
-
     private let paths: StorePaths
     private let catalog: CatalogReader
     private let repository: DatasetRepository
@@ -65,9 +62,11 @@ package struct DatasetVerification: Sendable {
         let versions = try await versions(scope)
         report.versions = versions.count
         let wanted = try await DatasetObjects(versions, upcoming: partitions, catalog: catalog)
-        var found = [(Self.cachePlace, try await faults(of: wanted.objects.values.map(\.expected), progress))]
-        report.checked.append(.init(place: Self.cachePlace, objects: wanted.objects.count))
-        var looked = [Self.cachePlace: Set(wanted.objects.keys)]
+        var found = [
+            (ArtifactDamaged.cachePlace, try await faults(of: wanted.objects.values.map(\.expected), progress))
+        ]
+        report.checked.append(.init(place: ArtifactDamaged.cachePlace, objects: wanted.objects.count))
+        var looked = [ArtifactDamaged.cachePlace: Set(wanted.objects.keys)]
         let (opened, refused) = scope.remotes || scope.repairs ? await open(wanted.pushed.keys.sorted()) : ([], [])
         if scope.remotes {
             report.notChecked = refused
@@ -153,7 +152,7 @@ package struct DatasetVerification: Sendable {
                 try Task.checkCancellation()
                 faults.merge(more) { $1 }
                 done += count
-                progress(Self.cachePlace, done, objects.count)
+                progress(ArtifactDamaged.cachePlace, done, objects.count)
                 _ = add()
             }
         }
@@ -186,7 +185,7 @@ package struct DatasetVerification: Sendable {
             scratch: DVCCache(root: scratch)
         )
         let files = try await treeFiles(of: Set(report.damage.map(\.object.expected.id)), versions)
-        for index in report.damage.indices where report.damage[index].place == Self.cachePlace {
+        for index in report.damage.indices where report.damage[index].place == ArtifactDamaged.cachePlace {
             try Task.checkCancellation()
             await mend(&report.damage[index], source, files)
         }
@@ -249,7 +248,7 @@ package struct DatasetVerification: Sendable {
         try Task.checkCancellation()
         for index in indices where report.damage[index].problem == nil {
             if sound.contains(report.damage[index].object.expected.id) {
-                report.damage[index].repairedFrom = Self.cachePlace
+                report.damage[index].repairedFrom = ArtifactDamaged.cachePlace
             } else {
                 report.damage[index].problem =
                     failure.map { ($0 as? DVCError)?.message ?? "\($0)" }
@@ -281,15 +280,16 @@ package struct DatasetVerification: Sendable {
         // An object may be of several partitions, and only one of them is named: so a damaged place has nothing whole.
         let damaged = Set(report.open.map(\.place))
         return places.filter { !damaged.contains($0) }.flatMap { place in
-            versions.filter { place == Self.cachePlace || ($0.remote == place && $0.pushedPosition != nil) }.map {
-                VerificationReport.Sound(
-                    partition: $0.partition,
-                    manifest: $0.manifest,
-                    place: place,
-                    objects: $0.files + 1,
-                    bytes: $0.bytes
-                )
-            }
+            versions.filter { place == ArtifactDamaged.cachePlace || ($0.remote == place && $0.pushedPosition != nil) }
+                .map {
+                    VerificationReport.Sound(
+                        partition: $0.partition,
+                        manifest: $0.manifest,
+                        place: place,
+                        objects: $0.files + 1,
+                        bytes: $0.bytes
+                    )
+                }
         }
     }
 }

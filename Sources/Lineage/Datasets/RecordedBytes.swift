@@ -1,4 +1,5 @@
 import DVC
+import Events
 import Files
 import Projections
 import Stages
@@ -38,8 +39,8 @@ final class RecordedBytes {
     /// cut again from its original, which is fetched again where it is not kept.
     func find(_ object: DatasetObjects.Object, notAt place: String) async throws -> Found {
         let expected = object.expected
-        if place != DatasetVerification.cachePlace, let bytes = try cache.read(expected) {
-            return .bytes(bytes, source: DatasetVerification.cachePlace)
+        if place != ArtifactDamaged.cachePlace, let bytes = try cache.read(expected) {
+            return .bytes(bytes, source: ArtifactDamaged.cachePlace)
         }
         if object.kind == .manifest {
             let finder = ManifestFinder(cache: cache, catalog: catalog)
