@@ -124,24 +124,3 @@ struct Rates: Sendable {
         return max(0, (Double(count) / seconds * 600).rounded() / 10)
     }
 }
-
-extension PausedStage {
-    var json: CanonicalJSON {
-        CanonicalJSON {
-            $0.set("stage", stage)
-            $0.set("reason", reason)
-            $0.set("message", message)
-        }
-    }
-}
-
-extension ViewStatus {
-    var json: CanonicalJSON {
-        CanonicalJSON {
-            $0.set("name", name)
-            $0.set("position", position)
-            $0.set("failed_position", failedPosition)
-            $0.set("failure", failure)
-        }
-    }
-}

@@ -136,27 +136,8 @@ private struct StatusReport {
                     }
                 }
             )
-            $0.set(
-                "pauses",
-                pauses.map { pause in
-                    CanonicalJSON {
-                        $0.set("stage", pause.stage)
-                        $0.set("reason", pause.reason)
-                        $0.set("message", pause.message)
-                    }
-                }
-            )
-            $0.set(
-                "views",
-                views.map { view in
-                    CanonicalJSON {
-                        $0.set("name", view.name)
-                        $0.set("position", view.position)
-                        $0.set("failed_position", view.failedPosition)
-                        $0.set("failure", view.failure)
-                    }
-                }
-            )
+            $0.set("pauses", pauses.map(\.json))
+            $0.set("views", views.map(\.json))
             $0.set("views_are_temporary", areViewsTemporary)
             $0.set(
                 "notifications",

@@ -1,4 +1,4 @@
-import Events
+package import Events
 import GRDB
 
 /// A notification that waits or has ended.
@@ -62,6 +62,11 @@ package struct CatalogEndpoint: Sendable, Equatable {
     /// `enabled`, `gone` or `not-configured`.
     package let state: String
     package let lastSequence: Int
+
+    /// The event that has it told again, of what it was told before.
+    package var enabling: EndpointAdopted {
+        EndpointAdopted(name: name, place: place, kinds: filter.kinds, partitions: filter.partitions)
+    }
 }
 
 extension EndpointFilter {

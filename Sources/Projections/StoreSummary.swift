@@ -74,6 +74,17 @@ package struct PausedStage: Sendable, Equatable {
     package let position: Int
 }
 
+extension PausedStage {
+    /// What commands and the API say of a pause.
+    package var json: CanonicalJSON {
+        CanonicalJSON {
+            $0.set("stage", stage)
+            $0.set("reason", reason)
+            $0.set("message", message)
+        }
+    }
+}
+
 extension CatalogReader {
     package func pauses() async throws -> [PausedStage] {
         try await database.read { database in

@@ -54,3 +54,15 @@ package struct ViewStatus: Sendable, Equatable {
     package let failedPosition: Int?
     package let failure: String?
 }
+
+extension ViewStatus {
+    /// What commands and the API say of a view.
+    package var json: CanonicalJSON {
+        CanonicalJSON {
+            $0.set("name", name)
+            $0.set("position", position)
+            $0.set("failed_position", failedPosition)
+            $0.set("failure", failure)
+        }
+    }
+}

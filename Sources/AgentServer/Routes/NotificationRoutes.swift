@@ -110,13 +110,7 @@ struct NotificationRoutes: Sendable {
             throw Problem(.notFound, "there is no endpoint of this name")
         }
         if endpoint.state != "enabled" {
-            let adopted = EndpointAdopted(
-                name: name,
-                place: endpoint.place,
-                kinds: endpoint.filter.kinds,
-                partitions: endpoint.filter.partitions
-            )
-            _ = try await store.record([ProposedEvent(adopted, stream: .endpoint(name))])
+            _ = try await store.record([ProposedEvent(endpoint.enabling, stream: .endpoint(name))])
         }
         guard let enabled = try await endpointsAsJSON().first(where: { $0.name == name })?.json else {
             throw Problem(.notFound, "there is no endpoint of this name")

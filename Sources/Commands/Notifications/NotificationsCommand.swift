@@ -210,13 +210,7 @@ struct NotificationsEnableCommand: StoreCommand {
             throw NotFound("there is no endpoint '\(name)': `swathlog notifications list` shows them")
         }
         if endpoint.state != "enabled" {
-            let adopted = EndpointAdopted(
-                name: name,
-                place: endpoint.place,
-                kinds: endpoint.filter.kinds,
-                partitions: endpoint.filter.partitions
-            )
-            try await OperatorRequest(paths: store.paths).submit([.init(adopted, stream: .endpoint(name))])
+            try await OperatorRequest(paths: store.paths).submit([.init(endpoint.enabling, stream: .endpoint(name))])
         }
         Terminal.print(options.json ? CanonicalJSON { $0.set("enabled", name) }.text : "\(name) is enabled")
     }
@@ -227,22 +221,5 @@ extension CatalogNotification {
         let tries = attempts > 0 ? ", \(Quantities.plural(attempts, "attempt", "attempts"))" : ""
         let last = status.map { ", status \($0)" } ?? error.map { ", \($0)" } ?? ""
         return state + tries + last
-    }
-
-    fileprivate var json: CanonicalJSON {
-        CanonicalJSON {
-            $0.set("id", id)
-            $0.set("endpoint", endpoint)
-            $0.set("sequence", sequence)
-            $0.set("kind", kind)
-            $0.set("subject", subject)
-            $0.set("dataset", partition)
-            $0.set("state", state)
-            $0.set("attempts", attempts)
-            $0.set("status", status)
-            $0.set("error", error)
-            $0.set("answer", answer)
-            $0.set("queued_position", queuedPosition)
-        }
     }
 }
