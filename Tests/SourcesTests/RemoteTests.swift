@@ -6,10 +6,12 @@ import Testing
 struct RemoteTests {
     private static let bucket = "datasets"
 
-    private func options(_ server: BucketServer) -> [String] {
+    private func options(_ server: BucketServer) -> [String] { options(server.endpoint) }
+
+    private func options(_ endpoint: String) -> [String] {
         [
             "--dvc-remote", "s3://\(Self.bucket)/tiles", "--dvc-remote-options",
-            "endpointurl=\(server.endpoint) region=us-east-1 jobs=1",
+            "endpointurl=\(endpoint) region=us-east-1 jobs=1",
         ]
     }
 
@@ -81,6 +83,48 @@ struct RemoteTests {
                     ["ingest", station.source, "--dvc-remote", remote, "--dvc-remote-options", more]
                 )
                 #expect([70, 78].contains(wrong.status) && wrong.errorText.contains(":"), "\(remote) \(wrong.allText)")
+            }
+        }
+    }
+
+    /// Gives every file that the catalog knows another SHA-256 than it has; returns these by the files' ids.
+    private func falsifyDigests(_ station: BucketStation) async throws -> [String: String] {
+        let script = """
+            import json, sqlite3, sys
+            views = sqlite3.connect(sys.argv[1])
+            views.execute("UPDATE tiles SET sha256 = randomblob(32)")
+            views.execute("UPDATE derivations SET index_sha256 = randomblob(32)")
+            views.commit()
+            print(json.dumps(dict(views.execute(
+                "SELECT lower(hex(md5)), lower(hex(sha256)) FROM tiles UNION ALL "
+                "SELECT lower(hex(index_md5)), lower(hex(index_sha256)) FROM derivations"))))
+            """
+        let views = "\(station.store)/projections.db"
+        let printed = try await Tool(Checkout.peer("python")).check(["-c", script, views])
+        return try JSONDecoder().decode([String: String].self, from: Data(printed.text.utf8))
+    }
+
+    @Test("what is pushed is signed by the SHA-256 that the log has of it, and not hashed again")
+    func signedByLog() async throws {
+        // This server takes what is said of the bytes as it is said.
+        try await BucketServer.run(.moto) { server in
+            try await FaultProxy.run(before: server.port) { proxy in
+                let station = try await BucketStation(server)
+                try await station.put("north/1.png", try await station.draw(1))
+                // Nobody has made the bucket: the version is committed, and waits to be pushed.
+                let outcome = try await station.program().run(["ingest", station.source] + options(proxy.endpoint))
+                #expect(outcome.status == 70, "\(outcome.allText)")
+                let recorded = try await falsifyDigests(station)
+                #expect(recorded.count == 5)
+                try await server.makeBucket(Self.bucket)
+                try await proxy.order([])
+                try await station.ingest()
+                var signed: [String: String] = [:]
+                for request in try await proxy.requests() where request.method == "PUT" {
+                    let id = request.path.split(separator: "/").suffix(2).joined()
+                    if !id.hasSuffix(".dir") { signed[id] = request.headers["x-amz-content-sha256"].text }
+                }
+                #expect(signed == recorded)
             }
         }
     }

@@ -7,6 +7,7 @@ final class FaultProxy: Sendable {
 
     /// One request that came.
     struct Request: Sendable {
+        let method: String
         let target: String
         let headers: JSON
         /// Seconds of the proxy's clock.
@@ -71,6 +72,7 @@ final class FaultProxy: Sendable {
                 let ended = request["ended"].double
             else { return nil }
             return Request(
+                method: request["method"].text,
                 target: request["target"].text,
                 headers: request["headers"],
                 came: came,
