@@ -402,7 +402,7 @@ let package = Package(
             exclude: ["peers"]
         ),
         .testTarget(name: "ShippingTests", dependencies: ["TestSupport"]),
-        .testTarget(name: "SourcesTests", dependencies: ["TestSupport"], exclude: ["peers"]),
+        .testTarget(name: "SourcesTests", dependencies: ["TestSupport"], exclude: ["Interposed", "peers"]),
     ],
     swiftLanguageModes: [.v6]
 )

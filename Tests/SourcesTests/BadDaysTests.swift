@@ -130,11 +130,7 @@ struct BadDaysTests {
         try await BucketServer.run(.moto) { server in
             try await FaultProxy.run(before: server.port) { proxy in
                 let station = try await BucketStation(server)
-                let files = try await station.draw(many: 4)
-                try await station.put(files[0..<3].enumerated().map { ("a/\($0.offset).png", $0.element) })
-                let folder = try station.scratch.directory("folder")
-                try FileManager.default.createDirectory(atPath: "\(folder)/b", withIntermediateDirectories: true)
-                try FileManager.default.copyItem(atPath: files[3], toPath: "\(folder)/b/3.png")
+                let folder = try await fill(station)
                 // One is given, so that the partition has something to commit, and waits for the others.
                 try await proxy.order([FaultProxy.refusal(403, "AccessDenied", ["of": "object", "skip": 1])])
                 let program = try station.program(proxy.environment)
@@ -154,6 +150,46 @@ struct BadDaysTests {
                 #expect(given["commits"].list.map { $0["partition"].text } == ["a"])
             }
         }
+    }
+
+    @Test("that breaks off whatever it gives, for minutes, is left to the next ingest and holds up nothing else")
+    func silent() async throws {
+        try await BucketServer.run(.moto) { server in
+            try await FaultProxy.run(before: server.port) { proxy in
+                let station = try await BucketStation(server)
+                let folder = try await fill(station)
+                try await proxy.order([["kind": "cut", "after": 0, "of": "object", "every": 1]])
+                let clock = try await FastClock(in: station.scratch)
+                let hurried = try station.program(proxy.environment.merging(clock.variables) { _, new in new })
+                let left = try await hurried.run(["ingest", station.source, folder, "--json"])
+                #expect(left.status == 70, "\(left.allText)")
+                let report = try left.parsed()
+                #expect(report["finished"] == .bool(true))
+                let stuck = report["stuck"].list
+                #expect(stuck.map { $0["item"].text } == [station.source], "\(left.allText)")
+                #expect(stuck.first?["stage"].text == "fetching" && stuck.first?["waiting"].int == 3)
+                #expect(stuck.first?["reason"].text == "transport-failed")
+                #expect(report["commits"].list.map { $0["partition"].text } == ["b"])
+                // A round is five requests: these are ten rounds, and not the three after which one that refuses is left.
+                #expect(try await proxy.requests().count(where: \.isOfObject) >= 50)
+                try await proxy.order([])
+                let given = try await station.program(proxy.environment).check([
+                    "ingest", station.source, folder, "--json",
+                ]).parsed()
+                #expect(given["derivations"].int == 3 && given["stuck"].list.isEmpty)
+                #expect(given["commits"].list.map { $0["partition"].text } == ["a"])
+            }
+        }
+    }
+
+    /// Puts three images into the bucket, and one into a folder beside it; returns the folder.
+    private func fill(_ station: BucketStation) async throws -> String {
+        let files = try await station.draw(many: 4)
+        try await station.put(files[0..<3].enumerated().map { ("a/\($0.offset).png", $0.element) })
+        let folder = try station.scratch.directory("folder")
+        try FileManager.default.createDirectory(atPath: "\(folder)/b", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: files[3], toPath: "\(folder)/b/3.png")
+        return folder
     }
 }
 
