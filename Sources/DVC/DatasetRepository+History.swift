@@ -13,11 +13,7 @@ extension DatasetRepository {
 
     /// The branch that is checked out.
     package func branch() async throws -> String {
-        let branch = try await git.run(["symbolic-ref", "--short", "--quiet", "HEAD"], accepting: [0, 1])
-        guard branch.status == 0 else {
-            throw DVCError(.gitDetached, "\(path) has no branch checked out: `git -C \(path) switch main`")
-        }
-        return branch.line
+        try await git.branch()
     }
 
     /// The branch here whose commits go to a branch of a git remote: the one of its name, or where there is none the one

@@ -66,7 +66,9 @@ struct Git: Sendable {
         variables: [String] = []
     ) async throws -> Result {
         // Paths are names, never patterns.
-        let all = ["--literal-pathspecs", "-C", repository] + settings.flatMap { ["-c", $0] } + arguments
+        let all =
+            ["--literal-pathspecs", "-C", repository] + settings.flatMap { ["-c", $0] }
+            + arguments
         var options = PlatformOptions()
         // In a group of its own, Ctrl-C in a terminal reaches this program, which lets git finish.
         options.processGroupID = 0
@@ -117,6 +119,22 @@ struct Git: Sendable {
             rest = rest.dropFirst(size + 1)
         }
         return texts
+    }
+
+    /// The branch that is checked out.
+    ///
+    /// - Throws: `gitDetached` where none is, with the one that was before it.
+    func branch() async throws -> String {
+        let branch = try await run(["symbolic-ref", "--short", "--quiet", "HEAD"], accepting: [0, 1])
+        if branch.status == 0 { return branch.line }
+        let last = try await run(["rev-parse", "--symbolic-full-name", "--quiet", "@{-1}"], accepting: [0, 1, 128]).line
+        let newest = ["for-each-ref", "--count=1", "--sort=-committerdate", "--format=%(refname)", "refs/heads"]
+        let prefix = "refs/heads/"
+        let name = last.hasPrefix(prefix) ? last : try await run(newest).line
+        throw DVCError(
+            .gitDetached,
+            "\(repository) has no branch checked out: `git -C \(repository) switch \(name.isEmpty ? "--create main" : String(name.dropFirst(prefix.count)))`"
+        )
     }
 
     /// Signs a commit of nothing that nobody points to: git throws it away by itself.

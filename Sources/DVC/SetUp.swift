@@ -10,12 +10,7 @@ struct SetUp {
     let onWait: @Sendable (String) -> Void
 
     func run(remote: RemoteSettings?, files: [String: String]) async throws -> Git {
-        if isJoined, try fileInfo("\(path)/.git") == nil {
-            throw DVCError(
-                .conflict,
-                "\(path) is not the top of a git repository: name one, or make it with `git init \(path)`"
-            )
-        }
+        if isJoined, try fileInfo("\(path)/.git") == nil { throw try noRepository() }
         var git = try await Git(repository: path, commits: commits)
         try await GitLocks(repository: path).clear(patience: patience)
         // 1: no commit yet; 128: no repository, or one that git refuses, which the second question below reports.
@@ -40,6 +35,8 @@ struct SetUp {
             }
             try await StagedChanges(git: git).refuse { Self.isOurs($0) || own.contains($0) }
         }
+        // What is committed on no branch is lost with the next one that is checked out.
+        if try zip(edits, committed).contains(where: { try $0.text($1) != $1 }) { _ = try await git.branch() }
         let changed: [String]
         do {
             let lock = try await DVCLock.acquire(repository: path, patience: patience, onWait: onWait)
@@ -53,6 +50,26 @@ struct SetUp {
         )
         try await GitCommit(git: git, patience: patience).commit(changed, message: message)
         return git
+    }
+
+    /// Why a place that has no `.git` can't be joined.
+    private func noRepository() throws -> DVCError {
+        func refused(_ what: String) -> DVCError { DVCError(.conflict, "\(path) \(what)") }
+        if let info = try fileInfo(path), info.kind == .file {
+            return refused("is a file: name the directory of a git repository")
+        }
+        if try fileInfo("\(path)/HEAD") != nil, try fileInfo("\(path)/objects") != nil {
+            return refused("is a bare git repository, which has no files: clone it, and name the clone")
+        }
+        var above = path
+        while above != "/" {
+            above = parent(of: above)
+            guard try fileInfo("\(above)/.git") != nil else { continue }
+            return refused(
+                "is not the top of a git repository, but inside the one at \(above): name that, or a repository elsewhere"
+            )
+        }
+        return refused("is not the top of a git repository: name one, or make it with `git init \(path)`")
     }
 
     /// Whether a killed publication may have staged a path.

@@ -120,14 +120,47 @@ struct JoinedRepositoryTests {
         #expect(try await Peer.git(["status", "--porcelain"], in: path).isEmpty)
     }
 
-    @Test("what is no repository is not joined")
-    func nothing() async throws {
+    @Test(
+        "what is no repository is not joined, and why not is said",
+        arguments: [
+            ("nothing", "git init"), ("file", "is a file"), ("bare", "clone it"), ("work/photos", "inside the one at"),
+        ]
+    )
+    func nothing(place: String, word: String) async throws {
         let scratch = try Scratch()
+        _ = try await personal(scratch)
+        try writeAtomically([], to: scratch("file"))
+        try await Peer.git(["init", "--quiet", "--bare", "bare"], in: scratch.path)
+        let before = try fileInfo(scratch(place))
         let error = await #expect(throws: DVCError.self) {
-            try await DatasetRepository.open(at: scratch("nothing"), joins: true)
+            try await DatasetRepository.open(at: scratch(place), joins: true)
         }
-        #expect(error?.code == .conflict)
-        #expect(try fileInfo(scratch("nothing")) == nil)
+        #expect(error?.code == .conflict && error?.message.contains(word) == true, "\(String(describing: error))")
+        #expect(try fileInfo(scratch(place)) == before)
+    }
+
+    @Test("nothing is committed on no branch, at the start or later, and the branch to go back to is named")
+    func detached() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        try await Peer.git(["branch", "newer"], in: path)
+        try await Peer.git(["checkout", "--quiet", "--detach"], in: path)
+        let head = try await Peer.git(["rev-parse", "HEAD"], in: path)
+        let files = ["log.pub": "key\n"]
+        let refused = await #expect(throws: DVCError.self) {
+            try await DatasetRepository.open(at: path, joins: true, files: files)
+        }
+        #expect(refused?.code == .gitDetached && refused?.message.contains("switch trunk`") == true)
+        #expect(try await Peer.git(["rev-parse", "HEAD"], in: path) == head)
+        #expect(try await Peer.git(["status", "--porcelain"], in: path).isEmpty)
+        try await Peer.git(["switch", "--quiet", "trunk"], in: path)
+        let repository = try await DatasetRepository.open(at: path, joins: true, files: files)
+        #expect(try await Peer.git(["show", "trunk:log.pub"], in: path) == "key\n")
+        // Where nothing is to be set up, the agent may start, and its versions wait.
+        try await Peer.git(["checkout", "--quiet", "--detach"], in: path)
+        _ = try await DatasetRepository.open(at: path, joins: true, files: files)
+        let later = await #expect(throws: DVCError.self) { try await repository.branch() }
+        #expect(later?.code == .gitDetached && later?.message.contains("switch trunk`") == true)
     }
 
     @Test(
