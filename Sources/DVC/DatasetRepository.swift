@@ -165,6 +165,7 @@ package actor DatasetRepository {
         defer { isPublishing = false }
         try await require(branch: branch)
         if isJoined { try await StagedChanges(git: git).refuse(besides: SetUp.isOurs) }
+        try await refuseOthers(ignoreFileFor: changes)
         let params = try await params(of: changes)
         do {
             // DVC knows paths by their real names.
@@ -239,6 +240,13 @@ package actor DatasetRepository {
         }
         let found = try await git.run(["log", "-1", "--format=%H", "HEAD", "--"] + (isNew ? paths : pointers)).line
         return found.isEmpty ? try await head() : found
+    }
+
+    /// Throws `localChanges` where .gitignore needs lines that could not be committed, before anything is written.
+    private func refuseOthers(ignoreFileFor changes: [PartitionChange]) async throws {
+        let lines = TextLines(try tree.text(WorkTree.ignoreFile) ?? "").texts
+        guard changes.contains(where: { lines.contains("/\($0.partition)") != ($0.manifest != nil) }) else { return }
+        _ = try await isOthers(ignoreFileFor: changes)
     }
 
     /// Whether only a person's changes make .gitignore differ from the last commit's: then it is theirs to commit.

@@ -163,6 +163,26 @@ struct JoinedRepositoryTests {
         #expect(later?.code == .gitDetached && later?.message.contains("switch trunk`") == true)
     }
 
+    @Test("a .gitignore that a person is changing keeps a new partition out before anything of it is written")
+    func dirtyIgnoreFile() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        let repository = try await DatasetRepository.open(at: path, joins: true)
+        try store(tiles(0..<2), in: repository.cache)
+        try writeAtomically(try readFile("\(path)/.gitignore") + Array("/mine\n".utf8), to: "\(path)/.gitignore")
+        let error = await #expect(throws: DVCError.self) {
+            try await repository.publish(
+                partition: "tiles",
+                manifest: manifest(tiles(0..<2)),
+                meta: facts,
+                params: ["tile_size": "512"],
+                message: "Add"
+            )
+        }
+        #expect(error?.code == .localChanges)
+        #expect(try await Peer.git(["status", "--porcelain"], in: path) == " M .gitignore\n")
+    }
+
     @Test(
         "files are placed as cache.type says, in its order, and dvc is content",
         arguments: [("copy", 1), ("hardlink", 2), ("symlink", 1), ("reflink,hardlink,copy", 2), ("reflink,copy", 1)]
