@@ -55,6 +55,7 @@ struct ConfigurationTests {
         arguments: [
             ("[core]  # ours\r\n    hardlink_lock = true\r\n", "hardlink_lock"),
             ("['remote \"r\"'] # NAS\n    url = s3://b\n    version_aware = True  # yes\n", "version_aware"),
+            ("['remote \"r\"']\n    url = s3://b\n    worktree = true\n", "worktree"),
             ("[core]\n    remote = a\n[core]\n    autostage = true\n", "twice"),
             ("[core]\n    remote = '''a\nb'''\n", "several lines"),
         ]

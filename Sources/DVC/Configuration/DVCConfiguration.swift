@@ -55,6 +55,10 @@ struct DVCConfiguration {
         if sections.contains(where: { isOn("version_aware", in: $0) }) {
             return "a version_aware remote makes DVC rewrite the pointers: set version_aware to false"
         }
+        if sections.contains(where: { isOn("worktree", in: $0) }) {
+            return
+                "a worktree remote is one that DVC reads files from by their names, and objects are pushed by their MD5: set worktree to false"
+        }
         return nil
     }
 
