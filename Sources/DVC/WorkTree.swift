@@ -47,6 +47,9 @@ struct WorkTree {
         let directory = "\(repository)/\(change.partition)"
         let pointerPath = directory + ".dvc"
         let journal = "\(staging)/\(change.partition).applying"
+        if change.manifest != nil, isJoined || change.previous != nil, try fileInfo(pointerPath) == nil {
+            try OtherOutputs(repository: repository).refuse(partition: change.partition)
+        }
         try createDirectories(staging, durable: false)
         let wanted = change.manifest?.bytes ?? Array("[]".utf8)
         let old = try earlierStates(change, directory: directory, pointer: pointerPath)

@@ -163,6 +163,64 @@ struct JoinedRepositoryTests {
         #expect(later?.code == .gitDetached && later?.message.contains("switch trunk`") == true)
     }
 
+    @Test(
+        "what a stage or another pointer writes is never a partition as well",
+        arguments: [
+            ("    outs:\n    - tiles\n", "the stage make"),
+            ("    outs:\n    - tiles/a:\n        cache: false\n", "the stage make"),
+            ("    wdir: tiles\n    metrics: [m.json]\n", "the stage make"), ("", "other.dvc"),
+        ]
+    )
+    func twoWriters(fields: String, word: String) async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        let stage = "stages:\n  make:\n    cmd: python train.py\n    deps: [fine]\n\(fields)"
+        try writeAtomically(Array(stage.utf8), to: "\(path)/dvc.yaml")
+        if fields.isEmpty {
+            let other = "outs:\n- md5: \(md5Text([1]))\n  size: 1\n  hash: md5\n  path: tiles\n"
+            try writeAtomically(Array(other.utf8), to: "\(path)/other.dvc")
+        }
+        try await Peer.git(["add", "--all"], in: path)
+        try await Peer.git(["commit", "--quiet", "--message=A stage"], in: path)
+        let repository = try await DatasetRepository.open(at: path, joins: true)
+        try store(tiles(0..<2), in: repository.cache)
+        func publish(_ partition: String) async throws {
+            let manifest = try manifest(tiles(0..<2))
+            _ = try await repository.publish(partition: partition, manifest: manifest, meta: facts, message: "Add")
+        }
+        let error = await #expect(throws: DVCError.self) { try await publish("tiles") }
+        #expect(error?.code == .conflict && error?.message.contains(word) == true, "\(String(describing: error))")
+        #expect(try await Peer.git(["status", "--porcelain"], in: path).isEmpty)
+        // What a stage reads may be a partition.
+        try await publish("fine")
+    }
+
+    @Test("a pointer that a person has renamed is asked for by its name, and renamed back it goes on")
+    func renamedPointer() async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        let repository = try await DatasetRepository.open(at: path, joins: true)
+        try store(tiles(0..<3), in: repository.cache)
+        func publish(_ count: Int) async throws {
+            let manifest = try manifest(tiles(0..<count))
+            _ = try await repository.publish(partition: "tiles", manifest: manifest, meta: facts, message: "Add")
+        }
+        try await publish(2)
+        try await Peer.git(["mv", "tiles.dvc", "renamed.dvc"], in: path)
+        try await Peer.git(["commit", "--quiet", "--message=Rename"], in: path)
+        // Also where its files are not checked out.
+        for _ in 0..<2 {
+            let error = await #expect(throws: DVCError.self) { try await publish(3) }
+            #expect(error?.message.contains("`git mv renamed.dvc tiles.dvc`") == true, "\(String(describing: error))")
+            try removeTree("\(path)/tiles")
+        }
+        try await Peer.git(["mv", "renamed.dvc", "tiles.dvc"], in: path)
+        try await Peer.git(["commit", "--quiet", "--message=Rename back"], in: path)
+        try await publish(3)
+        #expect(same(try read(below: "\(path)/tiles"), tiles(0..<3)))
+        #expect(try await Peer.dvc(["data", "status"], in: path).contains("No changes"))
+    }
+
     @Test("a .gitignore that a person is changing keeps a new partition out before anything of it is written")
     func dirtyIgnoreFile() async throws {
         let scratch = try Scratch()
