@@ -166,6 +166,7 @@ package actor DatasetRepository {
         try await require(branch: branch)
         if isJoined { try await StagedChanges(git: git).refuse(besides: SetUp.isOurs) }
         try await refuseOthers(ignoreFileFor: changes)
+        try await IgnoredTiles(tree: tree).refuse(changes)
         let params = try await params(of: changes)
         do {
             // DVC knows paths by their real names.

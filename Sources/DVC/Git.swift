@@ -58,16 +58,19 @@ struct Git: Sendable {
     /// Runs git and returns what it said when its exit status is one of `accepting`.
     @discardableResult
     ///
-    /// - Parameter variables: more of the environment, `NAME=value`.
+    /// - Parameters:
+    ///   - variables: more of the environment, `NAME=value`.
+    ///   - literally: false for commands that refuse to be told how paths are meant.
     func run(
         _ arguments: [String],
         input: String = "",
         accepting: Set<CInt> = [0],
-        variables: [String] = []
+        variables: [String] = [],
+        literally: Bool = true
     ) async throws -> Result {
         // Paths are names, never patterns.
         let all =
-            ["--literal-pathspecs", "-C", repository] + settings.flatMap { ["-c", $0] }
+            (literally ? ["--literal-pathspecs"] : []) + ["-C", repository] + settings.flatMap { ["-c", $0] }
             + arguments
         var options = PlatformOptions()
         // In a group of its own, Ctrl-C in a terminal reaches this program, which lets git finish.

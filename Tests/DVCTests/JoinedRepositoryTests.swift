@@ -221,6 +221,38 @@ struct JoinedRepositoryTests {
         #expect(try await Peer.dvc(["data", "status"], in: path).contains("No changes"))
     }
 
+    @Test(
+        "a file that .dvcignore keeps from dvc is said, with the line, and what a later line takes back is fine",
+        arguments: [
+            ("tiles\n", true), ("*.png\n", true), ("# tiles\n\n*.raw\n", false), ("*.png\n!/tiles/**/*.png\n", false),
+            ("tiles/*/DJI_0/1_*\n", true),
+        ]
+    )
+    func ignoredTiles(patterns: String, isRefused: Bool) async throws {
+        let scratch = try Scratch()
+        let path = try await personal(scratch)
+        try writeAtomically(Array(patterns.utf8), to: "\(path)/.dvcignore")
+        try await Peer.git(["commit", "--quiet", "--all", "--message=Ignore"], in: path)
+        let repository = try await DatasetRepository.open(at: path, joins: true)
+        try store(tiles(0..<2), in: repository.cache)
+        func publish() async throws {
+            let manifest = try manifest(tiles(0..<2))
+            _ = try await repository.publish(partition: "tiles", manifest: manifest, meta: facts, message: "Add")
+        }
+        if isRefused {
+            let error = await #expect(throws: DVCError.self) { try await publish() }
+            #expect(
+                error?.code == .conflict && error?.message.contains("line 1") == true,
+                "\(String(describing: error))"
+            )
+            #expect(try await Peer.git(["status", "--porcelain"], in: path).isEmpty)
+            try writeAtomically(Array("*.raw\n".utf8), to: "\(path)/.dvcignore")
+            try await Peer.git(["commit", "--quiet", "--all", "--message=Ignore less"], in: path)
+        }
+        try await publish()
+        #expect(try await Peer.dvc(["data", "status"], in: path).contains("No changes"))
+    }
+
     @Test("a .gitignore that a person is changing keeps a new partition out before anything of it is written")
     func dirtyIgnoreFile() async throws {
         let scratch = try Scratch()
