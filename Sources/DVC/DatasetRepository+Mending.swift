@@ -30,6 +30,17 @@ extension DatasetRepository {
         try replace(object, with: bytes, linkedAs: linked)
     }
 
+    /// Reads an object's recorded bytes from a file of the work tree; nil where none of them has these.
+    ///
+    /// - Parameter files: as for `mend`.
+    package func read(_ object: ExpectedObject, fromAnyOf files: [String]) -> [UInt8]? {
+        for file in files {
+            // One that a person removed or may not be read is none that has them.
+            if let bytes = try? readFile("\(path)/\(file)"), object.isMade(of: bytes) { return bytes }
+        }
+        return nil
+    }
+
     /// The files that are the cache's object under another name.
     private func namesOfCached(_ object: ExpectedObject, among files: [String]) throws -> [String] {
         guard let cached = try fileInfo(cache.objectPath(object.id)), cached.kind == .file else { return [] }

@@ -130,7 +130,7 @@ struct DatasetTests {
         #expect(
             sources.sorted()
                 == [
-                    "\(one) true remote", "\(two) true derivation", "\(two) false cache", "\(third) true remote",
+                    "\(one) true remote", "\(two) true derivation", "\(two) false cache", "\(third) true worktree",
                     "\(manifest) true log", "\(south) false cache",
                 ].sorted()
         )
@@ -171,6 +171,41 @@ struct DatasetTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: cached(station, md5))) == damaged)
     }
 
+    @Test("a lost cache comes back from the files of the work tree that are still whole, without source or original")
+    func fromWorkTree() async throws {
+        let station = try Station("from-work-tree")
+        _ = try station.scratch.directory("remote")
+        try await station.fly("north", images: 2)
+        try await station.ingest()
+        let pushing = try await station.run("dataset", "verify", "--remote")
+        #expect(pushing.status == 0 && pushing.text.contains("1 version was not pushed: north "), "\(pushing.allText)")
+        let sound = try bytes(station)
+        let cache = "\(station.dataset)/.dvc/cache/files/md5"
+        for path in [cache, "\(station.store)/originals", station.source] {
+            try FileManager.default.removeItem(atPath: path)
+        }
+        let spoilt = "\(station.dataset)/north/DJI_0002.JPG/0000_0000.png"
+        try flip(spoilt)
+        let outcome = try await station.run("dataset", "verify", "--repair", "--json")
+        #expect(outcome.status == 1, "\(outcome.allText)")
+        let damage = try outcome.parsed()["damage"].list
+        let paths = damage.map(\.["path"].text)
+        #expect(paths == paths.sorted() && paths.count == 7, "in the order that people look for them: \(paths)")
+        for one in damage {
+            let source =
+                switch one["path"].text {
+                case "": "log"
+                case "DJI_0002.JPG/0000_0000.png": ""
+                default: "worktree"
+                }
+            #expect(one["repaired_from"].text == source, "\(one)")
+        }
+        try flip(spoilt)
+        #expect(try await station.run("dataset", "verify", "--repair").status == 0)
+        #expect(try bytes(station) == sound)
+        #expect(try await station.dvc("status", "--json").parsed().keys.isEmpty)
+    }
+
     @Test("a tile whose original is not kept is cut again from the source, as long as that has the same bytes")
     func fetching() async throws {
         let station = try Station("fetching")
@@ -181,6 +216,11 @@ struct DatasetTests {
         func tile(of image: String) throws -> String { try station.tiles(of: "north/\(image).JPG")[0]["md5"].text }
         for image in ["DJI_0001", "DJI_0002"] {
             try FileManager.default.removeItem(atPath: cached(station, tile(of: image)))
+            // The work tree would have it.
+            let directory = "\(station.dataset)/north/\(image).JPG"
+            for file in try files(below: directory) where file.hasSuffix(".png") {
+                try FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+            }
         }
         try FileManager.default.removeItem(atPath: "\(station.store)/originals")
         let away = station.scratch.file("away.jpg")
@@ -202,6 +242,7 @@ struct DatasetTests {
         #expect(!FileManager.default.fileExists(atPath: cached(station, second)))
         try await Tool("cp").check(["-p", away, "\(station.source)/north/DJI_0002.JPG"])
         #expect(try await station.run("dataset", "verify", "--repair").status == 0)
+        try await station.dvc("checkout", "--quiet")
         #expect(try bytes(station) == sound)
         // Who repairs owns no store: nothing of it is kept.
         #expect(!FileManager.default.fileExists(atPath: "\(station.store)/originals"))

@@ -18,7 +18,7 @@ struct LostStoreTests {
             let tile = try await station.events("TileWritten")[0]["payload"]["md5"].text
             let cached = "\(station.dataset)/.dvc/cache/files/md5/\(tile.prefix(2))/\(tile.dropFirst(2))"
             let object = server.scratch.file("\(BucketStation.bucket)/north")
-            for directory in [cached, "\(station.store)/originals"] {
+            for directory in [cached, "\(station.dataset)/north", "\(station.store)/originals"] {
                 try FileManager.default.removeItem(atPath: directory)
             }
             let away = server.scratch.file("away")

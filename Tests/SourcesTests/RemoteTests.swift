@@ -160,9 +160,13 @@ struct RemoteTests {
             #expect(try repaired.parsed()["damage"][0]["repaired_from"].text == "cache")
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == sound)
             #expect(try await station.program().run(audit).status == 0)
-            // With nothing in the cache, the bucket gives it back.
+            // With nothing in the cache and the work tree, the bucket gives it back.
             let cached = "\(station.dataset)/.dvc/cache/files/md5/\(id.prefix(2))/\(id.dropFirst(2))"
             try FileManager.default.removeItem(atPath: cached)
+            for name in try FileManager.default.contentsOfDirectory(atPath: station.dataset)
+            where FileManager.default.fileExists(atPath: "\(station.dataset)/\(name).dvc") {
+                try FileManager.default.removeItem(atPath: "\(station.dataset)/\(name)")
+            }
             let fetched = try await station.program().run(["dataset", "verify", "--repair", "--json"])
             #expect(try fetched.parsed()["damage"][0]["repaired_from"].text == "s3://\(Self.bucket)/tiles")
             #expect(try await station.program().run(verify + ["--read"]).status == 0)

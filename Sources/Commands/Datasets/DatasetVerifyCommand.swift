@@ -100,6 +100,14 @@ struct DatasetVerifyCommand: StoreCommand {
         if !report.open.isEmpty || !report.notChecked.isEmpty { throw Exit.negative }
     }
 
+    private static func text(notPushed versions: [CatalogCommit]) -> String {
+        let limit = 5
+        let some = versions.prefix(limit).map { "\($0.partition) \($0.gitCommit?.prefix(10) ?? "")" }
+        let more = versions.count > limit ? ", and \(Quantities.count(versions.count - limit)) more" : ""
+        let count = Quantities.plural(versions.count, "version was", "versions were")
+        return "\(count) not pushed: \(some.joined(separator: ", "))\(more)"
+    }
+
     private func text(_ report: VerificationReport) -> String {
         var places = Table()
         for place in report.checked {
@@ -112,6 +120,7 @@ struct DatasetVerifyCommand: StoreCommand {
         }
         for place in report.notChecked { places.add(place.remote, "not checked: \(place.why)") }
         var lines = [places.text]
+        if !report.notPushed.isEmpty { lines.append(Self.text(notPushed: report.notPushed)) }
         if report.damage.isEmpty {
             lines.insert(
                 Terminal.green("\(Quantities.plural(report.versions, "version", "versions")): everything is there."),
@@ -133,7 +142,7 @@ struct DatasetVerifyCommand: StoreCommand {
             table.add(
                 damage.repairedFrom == nil ? (damage.isMissing ? "missing" : "damaged") : "repaired",
                 damage.place,
-                "\(damage.object.partition)/\(damage.object.path ?? damage.object.expected.id)",
+                damage.name,
                 damage.repairedFrom.map { "from \($0)" }
                     ?? damage.message + (damage.problem.map { "; not repaired: \($0)" } ?? "")
             )

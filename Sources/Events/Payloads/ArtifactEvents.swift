@@ -60,6 +60,8 @@ package struct ArtifactDamaged: EventPayload {
 /// An object of the dataset was looked at and has the recorded bytes; of a manifest, all its files have theirs too.
 package struct ArtifactVerified: EventPayload {
     package static let type = EventType.artifactVerified
+    /// How the dataset's work tree is named among the places that bytes come from.
+    package static let workTree = "worktree"
 
     /// The object's id: MD5, with `.dir` for a manifest.
     package let artifact: String
@@ -71,8 +73,8 @@ package struct ArtifactVerified: EventPayload {
     /// Objects that were looked at for it, and their bytes without the manifest's.
     package let objects: Int
     package let bytes: Int
-    /// Where the bytes came from that replaced damaged ones: `cache`, `log`, `derivation`, or the URL of a remote; nil where
-    /// nothing was replaced.
+    /// Where the bytes came from that replaced damaged ones: `cache`, `log`, `worktree`, `derivation`, or the URL of a remote;
+    /// nil where nothing was replaced.
     package let repairedFrom: String?
 
     package init(

@@ -87,10 +87,12 @@ package struct DatasetVerification: Sendable {
             }
         }
         for (place, faults) in found {
-            for (id, fault) in faults.sorted(by: { $0.key < $1.key }) {
-                if let object = wanted.objects[id] { report.damage.append(.init(object, at: place, fault)) }
+            let damage = faults.compactMap { id, fault in
+                wanted.objects[id].map { VerificationReport.Damage($0, at: place, fault) }
             }
+            report.damage += damage.sorted { $0.order.precedesInBytes($1.order) }
         }
+        if scope.remotes { report.notPushed = versions.filter { $0.pushedPosition == nil } }
         if scope.repairs { try await repair(&report, versions, opened) }
         report.sound = sound(versions, report, wanted, places: looked.keys.sorted())
         report.compare(with: try await catalog.damages(), looked: looked)
@@ -203,10 +205,17 @@ package struct DatasetVerification: Sendable {
     ) async {
         let object = damage.object.expected
         do {
-            switch try await source.find(damage.object, notAt: damage.place) {
+            let files = files[object.id, default: []]
+            let found: RecordedBytes.Found
+            if let bytes = await repository.read(object, fromAnyOf: files) {
+                found = .bytes(bytes, source: ArtifactVerified.workTree)
+            } else {
+                found = try await source.find(damage.object, notAt: damage.place)
+            }
+            switch found {
             case .none(let why): damage.problem = why
             case .bytes(let bytes, let from):
-                try await repository.mend(object, with: bytes, files: files[object.id, default: []])
+                try await repository.mend(object, with: bytes, files: files)
                 // What counts is what is there now.
                 if try repository.cache.fault(of: object) == nil { damage.repairedFrom = from }
             }
@@ -295,6 +304,9 @@ package struct DatasetVerification: Sendable {
 }
 
 extension VerificationReport.Damage {
+    /// Where people look for it: a partition's manifest goes before its files.
+    fileprivate var order: String { "\(object.partition)/\(object.path ?? "")" }
+
     fileprivate init(_ object: DatasetObjects.Object, at place: String, _ fault: ObjectFault) {
         switch fault {
         case .missing: self.init(object: object, place: place, isMissing: true, message: "it is not there")

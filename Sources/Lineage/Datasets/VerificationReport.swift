@@ -11,7 +11,8 @@ package struct VerificationReport: Sendable {
         package let place: String
         package let isMissing: Bool
         package let message: String
-        /// Where the recorded bytes came from that are there now: `cache`, `log`, `derivation`, or the URL of a remote.
+        /// Where the recorded bytes came from that are there now: `cache`, `log`, `worktree`, `derivation`, or the URL of a
+        /// remote.
         package var repairedFrom: String?
         /// Why it could not be repaired.
         package var problem: String?
@@ -40,6 +41,8 @@ package struct VerificationReport: Sendable {
     package var checked: [Checked] = []
     /// Remotes that were not looked at, and why.
     package var notChecked: [(remote: String, why: String)] = []
+    /// Versions that were looked at and that no remote has, as far as the log knows.
+    package var notPushed: [CatalogCommit] = []
     package var damage: [Damage] = []
     package var sound: [Sound] = []
     /// What the log says is damaged, and is right again by other hands.
@@ -86,6 +89,17 @@ package struct VerificationReport: Sendable {
                     }
                 }
             )
+            $0.set(
+                "not_pushed",
+                notPushed.map { version in
+                    CanonicalJSON {
+                        $0.set("partition", version.partition)
+                        $0.set("manifest", version.manifest)
+                        $0.set("git_commit", version.gitCommit)
+                        $0.set("remote", version.remote)
+                    }
+                }
+            )
             $0.set("damaged", damage.count)
             $0.set("repaired", damage.count - open.count)
             $0.set("damage", damage.map(\.json))
@@ -94,6 +108,9 @@ package struct VerificationReport: Sendable {
 }
 
 extension VerificationReport.Damage {
+    /// What people call it: its file, or its partition and its manifest.
+    package var name: String { "\(object.partition)/\(object.path ?? object.expected.id)" }
+
     /// As events name it.
     package var reason: String { isMissing ? "missing" : "damaged" }
 
