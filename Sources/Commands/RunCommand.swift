@@ -182,8 +182,9 @@ private struct FolderWatch: Service {
             state.sweepsOnly = intake.sweepsOnly
             switch outcome {
             case .success(let summary):
+                let messages = summary.strange.map(\.message).joined(separator: "; ")
                 state.state =
-                    summary.strange.map { .failing(reason: $0.code.rawValue, message: $0.message) } ?? .watching
+                    summary.strange.first.map { .failing(reason: $0.code.rawValue, message: messages) } ?? .watching
                 state.lastLook = now
                 state.lastSweep = now
                 state.listed = summary.seen

@@ -1,6 +1,8 @@
 /// What a scan found under one name: nothing it meets is dropped in silence.
 package enum Finding: Sendable, Equatable {
     case file(ObservedFile)
+    /// A directory that another file system is mounted on, or a link to one on another; what is in it follows.
+    case mount(FolderScanner.Mount)
     /// A name that exists and cannot be observed, with a sentence and a code.
     ///
     /// Where it is a directory, nothing is known about the keys below it: they were neither seen nor removed.
@@ -23,6 +25,7 @@ package enum Finding: Sendable, Equatable {
     package var key: String {
         switch self {
         case .file(let file): file.key
+        case .mount(let mount): mount.key
         case .unreadable(let key, _, _): key
         }
     }

@@ -12,7 +12,7 @@ extension FolderIntake {
         var gone: [String] = []
         guard !keys.isEmpty else { return }
         // Noted before anything of another directory is recorded.
-        _ = try replacedAt()
+        _ = try (replacedAt(), lostMounts())
         for (key, isClosed) in keys where !isExcluded(key) {
             guard let finding = try scanner.look(key) else {
                 settling.withLock { $0.forget(key) }
@@ -26,7 +26,9 @@ extension FolderIntake {
         var last = try await record(findings, closed: closed, met: &met, in: &summary)
         // A sweep finds out what became of a folder that is another one.
         let isReplaced = try replacedAt() != nil
-        let removals = isReplaced ? [] : try await known(gone).map { removal($0.version) }
+        let away = gone.isEmpty ? [] : try lostMounts()
+        gone.removeAll { key in isReplaced || away.contains { $0.mount.holds(key) } }
+        let removals = try await known(gone).map { removal($0.version) }
         summary.removed += removals.count
         last = try await append(removals) ?? last
         if let last { try await projector.wait(for: Catalog.name, toReach: last) }
@@ -47,6 +49,9 @@ extension FolderIntake {
         var candidates: [Candidate] = []
         for finding in findings where !isExcluded(finding.key) {
             switch finding {
+            case .mount(let mount):
+                // Before any of its files is: whoever ends the agent now leaves none that is known and not its.
+                remember(mount)
             case .file(let file) where file.problem == nil:
                 summary.seen += 1
                 let isClosed = !closed.isEmpty && closed.contains(ExactKey(file.key))
@@ -92,13 +97,15 @@ extension FolderIntake {
     /// Gives the bucket's keys that are known and not removed to `body`, some at a time, in the order of the keys.
     ///
     /// - Parameters:
+    ///   - directory: only its keys are given; nil for all.
     ///   - met: keys that are left out; nil for none.
     ///   - body: returns whether to go on.
     func eachKnown(
+        of directory: FolderMemory? = nil,
         unless met: SeenKeys? = nil,
         _ body: ([(key: String, version: KnownVersion)]) async throws -> Bool
     ) async throws {
-        var last: String? = ""
+        var last: String? = directory.map { $0.key.isEmpty ? "" : "\($0.key)/" } ?? ""
         while let from = last {
             let page = try await catalog.keys(
                 source: Self.source,
@@ -109,8 +116,10 @@ extension FolderIntake {
             )
             last = page.last
             for first in stride(from: 0, to: page.unmet.count, by: Self.batchSize) {
-                let keys = Array(page.unmet[first..<min(first + Self.batchSize, page.unmet.count)])
-                guard try await body(known(keys)) else { return }
+                let keys = page.unmet[first..<min(first + Self.batchSize, page.unmet.count)]
+                // A directory's keys stand together.
+                let inside = directory.map { directory in Array(keys.prefix(while: directory.holds)) } ?? Array(keys)
+                guard try await body(known(inside)), inside.count == keys.count else { return }
             }
         }
     }

@@ -22,8 +22,9 @@ package final class FolderIntake: Sendable {
         package var unreadable = 0
         /// Files that are still being written.
         package var unsettled = 0
-        /// Why it was not recorded which keys are gone: the folder is another directory than before.
-        package var strange: IntakeError?
+        /// Why it was not recorded which keys are gone: the folder, or what was mounted below it, is another directory
+        /// than before.
+        package var strange: [IntakeError] = []
 
         package init() {}
     }
@@ -86,6 +87,7 @@ package final class FolderIntake: Sendable {
         try await projector.wait(for: Catalog.name, toReach: start)
         let identity = try scanner.identity()
         let replacedAt = try self.replacedAt()
+        _ = try lostMounts()
         var summary = Summary()
         var met = SeenKeys()
         let credits = DispatchSemaphore(value: Self.batchesAhead)
@@ -95,12 +97,15 @@ package final class FolderIntake: Sendable {
             credits.signal()
         }
         try await projector.wait(for: Catalog.name, toReach: log.headPosition)
-        if let replacedAt { summary.strange = try await strangeness(since: replacedAt) }
-        if let strange = summary.strange {
-            logger.warning("What is gone from the folder is not recorded.", metadata: ["reason": "\(strange)"])
+        if let replacedAt, let strange = try await strangeness(of: memory, since: replacedAt) {
+            summary.strange = [strange]
         } else {
+            summary.strange = try await strangeMounts()
             try await recordRemovals(from: identity, unless: met, knownAt: start, in: &summary)
             remember(identity)
+        }
+        for strange in summary.strange {
+            logger.warning("What is gone from the folder is not recorded.", metadata: ["reason": "\(strange)"])
         }
         summary.unsettled = settling.withLock { $0.pendingCount }
         return summary
@@ -183,8 +188,10 @@ package final class FolderIntake: Sendable {
                 try version.observedPosition <= start && scanner.look(key) == nil
             }
             guard try scanner.identity() == identity else { return false }
-            try await append(gone.map { removal($0.version) })
-            summary.removed += gone.count
+            let away = gone.isEmpty ? [] : try lostMounts()
+            let removed = gone.filter { key, _ in !away.contains { $0.mount.holds(key) } }
+            try await append(removed.map { removal($0.version) })
+            summary.removed += removed.count
             return true
         }
     }

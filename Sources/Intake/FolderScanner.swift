@@ -12,6 +12,24 @@ package struct FolderScanner: Sendable {
     /// The folder's path, as it was given.
     package let root: String
 
+    /// A directory on another file system than the one that it is in.
+    package struct Mount: Sendable, Equatable {
+        package let key: String
+        let identity: FileIdentity
+    }
+
+    /// What stands at a directory's path.
+    struct Place {
+        let identity: FileIdentity
+        /// Whether it is on another file system than the directory that it is in.
+        let isMount: Bool
+
+        init(_ directory: Directory, in parent: Directory) {
+            identity = directory.identity
+            isMount = directory.identity.device != parent.identity.device
+        }
+    }
+
     package init(root: String) {
         self.root = root
     }
@@ -19,6 +37,21 @@ package struct FolderScanner: Sendable {
     /// Which directory the folder is now: the one that holds the file where the root is one.
     func identity() throws(IntakeError) -> FileIdentity {
         try Root(root).open().identity
+    }
+
+    /// Which directory a key leads to now; nil where it leads to none.
+    func place(of key: String) throws(IntakeError) -> Place? {
+        let folder = try Root(root).open()
+        let path = Array(key.utf8)
+        let slash = path.lastIndex(of: UInt8(ascii: "/"))
+        do throws(SystemFailure) {
+            guard let slash else { return Place(try Directory(path, in: folder), in: folder) }
+            let parent = try Directory(Array(path[..<slash]), in: folder)
+            return Place(try Directory(Array(path[(slash + 1)...]), in: parent), in: parent)
+        } catch {
+            guard [ENOENT, ENOTDIR].contains(error.number) else { throw IntakeError("\(root)/\(key)", error) }
+            return nil
+        }
     }
 
     /// Visits everything there is; an error of the visitor ends the scan and is thrown on.
@@ -41,6 +74,12 @@ package struct FolderScanner: Sendable {
             let path = levels[last].prefix + name
             switch Self.resolve(name, below: levels) {
             case .success(let directory):
+                // What is in a directory whose name is not UTF-8 is never taken.
+                if Place(directory, in: levels[levels.endIndex - 1].directory).isMount,
+                    let key = String(validating: path, as: UTF8.self)
+                {
+                    try visit(.mount(Mount(key: key, identity: directory.identity)))
+                }
                 try Self.enter(directory, path: path, levels: &levels, visit)
             case .failure(let end):
                 if let finding = Self.finding(end.entry, path: path) {

@@ -14,6 +14,9 @@ package struct IntakeError: Error, Sendable, Equatable, CustomStringConvertible 
         case rootNotAFolder = "root-not-a-folder"
         /// The root is another directory than it was, without most of what is known of it.
         case rootReplaced = "root-replaced"
+        /// A directory below the root is not the file system that was mounted there, and is without most of what is known
+        /// of it.
+        case mountReplaced = "mount-replaced"
         /// The system grants no inotify instance, pipe or thread; sweeps still work.
         case watchUnavailable = "watch-unavailable"
     }

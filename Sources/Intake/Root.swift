@@ -57,7 +57,7 @@ struct Root {
 }
 
 extension IntakeError {
-    fileprivate init(_ path: String, _ failure: SystemFailure) {
+    init(_ path: String, _ failure: SystemFailure) {
         switch failure.number {
         case ENOENT, ENOTDIR:
             self.init(
