@@ -25,9 +25,8 @@ struct LeftWork {
         while true {
             let changes = agent.projector.changeCount
             let isCaughtUp = try await agent.catalog.position() >= agent.log.headPosition
-            let counts = try await counts(work)
             let stuck = try await StuckWork.find(agent, attempts: Self.patience, since: failedBefore)
-            var left = try await moves(counts, stuck, work)
+            var left = try await moves(stuck)
             if !left {
                 // Who asked to be left alone may mean a day; the log need not have a pause for it, if one was told just now.
                 let endpoints = agent.settings.endpoints.map(\.name).filter { !agent.notifying.leavesAlone($0) }
@@ -39,15 +38,18 @@ struct LeftWork {
     }
 
     /// Whether anything but notifications can go on.
-    private func moves(_ counts: [WorkCount], _ stuck: [StuckWork], _ work: WorkList) async throws -> Bool {
+    func moves(_ stuck: [StuckWork]) async throws -> Bool {
+        let work = WorkList(agent.projector.database)
         func stuckItems(_ stage: String) -> Int {
             let ofStage = stuck.filter { $0.stage == stage }
             return ofStage.contains { $0.item == nil } ? .max : ofStage.reduce(0) { $0 + $1.waiting }
         }
-        let moving = counts.filter { $0.stage != "notifying" && $0.waiting > stuckItems($0.stage) }
-        guard moving.map(\.stage) == ["versioning"], stuck.contains(where: { $0.stage == "fetching" }) else {
-            return !moving.isEmpty
-        }
+        var moving = try await counts(work).filter { $0.stage != "notifying" && $0.waiting > stuckItems($0.stage) }
+        // A generation is not cut over while some of it is still to come.
+        if stuck.contains(where: { $0.stage == "rederiving" }) { moving.removeAll { $0.stage == "cutting-over" } }
+        guard moving.map(\.stage) == ["versioning"],
+            stuck.contains(where: { ["fetching", "tiling"].contains($0.stage) })
+        else { return !moving.isEmpty }
         // A version is not made while its images are still to come.
         return try await moving[0].waiting > stuckItems("versioning") + work.unfinishedPartitions()
     }

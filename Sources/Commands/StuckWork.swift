@@ -47,7 +47,7 @@ struct StuckWork: Sendable {
         for stage in agent.stages {
             for (source, outage) in stage.outages.sorted(by: { $0.key < $1.key })
             where outage.rounds >= (outage.isRefusal ? attempts : silentRounds) {
-                let waiting = try await WorkList(agent.projector.database).fetches(from: source)
+                let waiting = try await stage.waiting(for: source)
                 guard waiting > 0 else { continue }
                 let failure = outage.failure
                 stuck.append(

@@ -1,4 +1,5 @@
 package import Events
+import Foundation
 package import GRDB
 
 /// One thing for one stage to do.
@@ -135,6 +136,27 @@ package struct WorkList: Sendable {
                 ),
                 arguments: [source]
             ) ?? 0
+        }
+    }
+
+    /// What the derivations on a stage's list are of, as far as it came from a source; `source` as `s3://BUCKET`.
+    package func derivations(_ stage: String, from source: String) async throws -> [Digest] {
+        try await database.read { database in
+            let contents = try Data.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT d.sha256 FROM work w JOIN derivations d ON d.id = w.item
+                        WHERE w.stage = ? AND EXISTS (
+                            SELECT 1 FROM objects o JOIN keys k ON k.id = o.key_id
+                            WHERE o.wants = d.number AND o.waits = 1 AND k.source || '://' || k.bucket = ?
+                            UNION ALL
+                            SELECT 1 FROM successors s JOIN objects o ON o.id = s.object JOIN keys k ON k.id = o.key_id
+                            WHERE s.derivation = d.number AND s.state <> 'failed' AND k.source || '://' || k.bucket = ?)
+                        """
+                ),
+                arguments: [stage, source, source]
+            )
+            return contents.compactMap { Digest(bytes: Array($0)) }
         }
     }
 

@@ -191,6 +191,81 @@ struct BadDaysTests {
         try FileManager.default.copyItem(atPath: files[3], toPath: "\(folder)/b/3.png")
         return folder
     }
+
+    /// What keeps a source from giving anything.
+    enum Outage: String, CaseIterable {
+        case refuses = "access-denied"
+        case isDown = "transport-failed"
+    }
+
+    @Test(
+        "what is to be derived anew and has no original is left to the next run, and all else is done",
+        arguments: Outage.allCases
+    )
+    func rederives(outage: Outage) async throws {
+        let root = try Scratch("rclone-root")
+        let bucket = try root.directory(BucketStation.bucket)
+        var made: BucketStation?
+        var port = 0
+        try await BucketServer.run(.rclone, root: root) { server in
+            let station = try await BucketStation(server, isNew: false)
+            for (number, image) in try await station.draw(many: 6).enumerated() {
+                try FileManager.default.createDirectory(atPath: "\(bucket)/a", withIntermediateDirectories: true)
+                try FileManager.default.copyItem(atPath: image, toPath: "\(bucket)/a/\(number).png")
+            }
+            try await station.ingest()
+            port = server.port
+            made = station
+            guard outage == .refuses else { return }
+            let program = try station.program(["AWS_SECRET_ACCESS_KEY": "of-somebody-else"])
+            try await reprocess(station, program, until: outage)
+            try await ingestMore(station, program)
+        }
+        let station = try #require(made)
+        if outage == .isDown {
+            // It is asked for some minutes whether it is back.
+            let clock = try await FastClock(in: station.scratch)
+            try await reprocess(station, try station.program(clock.variables), until: outage)
+        }
+        try await BucketServer.run(.rclone, root: root, port: port) { _ in
+            let options = ["reprocess", "--apply", "--tile-size", "64", "--json"]
+            let report = try await station.program().check(options).parsed()
+            #expect(report["finished"] == .bool(true) && report["generation"]["state"].text == "cut-over")
+            #expect(report["generation"]["waiting"].int == 0 && report["generation"]["failed"].int == 0)
+        }
+    }
+
+    /// Has a store derived anew that lacks the first four originals of six, while their source gives nothing.
+    private func reprocess(_ station: BucketStation, _ program: Tool, until outage: Outage) async throws {
+        let fetched = try await station.events("ObjectFetched").map { $0["payload"]["sha256"].text }
+        for digest in fetched.prefix(4) {
+            let original = try #require(
+                FileManager.default.subpaths(atPath: "\(station.store)/originals")?.first { $0.hasSuffix(digest) }
+            )
+            try FileManager.default.removeItem(atPath: "\(station.store)/originals/\(original)")
+        }
+        let reprocessed = try await program.run(["reprocess", "--apply", "--tile-size", "64", "--json"])
+        #expect(reprocessed.status == 70, "\(reprocessed.allText)")
+        let lines = reprocessed.allText.split(separator: "\n")
+        let error = try #require(lines.first { $0.contains("\"error\":\"\(outage.rawValue)\"") }, "\(lines)")
+        #expect(error.contains("rederiving of 4 objects of \(station.source) can't go on"), "\(error)")
+        let generations = try await station.status()["generations"].list
+        #expect(generations.map { $0["waiting"].int } == [4], "\(generations)")
+    }
+
+    /// Takes in a folder beside what has stopped.
+    private func ingestMore(_ station: BucketStation, _ program: Tool) async throws {
+        let folder = try station.scratch.directory("folder")
+        try FileManager.default.createDirectory(atPath: "\(folder)/b", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: try await station.draw(100), toPath: "\(folder)/b/0.png")
+        let ingested = try await program.run(["ingest", folder, "--json"])
+        #expect(ingested.status == 70, "\(ingested.allText)")
+        let report = try ingested.parsed()
+        let stuck = report["stuck"].list
+        #expect(stuck.map { $0["stage"].text } == ["rederiving"] && stuck.first?["waiting"].int == 4, "\(stuck)")
+        #expect(stuck.first?["item"].text == station.source && stuck.first?["reason"].text == Outage.refuses.rawValue)
+        #expect(report["commits"].list.map { $0["partition"].text } == ["b"])
+    }
 }
 
 /// A file of credentials that somebody else keeps fresh.

@@ -11,8 +11,8 @@ struct ReprocessCommand: StoreCommand {
             --plan says what that would do, and writes nothing. --apply does it: the next generation is derived beside the \
             current one, whose commits go on; when it is complete, each partition gets one commit of it. An agent that runs \
             does the work, else this command does. Ctrl-C ends the command and cancels nothing: the next agent goes on, or \
-            the same command. Exit codes: 0 done, 1 there is nothing to cancel, 3 done but objects could not be cut, 78 wrong \
-            setting, 130 stopped.
+            the same command. Exit codes: 0 done, 1 there is nothing to cancel, 3 done but objects could not be cut, 70 all is \
+            done but what can't go on, such as what needs a bucket that gives nothing, 78 wrong setting, 130 stopped.
             """
     )
 

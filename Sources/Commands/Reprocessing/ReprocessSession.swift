@@ -119,10 +119,11 @@ final class ReprocessRun: Service {
                 Terminal.complain("swathlog: \(ReprocessReport.text(leftToHand: left))")
             }
             // What needs somebody is not waited for: an agent tries it again.
-            if let agent, found.endedPosition != nil,
-                let stuck = try await StuckWork.find(agent, attempts: 3, since: failedBefore).first
-            {
-                throw StageFailure(.stage, stuck.reason, "\(stuck.stage) can't go on: \(stuck.message)")
+            if let agent {
+                let stuck = try await StuckWork.find(agent, attempts: 3, since: failedBefore)
+                if let first = stuck.first, try await hasStopped(found, stuck, agent) {
+                    throw StageFailure(.stage, first.reason, first.text)
+                }
             }
             let interval: Duration = Terminal.errorIsTerminal ? .milliseconds(200) : .seconds(10)
             if showsProgress, ContinuousClock.now >= told + interval {
@@ -131,6 +132,14 @@ final class ReprocessRun: Service {
             }
             try await Task.sleep(for: .milliseconds(100))
         }
+    }
+
+    /// Whether what is stuck is all that is left; once it was cut over, what else there is comes by itself later.
+    private func hasStopped(_ found: CatalogGeneration, _ stuck: [StuckWork], _ agent: Agent) async throws -> Bool {
+        guard found.endedPosition == nil else { return true }
+        let byHand = agent.settings.versions.mode == .hand
+        let left = LeftWork(agent: agent, commitsByHand: byHand, stages: Set(agent.stages.map(\.name)))
+        return try await !left.moves(stuck)
     }
 
     private func hasEnded(_ found: CatalogGeneration) async throws -> Bool {

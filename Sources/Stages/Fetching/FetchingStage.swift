@@ -135,6 +135,8 @@ package final class FetchingStage: Stage {
 
     package var outages: [String: Outage] { breakers.withLock { $0.compactMapValues(\.outage) } }
 
+    package func waiting(for source: String) async throws -> Int { try await catalog.work.fetches(from: source) }
+
     private func bring(_ object: CatalogObject) async throws -> ObjectFetched {
         guard let store = stores[object.source] else {
             throw StageFailure(.item, "unknown-source", "objects of a source '\(object.source)' can't be fetched")

@@ -28,6 +28,8 @@ package protocol Stage: Sendable {
     func probe() async throws
     /// The sources whose items wait because they are left alone, by name.
     var outages: [String: Outage] { get }
+    /// How many items can't be done before a source gives something.
+    func waiting(for source: String) async throws -> Int
 }
 
 /// How long an item should be left alone.
@@ -44,4 +46,5 @@ extension Stage {
     package func postpone(_ item: WorkItem) async throws -> Postponement? { nil }
     package func probe() async throws {}
     package var outages: [String: Outage] { [:] }
+    package func waiting(for source: String) async throws -> Int { 0 }
 }

@@ -100,6 +100,9 @@ package final class StageRunner: Service {
     /// The sources that it leaves alone, by name.
     package var outages: [String: Outage] { stage.outages }
 
+    /// How many of its items can't be done before a source gives something.
+    package func waiting(for source: String) async throws -> Int { try await stage.waiting(for: source) }
+
     /// Whether it moves.
     package var vitals: StageVitals {
         state.withLock { state in

@@ -72,14 +72,16 @@ package struct TilingStage: Stage {
     package func postpone(_ item: WorkItem) async throws -> Postponement? {
         if gate.isClosed { return .untilChange }
         // An older version is cut anew only if its successor turns out to be unusable.
-        guard part == .tiling else { return nil }
-        return try await catalog.waitsForSuccessors(item.item) ? .untilChange : nil
+        if part == .tiling, try await catalog.waitsForSuccessors(item.item) { return .untilChange }
+        return try await waitForSources(of: item)
     }
 
     package func perform(_ item: WorkItem) async throws -> Int {
+        let derivation = try await derivation(item)
+        // Nobody may wait for word of one that turns out to need nothing.
+        defer { derivation.objects.forEach(originals.release) }
         guard gate.enter() else { throw CancellationError() }
         defer { gate.leave() }
-        let derivation = try await derivation(item)
         guard let first = derivation.objects.first else {
             throw StageFailure(.passing, "nobody-waits", "no object waits for derivation \(item.item) any more")
         }
@@ -125,7 +127,12 @@ package struct TilingStage: Stage {
     func remake(_ derivation: CatalogDerivation, from objects: [CatalogObject]) async throws -> Set<Digest> {
         guard gate.enter() else { throw CancellationError() }
         defer { gate.leave() }
-        try await bringOriginal(derivation.content, from: objects)
+        do {
+            try await bringOriginal(derivation.content, from: objects)
+        } catch let failure as StageFailure where failure.scope == .source {
+            // Who asks for it is another stage, which can't do without and leaves no source alone.
+            throw StageFailure(.stage, failure.reason, failure.message)
+        }
         let cutter = cutter(of: derivation)
         return try await Blocking.run { try cutter.cut(isCancelled: { false }).digests }
     }
@@ -176,6 +183,28 @@ package struct TilingStage: Stage {
         try await Blocking.run { try requireRoom(at: paths.root) }
     }
 
+    package var outages: [String: Outage] { originals.outages }
+
+    package func waiting(for source: String) async throws -> Int {
+        let contents = try await catalog.work.derivations(name, from: source)
+        return try await Blocking.run { try contents.count { try !isKept($0) } }
+    }
+
+    /// When an item may be begun whose original is not kept, as every source that may have it is left alone; nil for now.
+    private func waitForSources(of item: WorkItem) async throws -> Postponement? {
+        guard !originals.outages.isEmpty, let derivation = try await catalog.derivation(item.item),
+            try !isKept(derivation.content)
+        else { return nil }
+        var first: Postponement?
+        for object in derivation.objects.reversed() {
+            guard let postponement = originals.postpone(object) else { return nil }
+            first = first ?? postponement
+        }
+        return first
+    }
+
+    private func isKept(_ content: Digest) throws -> Bool { try fileInfo(paths.original(content)) != nil }
+
     private func derivation(_ item: WorkItem) async throws -> CatalogDerivation {
         guard let derivation = try await catalog.derivation(item.item) else {
             throw StageFailure(.passing, "unknown-derivation", "the catalog has no derivation \(item.item)")
@@ -185,17 +214,24 @@ package struct TilingStage: Stage {
 
     /// Brings the source bytes again where they are not kept any more, from the first object that still has them.
     private func bringOriginal(_ content: Digest, from objects: [CatalogObject]) async throws {
-        guard try fileInfo(paths.original(content)) == nil else { return }
+        guard try !isKept(content) else { return }
         var failure: StageFailure?
+        var scopes: Set<StageFailure.Scope> = []
         for object in objects.reversed() {
             do {
                 return try await originals.bringAgain(object, content: content)
             } catch let error as StageFailure {
                 // What may pass for one object keeps all of them from being given up.
                 if failure?.scope ?? .item == .item { failure = error }
+                scopes.insert(error.scope)
             }
         }
-        if let failure { throw failure }
+        guard let failure else { return }
+        // One source is left alone, and another is not: this would be tried again without a pause.
+        guard failure.scope != .source || scopes.count == 1 else {
+            throw StageFailure(.stage, failure.reason, failure.message)
+        }
+        throw failure
     }
 
     /// Appends validation, tiles and receipt at once: a derivation is in the log whole or not at all.
