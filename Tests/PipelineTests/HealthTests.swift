@@ -147,6 +147,25 @@ struct HealthTests {
         }
     }
 
+    @Test("a request that the agent can't take makes it unready, and those behind it are taken")
+    func untakenRequest() async throws {
+        let station = try Station("untaken")
+        try await station.draw("a/one.png")
+        try await RunningAgent.run(station, variables: ["SWATHLOG_STALL_LIMIT": "2"]) { agent in
+            // A directory can't be read as one, whoever the agent runs as.
+            let request = "\(station.store)/requests/0.request"
+            try FileManager.default.createDirectory(atPath: request, withIntermediateDirectories: true)
+            try await eventually("it is not ready") {
+                let answer = try await agent.get("/readyz")
+                let reasons = try JSON(answer.body)["reasons"].list
+                let late = reasons.first { $0["code"].text == "request-untaken" }
+                return answer.status == 503 && late?["message"].text.contains("0.request") == true
+            }
+            try FileManager.default.removeItem(atPath: request)
+            try await eventually("it is ready again") { try await agent.get("/readyz").status == 200 }
+        }
+    }
+
     @Test("a disk without room makes the agent unready, until there is some")
     func fullDisk() async throws {
         let station = try Station("full")

@@ -55,6 +55,13 @@ struct ReadinessTests {
         func giveUp(_ item: WorkItem, because failure: StageFailure) async throws -> Int { 0 }
     }
 
+    /// The names of what operators ask for, as they lie there.
+    private final class Requests: Sendable {
+        private let names = Mutex<[String]>([])
+
+        func withLock<Result>(_ body: (inout [String]) -> Result) -> Result { names.withLock { body(&$0) } }
+    }
+
     /// A log with something on every stage's list, its views, and a runner of a stage.
     private struct Bench {
         let clock = StillClock()
@@ -64,6 +71,7 @@ struct ReadinessTests {
         let stage: WedgedStage
         let runner: StageRunner
         let monitor: ReadinessMonitor
+        let requests = Requests()
 
         init(_ stage: WedgedStage) async throws {
             self.stage = stage
@@ -82,6 +90,7 @@ struct ReadinessTests {
                 projector: projector,
                 log: log,
                 store: scratch.path,
+                requests: { [requests] in requests.withLock { $0 } },
                 limit: { ReadinessTests.limit },
                 time: clock
             )
@@ -182,6 +191,29 @@ struct ReadinessTests {
         #expect(await bench.codes() == [])
     }
 
+    @Test("a request that is not taken is told of after the limit, and those that are taken never, however many come")
+    func untakenRequest() async throws {
+        let bench = try await Bench(WedgedStage("tiling", .nowhere))
+        for number in 0..<5 {
+            bench.requests.withLock { $0 = ["taken-\(number)"] }
+            #expect(await bench.codes() == [])
+            bench.clock.pass(Self.limit)
+        }
+        bench.requests.withLock { $0 = ["left", "taken"] }
+        #expect(await bench.codes() == [])
+        bench.clock.pass(.seconds(300))
+        // One that came later does not hide it, nor does it begin anew.
+        bench.requests.withLock { $0 = ["left", "later"] }
+        #expect(await bench.codes() == [])
+        bench.clock.pass(.seconds(300))
+        #expect(await bench.codes() == [])
+        bench.clock.pass(.seconds(1))
+        let reasons = await bench.monitor.readiness().reasons
+        #expect(reasons.map(\.code) == ["request-untaken"] && reasons[0].message.hasPrefix("left is untaken"))
+        bench.requests.withLock { $0 = ["later"] }
+        #expect(await bench.codes() == [])
+    }
+
     @Test("a disk without room is told of, and so is a source or an endpoint that is left alone, which is no reason")
     func diskAndWarnings() async throws {
         let bench = try await Bench(WedgedStage("tiling", .nowhere))
@@ -203,6 +235,7 @@ struct ReadinessTests {
                 projector: bench.projector,
                 log: bench.log,
                 store: disk.path,
+                requests: { [] },
                 limit: { Self.limit },
                 time: bench.clock
             )

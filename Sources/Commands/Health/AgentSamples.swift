@@ -162,6 +162,7 @@ extension Agent {
             projector: projector,
             log: log,
             store: paths.root,
+            requests: { [paths] in try RequestDesk.untaken(in: paths) },
             limit: { live.current.stallLimit },
             time: SystemTime()
         )

@@ -16,6 +16,12 @@ struct RequestDesk: Service {
     let paths: StorePaths
     let logger: Logger
 
+    /// The names of the requests that nobody has taken yet, oldest first.
+    static func untaken(in paths: StorePaths) throws -> [String] {
+        guard try fileInfo(paths.requests) != nil else { return [] }
+        return try listDirectory(paths.requests).compactMap(\.name).filter { $0.hasSuffix(suffix) }
+    }
+
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
@@ -31,10 +37,9 @@ struct RequestDesk: Service {
     /// Takes what is there, in its order; what can't be taken holds up nothing else, and is told of once.
     private func takeAll(_ untakeable: inout Set<String>) async {
         do {
-            guard try fileInfo(paths.requests) != nil else { return }
-            let names = try listDirectory(paths.requests).compactMap(\.name).filter { $0.hasSuffix(Self.suffix) }
+            let names = try Self.untaken(in: paths)
             untakeable.formIntersection(names + [paths.requests])
-            for name in names.sorted() {
+            for name in names {
                 do {
                     try await take(name)
                     untakeable.remove(name)

@@ -255,7 +255,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
             remotes
             """
         case .auditInterval: "seconds between two audits of the record by the agent; 0 for none (`run`)"
-        case .stallLimit: "seconds without progress after which `/readyz` says that a stage or a view is stuck (`run`)"
+        case .stallLimit: "seconds without progress after which `/readyz` says that something is stuck (`run`)"
         case .dvcRemote:
             """
             where dataset versions are pushed to: a directory, `s3://BUCKET/PREFIX`, or `remote://NAME`, a remote of \

@@ -15,9 +15,12 @@ package final class ReadinessMonitor: Sendable {
     private let log: EventLog
     private let catalog: CatalogReader
     private let store: String
+    private let requests: @Sendable () throws -> [String]
     private let limit: @Sendable () -> Duration
     private let time: any TimeSource
     private let marks = Mutex<[String: Mark]>([:])
+    /// The requests that were untaken when they were looked for last, and since when they are.
+    private let untaken = Mutex<[String: Timestamp]>([:])
 
     private struct Mark {
         let position: Int
@@ -26,12 +29,14 @@ package final class ReadinessMonitor: Sendable {
 
     /// - Parameters:
     ///   - store: the directory whose disk has to have room.
-    ///   - limit: how long a stage or a view may stand still.
+    ///   - requests: the names of the operators' requests that nobody has taken yet.
+    ///   - limit: how long a stage or a view may stand still, and a request lie untaken.
     package init(
         stages: [StageRunner],
         projector: Projector,
         log: EventLog,
         store: String,
+        requests: @escaping @Sendable () throws -> [String],
         limit: @escaping @Sendable () -> Duration,
         time: any TimeSource
     ) {
@@ -39,6 +44,7 @@ package final class ReadinessMonitor: Sendable {
         self.projector = projector
         self.log = log
         self.store = store
+        self.requests = requests
         self.limit = limit
         self.time = time
         catalog = CatalogReader(projector.database)
@@ -52,8 +58,10 @@ package final class ReadinessMonitor: Sendable {
         if let reason = diskReason() { readiness.reasons.append(reason) }
         do {
             readiness.reasons += try await reasonsOfViews(now)
+            if let reason = try requestReason(now) { readiness.reasons.append(reason) }
         } catch {
-            readiness.reasons.append(.init("store-unreadable", "log", "the log or its views can't be read: \(error)"))
+            let why = "the log, its views or the requests can't be read: \(error)"
+            readiness.reasons.append(.init("store-unreadable", "log", why))
         }
         readiness.warnings = await warnings()
         return readiness
@@ -78,6 +86,20 @@ package final class ReadinessMonitor: Sendable {
             let failure = StageFailure(classing: error)
             return .init(failure.reason, "disk", failure.message)
         }
+    }
+
+    /// What operators ask for is taken within a second: what lies there longer is met by a desk that hangs, or can't be read.
+    private func requestReason(_ now: Timestamp) throws -> Readiness.Reason? {
+        let names = try requests()
+        let since = untaken.withLock { untaken in
+            untaken = Dictionary(names.map { ($0, untaken[$0] ?? now) }) { first, _ in first }
+            return untaken
+        }
+        let late = since.filter { now - $0.value > limit() }
+        guard let oldest = late.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else { return nil }
+        let why =
+            "\(oldest.key) is untaken since \(oldest.value), and \(late.count - 1) others are for too long: the agent's messages say why it can't be taken; where they say nothing, start the agent again"
+        return .init("request-untaken", "requests", why)
     }
 
     private func reasonsOfViews(_ now: Timestamp) async throws -> [Readiness.Reason] {
