@@ -102,7 +102,11 @@ struct Agent {
         )
         let remote = try settings.remote.url(in: DVCSettings(repository: paths.dataset))
         // What is wrong with its options, or missing, is told now, not at the first push.
-        if let remote { try await remotes.check(remote) }
+        if let remote {
+            try await remotes.check(remote)
+            try await requestPushes(LatePushes(of: catalog, to: remote), in: log, logger)
+            try await projector.catchUp()
+        }
         let form = try await settings.versions.form(in: repository)
         let client = try HTTPClient(settings: WebhookSender.settings(caBundle: settings.sources.caBundle))
         let buckets = try Buckets(settings.sources)

@@ -22,6 +22,7 @@ package enum EventType: String, Sendable, CaseIterable {
     case commitRequested = "CommitRequested"
     case datasetCommitStarted = "DatasetCommitStarted"
     case datasetCommitted = "DatasetCommitted"
+    case pushRequested = "PushRequested"
     case datasetPushed = "DatasetPushed"
     case artifactVerified = "ArtifactVerified"
     case artifactDamaged = "ArtifactDamaged"

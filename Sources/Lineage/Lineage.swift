@@ -99,6 +99,8 @@ package struct Lineage: Sendable {
         case EventType.datasetCommitted.rawValue: return try event.decode(DatasetCommitted.self).commitID
         case EventType.datasetRebased.rawValue: return try event.decode(DatasetRebased.self).commitID
         case EventType.datasetShared.rawValue: return try event.decode(DatasetShared.self).commitID
+        case EventType.datasetLost.rawValue: return try event.decode(DatasetLost.self).commitID
+        case EventType.pushRequested.rawValue: return try event.decode(PushRequested.self).commitID
         case EventType.datasetPushed.rawValue: return try event.decode(DatasetPushed.self).commitID
         default:
             return event.stream.contains("/") ? StreamName.id(of: event.stream) : nil

@@ -103,6 +103,20 @@ extension CatalogReader {
         }
     }
 
+    /// The newest versions of those partitions of which nothing has changed since, oldest first.
+    package func currentVersions() async throws -> [CatalogCommit] {
+        try await commits(
+            """
+            id IN (
+                SELECT (
+                    SELECT id FROM commits c WHERE c.partition = p.name AND c.committed_position IS NOT NULL
+                    ORDER BY c.started_position DESC LIMIT 1)
+                FROM partitions p WHERE p.manifest IS NOT NULL AND p.changed_position <= p.committed_through)
+            """,
+            []
+        )
+    }
+
     /// Whether a version is on its way that nobody needs to ask for any more.
     package func isCommitUnderWay() async throws -> Bool {
         try await database.read { database in

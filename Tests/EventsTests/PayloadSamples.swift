@@ -174,6 +174,7 @@ enum PayloadSamples {
             logSize: 241,
             logRoot: photograph
         ),
+        PushRequested(commitID: commitID, partition: "north field", remote: "s3://tiles/dvc"),
         DatasetPushed(
             commitID: commitID,
             partition: "north-field",

@@ -72,4 +72,14 @@ extension Agent {
         )
         try await lost.record(in: log)
     }
+
+    /// Has a remote that was named late get what was made before.
+    static func requestPushes(_ late: LatePushes, in log: EventLog, _ logger: Logger) async throws {
+        guard !late.versions.isEmpty else { return }
+        logger.notice(
+            "The remote lacks versions that were made before it was named: they are pushed now.",
+            metadata: ["remote": "\(late.remote)", "partitions": "\(late.versions.count)"]
+        )
+        try await late.request(in: log)
+    }
 }

@@ -50,6 +50,34 @@ package struct DatasetLost: EventPayload {
     }
 }
 
+/// A version that was made for no remote, or for another, is to be pushed to the one that is named now.
+package struct PushRequested: EventPayload {
+    package static let type = EventType.pushRequested
+
+    package let commitID: String
+    package let partition: String
+    /// An absolute directory or a URL.
+    package let remote: String
+
+    package init(commitID: String, partition: String, remote: String) {
+        self.commitID = commitID
+        self.partition = partition
+        self.remote = remote
+    }
+
+    package init(from json: JSONObject) throws(EventError) {
+        commitID = try json.string("commit_id")
+        partition = try json.string("partition")
+        remote = try json.string("remote")
+    }
+
+    package func encode(into json: inout CanonicalJSON) {
+        json.set("commit_id", commitID)
+        json.set("partition", partition)
+        json.set("remote", remote)
+    }
+}
+
 /// A version's git commit was made anew on top of what others had pushed, so it has another hash.
 package struct DatasetRebased: EventPayload {
     package static let type = EventType.datasetRebased

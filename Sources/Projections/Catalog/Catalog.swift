@@ -104,6 +104,7 @@ package struct Catalog: View {
         case .commitRequested: try tables.requestCommit(try event.decode(), event)
         case .datasetCommitStarted: try tables.startCommit(try event.decode(), event)
         case .datasetCommitted: try tables.completeCommit(try event.decode(), event)
+        case .pushRequested: try tables.requestPush(try event.decode(), event)
         case .datasetPushed: try tables.completePush(try event.decode(), event)
         case .datasetRebased: try tables.rebaseCommit(try event.decode(), event)
         case .datasetShared: try tables.completeSharing(try event.decode(), event)

@@ -77,6 +77,15 @@ extension CatalogTables {
         if try has("git_remote", commit) { try addWork("sharing", commit, event) }
     }
 
+    /// A version goes to another remote than it was made for.
+    func requestPush(_ requested: PushRequested, _ event: RecordedEvent) throws {
+        try database.run(
+            "UPDATE commits SET remote = ?, pushed_position = NULL WHERE id = ?",
+            [requested.remote, requested.commitID]
+        )
+        if database.changesCount > 0 { try addWork("pushing", requested.commitID, event) }
+    }
+
     func completePush(_ pushed: DatasetPushed, _ event: RecordedEvent) throws {
         try database.run(
             "UPDATE commits SET pushed_position = ? WHERE id = ?",

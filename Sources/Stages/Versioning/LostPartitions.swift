@@ -16,14 +16,8 @@ package struct LostPartitions: Sendable {
     /// - Parameter repository: nil where there is none, which lacks everything.
     package init(of catalog: CatalogReader, in repository: DatasetRepository?) async throws {
         self.repository = repository?.path ?? ""
-        let unchanged = try await catalog.partitions().filter { partition in
-            partition.manifest != nil && partition.changedPosition <= partition.committedThrough
-        }
         let pointers = Set(try await repository?.checkedOutPartitions() ?? [])
-        var versions: [CatalogCommit] = []
-        for partition in unchanged where !pointers.contains(partition.name) {
-            if let version = try await catalog.lastCommit(of: partition.name) { versions.append(version) }
-        }
+        var versions = try await catalog.currentVersions().filter { !pointers.contains($0.partition) }
         if let repository, !versions.isEmpty {
             let history = try await repository.trailersOfWholeHistory()
             let known = Set(
