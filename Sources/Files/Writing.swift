@@ -111,7 +111,7 @@ package func parent(of path: String) -> String {
 
 /// A name that nothing has, recognisable as ours by whoever sweeps after a crash.
 ///
-/// - Parameter tag: whose it is, in a directory that several programs write to.
+/// - Parameter tag: whose it is, in a directory that several programs write to; it ends in a hyphen, if it is not empty.
 package func temporaryName(in directory: String, tag: String = "") -> String {
     "\(directory)/\(temporaryPrefix)\(tag)\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
 }
@@ -121,5 +121,7 @@ private let temporaryPrefix = ".swathlog-"
 
 /// Whether this program made the name, with this tag, for a file that it had not finished.
 package func isTemporaryName(_ name: String, tag: String = "") -> Bool {
+    // A number follows the tag; a hyphen in what follows ends a longer tag, which is somebody else's.
     name.hasPrefix(temporaryPrefix + tag) && name.hasSuffix(".tmp")
+        && !name.utf8.dropFirst(temporaryPrefix.utf8.count + tag.utf8.count).contains(UInt8(ascii: "-"))
 }
