@@ -92,7 +92,8 @@ struct Agent {
         try repository.cache.sweep()
         let forgotten = try await recall(repository, log, opened, catalog, paths, logger)
         try await projector.catchUp()
-        try await recordLoss(of: LostPartitions(of: catalog, in: repository), in: log, logger)
+        let lost = try await LostPartitions(of: catalog, in: repository, made: forgotten.made)
+        try await recordLoss(of: lost, in: log, logger)
         try await projector.catchUp()
         let remotes = Remotes(
             repository: paths.dataset,
@@ -136,7 +137,7 @@ struct Agent {
             fetches: mode != "reprocess",
             intake: intake,
             crashes: crashes,
-            forgotten: forgotten,
+            forgotten: forgotten.newest,
             logger: logger
         )
         return Agent(

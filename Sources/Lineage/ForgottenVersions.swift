@@ -9,6 +9,8 @@ package struct ForgottenVersions: Sendable {
     package let commits: [LogRestored.ForgottenCommit]
     /// Those that are the last change of their partition: what they hold may be what is made next.
     package let newest: [LogRestored.ForgottenCommit]
+    /// The ids of all versions that git has, whoever has made them.
+    package let made: Set<String>
     /// The names of other logs that have made versions of this dataset.
     package let otherLogs: [String]
     /// Whether the log says of all of them already that they were forgotten.
@@ -29,6 +31,7 @@ package struct ForgottenVersions: Sendable {
         var all: [LogRestored.ForgottenCommit] = []
         var last: [String: String] = [:]
         let versions = try await repository.trailersOfWholeHistory().compactMap(GitVersion.init)
+        made = Set(versions.compactMap(\.id))
         let signers = LogSigners(
             checkpoints: try await log.checkpointTexts(),
             keys: keys,

@@ -29,7 +29,7 @@ extension Agent {
         )
     }
 
-    /// Finds and records dataset versions that a restored log has forgotten; returns the last of each partition.
+    /// Finds and records dataset versions that a restored log has forgotten.
     static func recall(
         _ repository: DatasetRepository,
         _ log: EventLog,
@@ -37,7 +37,7 @@ extension Agent {
         _ catalog: CatalogReader,
         _ paths: StorePaths,
         _ logger: Logger
-    ) async throws -> [LogRestored.ForgottenCommit] {
+    ) async throws -> ForgottenVersions {
         let forgotten = try await ForgottenVersions(
             log: log,
             size: opened,
@@ -60,7 +60,7 @@ extension Agent {
                 metadata: ["logs": "\(forgotten.otherLogs.joined(separator: " "))"]
             )
         }
-        return forgotten.newest
+        return forgotten
     }
 
     /// Records which partitions the dataset lacks.

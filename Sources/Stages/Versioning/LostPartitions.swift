@@ -13,19 +13,29 @@ package struct LostPartitions: Sendable {
 
     /// Those that have changed meanwhile get a version anyway, and are left out.
     ///
-    /// - Parameter repository: nil where there is none, which lacks everything.
-    package init(of catalog: CatalogReader, in repository: DatasetRepository?) async throws {
+    /// - Parameters:
+    ///   - repository: nil where there is none, which lacks everything.
+    ///   - made: the ids of the versions in its history, where that has been read; nil to read it.
+    package init(
+        of catalog: CatalogReader,
+        in repository: DatasetRepository?,
+        made: Set<String>? = nil
+    ) async throws {
         self.repository = repository?.path ?? ""
-        let pointers = Set(try await repository?.checkedOutPartitions() ?? [])
-        var versions = try await catalog.currentVersions().filter { !pointers.contains($0.partition) }
+        var versions = try await catalog.currentVersions()
         if let repository, !versions.isEmpty {
-            let history = try await repository.trailersOfWholeHistory()
-            let known = Set(
-                history.flatMap(\.trailers).filter { $0.key == VersioningStage.commitTrailer }.map(\.value)
-            )
-            versions.removeAll { known.contains($0.id) }
+            let made = if let made { made } else { try await Self.made(in: repository) }
+            versions.removeAll { made.contains($0.id) }
+            // One that a person committed anew has other trailers, or none.
+            let pointers = versions.isEmpty ? [] : Set(try await repository.checkedOutPartitions())
+            versions.removeAll { pointers.contains($0.partition) }
         }
         self.versions = versions
+    }
+
+    private static func made(in repository: DatasetRepository) async throws -> Set<String> {
+        let trailers = try await repository.trailersOfWholeHistory().flatMap(\.trailers)
+        return Set(trailers.filter { $0.key == VersioningStage.commitTrailer }.map(\.value))
     }
 
     /// Appends that they are lost: each gets a version again, when the commit policy has it.
